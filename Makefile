@@ -1,0 +1,49 @@
+# Every way in. STACK is sandbox, dev, staging or production; TARGET=sandbox runs any of them on the emulated account.
+STACK ?= sandbox
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/nationgraph-platform
+UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv-$(UV_VERSION)/bin/uv)
+RUN := $(UV) run --frozen --quiet
+export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
+
+.DEFAULT_GOAL := help
+.PHONY: help up preview down repair drift clean test check bench
+
+help: ## these lines
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+up: .venv ## deploy STACK with the policy pack enforced (default: the sandbox)
+	@$(RUN) python -m cli up --stack $(STACK)
+
+preview: .venv ## what would change in STACK, by component, with policy findings
+	@$(RUN) python -m cli preview --stack $(STACK)
+
+drift: .venv ## what in the account differs from STACK's state, and whether the policies allow it
+	@$(RUN) python -m cli drift --stack $(STACK)
+
+repair: .venv ## settle what an interrupted run of STACK left open
+	@$(RUN) python -m cli repair --stack $(STACK)
+
+down: .venv ## destroy STACK and stop the emulated account; protected resources refuse
+	@$(RUN) python -m cli down --stack $(STACK)
+
+clean: .venv ## stop every emulated account and remove .sandbox/
+	@$(RUN) python -m cli clean
+
+test: .venv ## every tier of tests, with the coverage gates
+	@$(RUN) python -m tests.run
+
+check: .venv ## linters, types, schemas, secrets, workflows
+	@$(RUN) pre-commit run --all-files
+
+bench: .venv ## the cost of preview and of the policy pack, as ratios
+	@$(RUN) python -m tests.bench
+
+.venv: pyproject.toml uv.lock $(UV)
+	@$(UV) sync --frozen --quiet --compile-bytecode
+	@touch .venv
+
+$(CACHE)/uv-$(UV_VERSION)/bin/uv:
+	@echo "Fetching uv $(UV_VERSION) from PyPI"
+	@python3 -m venv $(CACHE)/uv-$(UV_VERSION) || { echo "python3 -m venv failed: install python3-venv"; exit 1; }
+	@$(CACHE)/uv-$(UV_VERSION)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

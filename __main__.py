@@ -1,0 +1,18 @@
+"""The platform on one screen: settings, then the layers, each built on the one before."""
+
+import pulumi
+
+from stacks import data, foundation, settings, tags
+
+current = settings.current()
+tags.register(current.tags)
+
+base = foundation.build(current)
+database = data.build(current, base)
+
+pulumi.export("vpcId", base.network.vpc_id)
+pulumi.export("privateSubnetIds", base.network.private.subnet_ids)
+pulumi.export("databaseAddress", database.address)
+pulumi.export("databaseSecretArn", database.master_secret_arn)
+pulumi.export("alertTopicArn", base.alerts.arn)
+pulumi.export("stateBucket", base.state.bucket)

@@ -1,0 +1,1 @@
+"""Layers, settings and what differs between environments."""

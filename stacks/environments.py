@@ -1,0 +1,80 @@
+"""What differs between environments, in one table. Whatever is not here is the same everywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One row of the table. Storage is in GiB, retention in days."""
+
+    zone_count: int
+    nat_per_zone: bool
+    flow_log_retention_days: int
+    instance_class: str
+    multi_az: bool
+    storage_gib: int
+    max_storage_gib: int
+    backup_retention_days: int
+    deletion_protection: bool
+    protect: bool
+    data_classification: str
+
+
+ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
+    {
+        "sandbox": Environment(
+            zone_count=3,
+            nat_per_zone=False,
+            flow_log_retention_days=7,
+            instance_class="db.t4g.medium",
+            multi_az=False,
+            storage_gib=20,
+            max_storage_gib=50,
+            backup_retention_days=7,
+            deletion_protection=False,  # thrown away at will; the others hold data that someone needs
+            protect=False,
+            data_classification="internal",
+        ),
+        "dev": Environment(
+            zone_count=2,  # the least that RDS and load balancers accept
+            nat_per_zone=False,
+            flow_log_retention_days=30,
+            instance_class="db.t4g.medium",
+            multi_az=False,
+            storage_gib=20,
+            max_storage_gib=100,
+            backup_retention_days=7,
+            deletion_protection=True,
+            protect=True,
+            data_classification="internal",
+        ),
+        "staging": Environment(
+            zone_count=3,
+            nat_per_zone=False,
+            flow_log_retention_days=90,
+            instance_class="db.t4g.large",
+            multi_az=True,  # failover is rehearsed here before production needs it
+            storage_gib=50,
+            max_storage_gib=200,
+            backup_retention_days=14,
+            deletion_protection=True,
+            protect=True,
+            data_classification="confidential",
+        ),
+        "production": Environment(
+            zone_count=3,
+            nat_per_zone=True,  # the loss of one zone must not take the others' way out
+            flow_log_retention_days=365,  # PCI DSS 10.5.1 asks for twelve months of audit trail
+            instance_class="db.r7g.large",
+            multi_az=True,
+            storage_gib=100,
+            max_storage_gib=1000,
+            backup_retention_days=35,
+            deletion_protection=True,
+            protect=True,
+            data_classification="confidential",
+        ),
+    }
+)

@@ -1,0 +1,1 @@
+"""Capabilities as Pulumi component resources."""

@@ -1,0 +1,30 @@
+"""SEC-07: who may do what in the account. Every role is bounded, nobody has keys, and GitHub deploys without any."""
+
+from components.iam.account import AccountBaseline
+from components.iam.boundary import PermissionsBoundary, PermissionsBoundaryArgs
+from components.iam.break_glass import BreakGlass, BreakGlassArgs
+from components.iam.documents import WORKLOAD_PATH, Account, Directory
+from components.iam.github import GithubRoles, GithubRolesArgs
+from components.iam.people import PeopleRoles, PeopleRolesArgs
+from components.iam.roles import AccessPolicies, AccessPoliciesArgs, Foundations
+from components.iam.state_bucket import StateBucket, StateBucketArgs
+
+__all__ = [
+    "WORKLOAD_PATH",
+    "AccessPolicies",
+    "AccessPoliciesArgs",
+    "Account",
+    "AccountBaseline",
+    "BreakGlass",
+    "BreakGlassArgs",
+    "Directory",
+    "Foundations",
+    "GithubRoles",
+    "GithubRolesArgs",
+    "PeopleRoles",
+    "PeopleRolesArgs",
+    "PermissionsBoundary",
+    "PermissionsBoundaryArgs",
+    "StateBucket",
+    "StateBucketArgs",
+]

@@ -1,0 +1,145 @@
+"""What the deploy role may write, by domain, and what break-glass repairs with; scoped as in ``permissions``."""
+
+from components.iam.documents import PATH, WORKLOAD_PATH, Account, Condition, Document, allow, document
+from components.iam.permissions import alert_arns, network_arns, rds_arns, scopes
+
+UNSCOPED_WRITE = (
+    "kms:CreateKey", "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "iam:UpdateAccountPasswordPolicy",
+)  # fmt: skip
+"""Writes for which AWS knows no resource-level permission."""
+
+AWS_MANAGED_POLICIES = ("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",)
+"""AWS's own policies that the stack may attach to a role of a service."""
+PASSED_TO = ("vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com")
+"""Services that the stack may hand a role to. Adding one that runs code (Lambda, EC2) hands it that role's rights."""
+SERVICE_LINKED = ("rds.amazonaws.com", "access-analyzer.amazonaws.com")
+
+
+def network_document(account: Account) -> Document:
+    """Build and change the network: no instances, no peering, no public images."""
+    both = ("Create", "Delete")
+    actions = [
+        *(f"ec2:{verb}{kind}" for verb in both for kind in (
+            "FlowLogs", "InternetGateway", "ManagedPrefixList", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
+            "RouteTable", "SecurityGroup", "Subnet", "Tags", "Vpc",
+        )),
+        *(f"ec2:{verb}SecurityGroup{way}" for verb in ("Authorize", "Revoke") for way in ("Ingress", "Egress")),
+        *(f"ec2:UpdateSecurityGroupRuleDescriptions{way}" for way in ("Ingress", "Egress")),
+        "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress",
+        "ec2:AttachInternetGateway", "ec2:DetachInternetGateway",
+        "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation", "ec2:ReplaceRoute",
+        "ec2:ReplaceNetworkAclAssociation", "ec2:ReplaceNetworkAclEntry", "ec2:ModifySecurityGroupRules",
+        "ec2:ModifyManagedPrefixList", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
+        "ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints",
+    ]  # fmt: skip
+    return document(allow("Network", actions, network_arns(account)))
+
+
+def data_document(account: Account) -> Document:
+    """Databases, keys, secrets and buckets; no key is deleted and no object read."""
+    where = scopes(account)
+    rds = [
+        "rds:AddTagsToResource", "rds:RemoveTagsFromResource",
+        *(f"rds:{verb}{kind}" for verb in ("Create", "Modify", "Delete")
+          for kind in ("DBInstance", "DBParameterGroup", "DBSubnetGroup")),
+        "rds:CreateDBSnapshot", "rds:RebootDBInstance", "rds:ResetDBParameterGroup",
+    ]  # fmt: skip
+    keys = [f"kms:{what}" for what in (
+        "CreateAlias", "DeleteAlias", "EnableKey", "EnableKeyRotation", "PutKeyPolicy", "TagResource", "UntagResource",
+        "UpdateAlias", "UpdateKeyDescription",
+    )]  # fmt: skip
+    secrets = [f"secretsmanager:{what}" for what in (
+        "CreateSecret", "DeleteSecret", "DeleteResourcePolicy", "PutResourcePolicy", "PutSecretValue", "RestoreSecret",
+        "TagResource", "UntagResource", "UpdateSecret",
+    )]  # fmt: skip
+    buckets = [f"s3:{what}" for what in (
+        "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "PutBucketObjectLockConfiguration",
+        "PutBucketOwnershipControls", "PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging",
+        "PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration",
+    )]  # fmt: skip
+    through = [f"{service}.{account.region}.amazonaws.com" for service in ("rds", "secretsmanager", "sns", "s3")]
+    return document(
+        allow("Unscoped", UNSCOPED_WRITE, "*"),
+        allow("Databases", rds, where["rds"]),
+        allow("Keys", keys, where["keys"]),
+        # A service that encrypts for the stack takes its grant on the stack's behalf, never on a person's.
+        allow("Grants", "kms:CreateGrant", where["keys"][0], {"Bool": {"kms:GrantIsForAWSResource": "true"}}),
+        allow(
+            "KeysOfServices",
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            where["keys"][0],
+            {"StringEquals": {"kms:ViaService": through}},
+        ),
+        allow("Secrets", secrets, where["secrets"]),
+        allow("OwnSecrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:nationgraph/*")),
+        allow("Buckets", buckets, where["buckets"]),
+    )
+
+
+def operations_document(account: Account) -> Document:
+    """Log groups, alarms, event rules, topics and the access analyzer."""
+    tags = [f"{service}:{verb}" for service in ("logs", "cloudwatch", "events", "sns")
+            for verb in ("TagResource", "UntagResource")]  # fmt: skip
+    actions = [
+        "logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DisassociateKmsKey",
+        "logs:PutRetentionPolicy", "cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm",
+        "events:DeleteRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets",
+        "sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:Subscribe",
+    ]  # fmt: skip
+    analyzer = [f"access-analyzer:{verb}" for verb in ("CreateAnalyzer", "TagResource", "UntagResource")]
+    return document(
+        allow("Operations", [*actions, *tags], alert_arns(account)),
+        allow("Analyzer", analyzer, account.arn("access-analyzer", "analyzer/*")),
+    )
+
+
+def identity_document(account: Account) -> Document:
+    """Roles for workloads, each with the boundary and inline policies only.
+
+    No managed policy is created or versioned and no trust policy changed: IAM offers no condition on the boundary for
+    these, so that they are the way round it. To change its trust, replace the role.
+    """
+    bounded: Condition = {"ArnEquals": {"iam:PermissionsBoundary": account.boundary}}
+    attached: Condition = {"ArnEquals": {**bounded["ArnEquals"], "iam:PolicyARN": list(AWS_MANAGED_POLICIES)}}
+    workload = account.iam(f"role{WORKLOAD_PATH}*")
+    profile = account.iam(f"instance-profile{WORKLOAD_PATH}*")
+    linked = [account.iam(f"role/aws-service-role/{service}/AWSServiceRoleFor*") for service in SERVICE_LINKED]
+    tagged = [workload, account.iam(f"role{PATH}*")]
+    return document(
+        allow(
+            "BoundedRoles",
+            ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"],
+            workload,
+            bounded,
+        ),
+        allow("BoundedAttachments", ["iam:AttachRolePolicy", "iam:DetachRolePolicy"], workload, attached),
+        allow("Roles", ["iam:DeleteRole", "iam:UpdateRole", "iam:UpdateRoleDescription"], workload),
+        allow("RoleTags", ["iam:TagRole", "iam:UntagRole"], tagged),
+        allow("PolicyTags", ["iam:TagPolicy", "iam:UntagPolicy"], account.iam(f"policy{PATH}*")),
+        allow("Profiles", ["iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"], profile),
+        allow("PassRole", "iam:PassRole", workload, {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}),
+        allow(
+            "ServiceLinkedRoles",
+            "iam:CreateServiceLinkedRole",
+            linked,
+            {"StringEquals": {"iam:AWSServiceName": list(SERVICE_LINKED)}},
+        ),
+    )
+
+
+def repair_document(account: Account) -> Document:
+    """What break-glass adds to the deploy policies: undo or finish by hand what the pipeline cannot."""
+    keys = ["kms:CancelKeyDeletion", "kms:DisableKey", "kms:ScheduleKeyDeletion"]
+    restore = ["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"]
+    return document(
+        allow("Keys", keys, account.arn("kms", "key/*")),
+        allow("Restore", restore, rds_arns(account)),
+        allow("Secrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:*")),
+        allow("Audit", "cloudtrail:LookupEvents", "*"),  # no resource types
+        allow("StateVersions", "s3:ListBucketVersions", f"arn:aws:s3:::{account.state_bucket}"),
+        allow(
+            "StateObjects",
+            ["s3:DeleteObjectVersion", "s3:GetObjectVersion"],
+            f"arn:aws:s3:::{account.state_bucket}/*",
+        ),
+    )

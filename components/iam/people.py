@@ -1,0 +1,88 @@
+"""SEC-07, ENB-03: roles of people. They look; what changes goes through a pull request and the deploy role."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.iam.documents import Account, Directory, Document, allow, document, people_trust
+from components.iam.permissions import rds_arns
+from components.iam.roles import HOUR, Foundations, IdentityRole, make_role
+
+WORKDAY = 8 * HOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleRolesArgs:
+    """``directory`` says where people sign in; they may assume the role that their tag ``group`` names."""
+
+    foundations: Foundations
+    directory: Directory
+
+    def __post_init__(self) -> None:
+        self.directory.check(self.foundations.account)
+
+
+def _connect(account: Account, user: str) -> Document:
+    """Sign in to PostgreSQL by IAM as one database user, whose grants live in the database."""
+    return allow("Connect", "rds-db:connect", account.arn("rds-db", f"dbuser:*/{user}"))
+
+
+def _logs(account: Account) -> list[Document]:
+    read = [f"logs:{what}" for what in ("FilterLogEvents", "GetLogEvents", "GetQueryResults", "StartQuery")]
+    return [
+        allow("Logs", read, account.arn("logs", "log-group:*")),
+        allow("StopQuery", "logs:StopQuery", "*"),  # no resource types
+    ]
+
+
+def engineer_document(account: Account) -> Document:
+    """Logs, and the database as ``engineer``."""
+    return document(*_logs(account), _connect(account, "engineer"))
+
+
+def on_call_document(account: Account) -> Document:
+    """Logs, and what calms an incident without changing what is declared: silence an alarm, reboot, snapshot."""
+    alarms = [f"cloudwatch:{what}" for what in ("DisableAlarmActions", "EnableAlarmActions", "SetAlarmState")]
+    rds = ["rds:CreateDBSnapshot", "rds:RebootDBInstance"]
+    return document(
+        *_logs(account),
+        _connect(account, "oncall"),
+        allow("Alarms", alarms, account.arn("cloudwatch", "alarm:*")),
+        allow("Databases", rds, rds_arns(account)),
+    )
+
+
+def analyst_document(account: Account) -> Document:
+    """Find the analytics database and sign in as ``analyst``, a user that exists nowhere else."""
+    return document(allow("Find", "rds:DescribeDBInstances", account.arn("rds", "db:*")), _connect(account, "analyst"))
+
+
+class PeopleRoles(pulumi.ComponentResource):
+    """Guarantees MFA, the right group, a bounded session and no way to change the platform.
+
+    Creates ``{name}-{role}-role``, ``{name}-{role}-policy`` and attachments for ``engineer``, ``on-call`` and
+    ``analyst``. Does not manage people, groups or passwords: these live in the directory account.
+    """
+
+    def __init__(self, name: str, args: PeopleRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nationgraph:iam:PeopleRoles", name, {}, opts)
+        base = args.foundations
+        account = base.account
+        rows: tuple[tuple[str, str, int, Document, Mapping[str, pulumi.Output[str]]], ...] = (
+            ("engineer", "Reads configuration and logs", WORKDAY, engineer_document(account), base.policies.read),
+            ("on-call", "Reads, and calms an incident", 4 * HOUR, on_call_document(account), base.policies.read),
+            ("analyst", "Queries the analytics database", WORKDAY, analyst_document(account), {}),
+        )
+        self.arns: dict[str, pulumi.Output[str]] = {}
+        for group, description, seconds, own, shared in rows:
+            role = IdentityRole(
+                name=group,
+                description=description,
+                trust=people_trust(account, args.directory, group, HOUR),
+                session_seconds=seconds,
+                policies=shared,
+                own=own,
+            )
+            self.arns[group] = make_role(f"{name}-{group}", role, base.boundary_arn, self)
+        self.register_outputs({"arns": self.arns})

@@ -1,0 +1,1 @@
+"""The ledger: what the company asked for and how it is proven."""

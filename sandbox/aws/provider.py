@@ -1,0 +1,246 @@
+"""The plugin that the engine starts as ``pulumi-resource-aws``: Pulumi's provider protocol over the table.
+
+Secrets: the plugin takes plain values and the engine restores which of them are secret, as it does for every provider
+that does not declare ``acceptSecrets``.
+"""
+
+import json
+import os
+import signal
+import sys
+from concurrent import futures
+from typing import Any
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from sandbox.aws import invokes, schema
+from sandbox.aws.convert import same
+from sandbox.aws.faults import InjectedError, ReplyLostError, injected
+from sandbox.aws.naming import automatic
+from sandbox.aws.table import Row, rows
+from sandbox.aws.wire import jsonable, to_dict, to_struct, without_nulls
+
+UNKNOWN = schema.UNKNOWN
+SUPPORTED_CONFIG = ("region", "allowedAccountIds", "version")
+"""Anything else, default tags or credentials, would be dropped in silence; ``skip...`` has nothing to skip."""
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """One instance serves one engine run."""
+
+    def __init__(self) -> None:
+        self._apis: dict[str, Any] = {}
+        self._region = "us-east-1"
+        self._account = os.environ.get("SANDBOX_AWS_ACCOUNT", "123456789012")
+
+    def _row(self, urn: str, context: Any) -> Row:
+        token = urn.split("::")[2].rpartition("$")[2]
+        if token not in rows():
+            reason = f"{token} is not in the sandbox's table; add it to sandbox/aws/types/"
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, reason)
+        return rows()[token]
+
+    def api(self, inputs: dict[str, Any] | None = None) -> Any:
+        """The account in a resource's region; botocore is imported here because many previews never need it."""
+        region = (inputs or {}).get("region") or self._region
+        if region not in self._apis:
+            from sandbox.aws.api import Api  # noqa: PLC0415
+
+            self._apis[region] = Api(os.environ["SANDBOX_AWS_ENDPOINT"], region, self._account)
+        return self._apis[region]
+
+    def Handshake(self, request: Any, context: Any) -> Any:
+        return provider_pb2.ProviderHandshakeResponse()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
+        return plugin_pb2.PluginInfo(version=os.environ["SANDBOX_AWS_VERSION"])
+
+    def CheckConfig(self, request: Any, context: Any) -> Any:
+        given = to_dict(request.news)
+        failures = [
+            provider_pb2.CheckFailure(property=key, reason="the sandbox does not apply it; remove it from this stack")
+            for key in given
+            if key not in SUPPORTED_CONFIG and not key.startswith(("skip", "__"))
+        ]
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
+
+    def DiffConfig(self, request: Any, context: Any) -> Any:
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+
+    def Configure(self, request: Any, context: Any) -> Any:
+        given = to_dict(request.args)
+        self._region = given.get("region") or self._region
+        allowed = given.get("allowedAccountIds")
+        accounts = json.loads(allowed) if isinstance(allowed, str) else allowed
+        if accounts and self._account not in accounts:
+            context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT, f"account {self._account} is not in aws:allowedAccountIds {accounts}"
+            )
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    def Check(self, request: Any, context: Any) -> Any:
+        row, news, olds = self._row(request.urn, context), to_dict(request.news), to_dict(request.olds)
+        known = {key: value for key, value in news.items() if key != "__defaults"}
+        failures = [
+            provider_pb2.CheckFailure(property=path, reason=reason)
+            for path, reason in schema.failures(row.schema, known)
+        ]
+        failures += [
+            provider_pb2.CheckFailure(property=key, reason=f"{news[key]!r} is not one of {values}")
+            for key, values in row.allowed.items()
+            if news.get(key) not in (None, UNKNOWN, *values)
+        ]
+        filled = {key: value for key, value in row.defaults.items() if value} | {"region": self._region}
+        name, before = row.autoname, olds.get("__defaults", ())
+        if name and not news.get("namePrefix"):
+            filled[name] = olds[name] if name in before and olds.get(name) else automatic(row, request)
+        filled = {
+            key: value
+            for key, value in filled.items()
+            if key in row.schema["object"] and key not in row.computed and news.get(key) is None
+        }
+        inputs = to_struct({**news, **filled, "__defaults": sorted(filled)})
+        return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
+
+    def Diff(self, request: Any, context: Any) -> Any:
+        row, old, new = self._row(request.urn, context), to_dict(request.old_inputs), to_dict(request.news)
+        changed = sorted(
+            key
+            for key in {*old, *new} - {"__defaults"}
+            if key not in request.ignoreChanges and not same(old.get(key), new.get(key))
+        )
+        replaces = [
+            key for key in changed if key in row.replace or (key in row.exclusive and not (key in old and key in new))
+        ]
+        kinds = provider_pb2.PropertyDiff.Kind
+        detailed = {}
+        for key in changed:
+            verb = "ADD" if key not in old else "DELETE" if key not in new else "UPDATE"
+            kind = kinds.Value(f"{verb}_REPLACE" if key in replaces else verb)
+            detailed[key] = provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
+        named = row.autoname in new and row.autoname not in {*new.get("__defaults", ()), *changed}
+        return provider_pb2.DiffResponse(
+            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+            diffs=changed,
+            replaces=replaces,
+            detailedDiff=detailed,
+            hasDetailedDiff=True,
+            deleteBeforeReplace=bool(replaces) and (row.delete_before_replace or named),
+        )
+
+    def _planned(self, row: Row, inputs: dict[str, Any]) -> dict[str, Any]:
+        """A preview's state: inputs and defaults as they are, what AWS will compute as unknown."""
+        computed = {n: UNKNOWN for n in row.schema["outputs"] if n not in row.schema["object"] or n in row.computed}
+        return without_nulls({**computed, **row.defaults, **inputs})
+
+    def Create(self, request: Any, context: Any) -> Any:
+        row, inputs = self._row(request.urn, context), without_nulls(to_dict(request.properties))
+        if request.preview:
+            return provider_pb2.CreateResponse(id="", properties=to_struct(self._planned(row, inputs)))
+        from sandbox.aws import resource  # noqa: PLC0415
+
+        with _reported(context, "create", request.urn, row, inputs):
+            identifier, state = resource.create(self.api(inputs), row, inputs)
+        return provider_pb2.CreateResponse(id=identifier, properties=to_struct(jsonable(state)))
+
+    def Read(self, request: Any, context: Any) -> Any:
+        from sandbox.aws import resource  # noqa: PLC0415
+
+        row, known, old = self._row(request.urn, context), to_dict(request.properties), to_dict(request.inputs)
+        with _reported(context, "read", request.urn, row, old):
+            observed = resource.read(self.api(known), row, known.get("id", request.id), {**known, **old})
+        if observed is None:
+            return provider_pb2.ReadResponse(id="")
+        inputs = resource.refreshed(row, old, observed) if old else resource.imported(row, observed)
+        declared = {key: value for key, value in inputs.items() if key != "__defaults"}
+        state = without_nulls({**row.defaults, **known, **observed, **declared})
+        return provider_pb2.ReadResponse(
+            id=request.id, properties=to_struct(jsonable(state)), inputs=to_struct(jsonable(inputs))
+        )
+
+    def Update(self, request: Any, context: Any) -> Any:
+        row, olds = self._row(request.urn, context), to_dict(request.olds)
+        old, new = without_nulls(to_dict(request.old_inputs)), without_nulls(to_dict(request.news))
+        if request.preview:
+            kept = {key: value for key, value in olds.items() if key not in old or key in new}
+            return provider_pb2.UpdateResponse(properties=to_struct({**kept, **new}))
+        from sandbox.aws import resource  # noqa: PLC0415
+
+        before = {**{key: value for key, value in olds.items() if key == "arn"}, **old}
+        with _reported(context, "update", request.urn, row, new):
+            identifier, state = resource.update(self.api(new), row, olds.get("id", request.id), before, new)
+        if identifier != request.id:  # the engine keeps the first id; the state holds the one that AWS gave since
+            state["id"] = identifier
+        return provider_pb2.UpdateResponse(properties=to_struct(jsonable(state)))
+
+    def Delete(self, request: Any, context: Any) -> Any:
+        from sandbox.aws import resource  # noqa: PLC0415
+
+        row = self._row(request.urn, context)
+        known = {**to_dict(request.properties), **to_dict(request.old_inputs)}
+        with _reported(context, "delete", request.urn, row, known):
+            resource.delete(self.api(known), row, known.get("id", request.id), known)
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any, context: Any) -> Any:
+        try:
+            answer = invokes.answer(self.api, self._region, self._account, request.tok)
+        except LookupError as error:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error.args[0]))
+        return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
+
+    def Cancel(self, request: Any, context: Any) -> Any:
+        return empty_pb2.Empty()
+
+
+class _reported:  # noqa: N801 - reads as the function that it stands for
+    """Turn what goes wrong into one gRPC error; a lost reply into the state in which the engine knows nothing."""
+
+    def __init__(self, context: Any, operation: str, urn: str, row: Row, inputs: dict[str, Any]) -> None:
+        latency = min(row.latency, 1.0) if operation == "read" else row.latency
+        self._context, self._inputs, self._fault = context, inputs, injected(operation, urn, latency)
+
+    def __enter__(self) -> None:
+        try:
+            self._fault.__enter__()
+        except InjectedError as error:
+            self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from botocore.exceptions import HTTPClientError  # noqa: PLC0415
+
+        from sandbox.aws.errors import message  # noqa: PLC0415
+
+        if isinstance(error, HTTPClientError):  # the account went away: nobody knows what it still did
+            self._context.abort(
+                grpc.StatusCode.UNAVAILABLE, f"transport: no answer from the account: {type(error).__name__}"
+            )
+        if error is not None:
+            self._context.abort(grpc.StatusCode.UNKNOWN, message(error, self._inputs))
+        try:
+            self._fault.__exit__(None, None, None)
+        except ReplyLostError as lost:
+            self._context.abort(grpc.StatusCode.UNAVAILABLE, str(lost))
+
+
+def main() -> None:
+    """Serve on a free port, print it, and leave at once on SIGINT: the engine waits 5 s for those who do not."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    options = [("grpc.max_receive_message_length", 400 << 20)]
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=options)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    # An engine that was killed cannot tell; an orphan would go on changing the account behind the next run's back.
+    parent = os.getppid()
+    while os.getppid() == parent:
+        server.wait_for_termination(timeout=0.1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

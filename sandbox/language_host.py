@@ -1,0 +1,93 @@
+"""The engine's Python language host: a Go-built engine brings none.
+
+Runs the program in this process and policy packs as child processes. Protocol: Pulumi's ``language.proto``.
+"""
+
+import os
+import queue
+import runpy
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent import futures
+from typing import IO, Any
+
+import grpc
+from pulumi.automation._server import LanguageServer
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc
+
+MAX_MESSAGE_BYTES = 400 << 20
+"""As large as the engine's own limit: a stack's whole state can pass in one message."""
+
+
+class Host(LanguageServer):
+    """``Run`` for programs, ``RunPlugin`` for analyzers and source-based plugins."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+
+    def Handshake(self, request: Any, context: Any) -> Any:
+        return language_pb2.LanguageHandshakeResponse()
+
+    def Run(self, request: Any, context: Any) -> Any:
+        directory = request.info.program_directory
+        os.chdir(request.pwd or directory)
+        sys.path.insert(0, directory)
+
+        def program() -> None:
+            runpy.run_path(directory, run_name="__main__")
+
+        self.program = program
+        return super().Run(request, context)  # type: ignore[no-untyped-call]
+
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
+        directory = request.info.program_directory
+        command = [directory, *request.args]
+        if request.kind == "analyzer":
+            command = ["-m", "pulumi.policy", *request.args[:1], directory]
+        variables = dict(entry.split("=", 1) for entry in request.env)
+        child = subprocess.Popen(
+            [sys.executable, "-u", *command],
+            cwd=request.pwd,
+            env={**os.environ, **variables, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        context.add_callback(child.terminate)
+        output: queue.Queue[Any] = queue.Queue()
+
+        def pump(stream: IO[bytes], kind: str) -> None:
+            for chunk in iter(lambda: stream.read1(65536), b""):  # type: ignore[attr-defined]
+                output.put(language_pb2.RunPluginResponse(**{kind: chunk}))
+            output.put(None)
+
+        streams = {"stdout": child.stdout, "stderr": child.stderr}
+        for kind, stream in streams.items():
+            threading.Thread(target=pump, args=(stream, kind), daemon=True).start()
+        ended = 0
+        while ended < len(streams):
+            message = output.get()
+            if message is None:
+                ended += 1
+            else:
+                yield message
+        yield language_pb2.RunPluginResponse(exitcode=child.wait())
+
+
+def main() -> None:
+    """Serve on a free port, print it, and leave at once on SIGINT: the engine waits 5 s for those who do not."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    options = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)]
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=options)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    main()

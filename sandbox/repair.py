@@ -1,0 +1,47 @@
+"""Find what an interrupted creation left in the emulated account, so that the engine can adopt it."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sandbox.aws import observed, resource
+from sandbox.aws.api import Api
+from sandbox.aws.table import Row, rows
+from sandbox.workspace import Workspace
+
+PARTS = (
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+)
+"""Types that also exist as parts of another resource, a group's inline rules, and are counted with it."""
+
+
+def account(workspace: Workspace) -> Api:
+    """The workspace's emulated account."""
+    region = workspace.source_config.get("config", {}).get("aws:region", "us-east-1")
+    return Api(workspace.endpoint, region, workspace.account)
+
+
+def find(api: Api, token: str, inputs: Mapping[str, Any], taken: Collection[str]) -> list[str]:
+    """The ids of resources of type ``token`` that agree with ``inputs`` and are not among ``taken``.
+
+    Empty where nothing was made, or where making it again changes nothing (a type without a list and without an id of
+    its own, such as the default security group).
+    """
+    row, known = rows()[token], dict(inputs)
+
+    def agrees(identifier: str) -> bool:
+        shown = observed.read(api, row, identifier, known)
+        return shown is not None and observed.matches(row, known, shown)
+
+    return [identifier for identifier in _candidates(api, row, known) if identifier not in taken and agrees(identifier)]
+
+
+def _candidates(api: Api, row: Row, inputs: dict[str, Any]) -> list[str]:
+    if row.create["id"].startswith("=") and "{response" not in row.create["id"]:
+        return [resource.identify(row, inputs, {})]
+    return api.identifiers(row)
+
+
+def inventory(api: Api) -> dict[str, list[str]]:
+    """Every resource in the account that the table can list, by type: what orphans and duplicates are counted in."""
+    return {token: found for token, row in rows().items() if token not in PARTS and (found := api.identifiers(row))}

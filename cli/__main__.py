@@ -1,0 +1,45 @@
+"""``python -m cli COMMAND --stack NAME``: what the Makefile calls."""
+
+import argparse
+import os
+import sys
+
+from cli import commands, target
+from cli.repair import RepairError
+from cli.run import console
+
+COMMANDS = {
+    "up": commands.up,
+    "preview": commands.preview,
+    "down": commands.down,
+    "repair": commands.settle,
+    "drift": commands.drift,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check the stack's settings, open the target, run the command. Errors are one message and exit code 2."""
+    parser = argparse.ArgumentParser(prog="python -m cli", description=__doc__)
+    parser.add_argument("command", choices=[*COMMANDS, "clean"])
+    parser.add_argument("--stack", default="sandbox")
+    given = parser.parse_args(arguments)
+    if given.command == "clean":
+        return commands.clean()
+    from stacks.errors import SettingsError  # noqa: PLC0415 - pydantic and the SDK are slow to import
+    from stacks.settings import load_file  # noqa: PLC0415
+
+    try:
+        name = target.name_of(given.stack, given.command, os.environ.get("TARGET"), os.environ)
+        load_file(target.ROOT / "stacks" / f"Pulumi.{given.stack}.yaml")
+        if name == "sandbox" and given.stack != "sandbox":
+            console.print(
+                f"{given.stack} runs on the emulated account; nothing of AWS is read or changed.", style="dim"
+            )
+        return int(COMMANDS[given.command](target.open_target(name, given.stack)))
+    except (target.TargetError, RepairError, SettingsError, RuntimeError) as error:
+        console.print(str(error), style="red", markup=False, highlight=False)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

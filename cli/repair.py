@@ -1,0 +1,179 @@
+"""Settle what an interrupted update left open: creations are adopted or dropped, everything else is read again."""
+
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.run import console, engine, state
+from cli.target import ROOT, Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """An operation that the engine began and never saw the end of."""
+
+    operation: str
+    urn: str
+    type: str
+    inputs: Mapping[str, Any]
+    resource: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The resource's logical name."""
+        return self.urn.rpartition("::")[2]
+
+
+ORPHAN_SECONDS = 1.0
+"""How long a killed engine's plugins may take to notice and leave."""
+LOST_FILE = "lost.json"
+LOST = re.compile(r"error reading from server|transport: |connection error")
+"""What the engine says of a provider that died, or could no longer be reached, while an operation was under way."""
+
+
+def lost(log: Path) -> list[dict[str, Any]]:
+    """The creations in an event log of which nobody knows whether they happened, as pending operations of a state.
+
+    The engine itself forgets them: it takes the lost connection for a failure. A provider's own error is one, and is
+    left out.
+    """
+    said: dict[str, str] = {}
+    found = []
+    for line in log.open() if log.exists() else ():
+        if not line.endswith("\n"):  # a killed engine may leave half an event
+            break
+        event = json.loads(line)
+        if "diagnosticEvent" in event:
+            said[event["diagnosticEvent"].get("urn", "")] = event["diagnosticEvent"]["message"]
+        metadata = event.get("resOpFailedEvent", {}).get("metadata", {})
+        if metadata.get("op", "").startswith("create") and LOST.search(said.get(metadata["urn"], "")):
+            resource = {key: value for key, value in metadata["new"].items() if value not in (None, "", {})}
+            found.append({"resource": {**resource, "custom": True}, "type": "creating"})
+    return found
+
+
+def record(target: Target) -> None:
+    """Keep what a failed run lost beside its log: neither the engine nor an import of its state would."""
+    entries = lost(target.folder / "events.jsonl")
+    if entries:
+        path = target.folder / LOST_FILE
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps([*_recorded(target), *entries]))
+        partial.rename(path)
+
+
+def _recorded(target: Target) -> list[dict[str, Any]]:
+    path = target.folder / LOST_FILE
+    found: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    return found
+
+
+class RepairError(Exception):
+    """Something is open that cannot be settled without a person; the message says what and how."""
+
+
+def pending(target: Target) -> list[Pending]:
+    """What is open: operations that the state holds as pending, and creations whose reply was lost."""
+    found: Any = state(target).get("pending_operations") or []
+    return [
+        Pending(
+            operation=entry["type"],
+            urn=entry["resource"]["urn"],
+            type=entry["resource"]["type"],
+            inputs=entry["resource"].get("inputs") or {},
+            resource=entry["resource"],
+        )
+        for entry in [*found, *_recorded(target)]
+    ]
+
+
+def describe(open_operations: Sequence[Pending]) -> str:
+    """One line for each open operation."""
+    return "\n".join(f"  {entry.operation}: {entry.name} ({entry.type})" for entry in open_operations)
+
+
+def adoptable(target: Target, open_operations: Sequence[Pending]) -> dict[str, str]:
+    """URN to id of what the open creations made.
+
+    Raises:
+        RepairError: several resources agree with one creation, so that none can be taken for it.
+
+    """
+    from sandbox import repair  # noqa: PLC0415 - AWS does without the sandbox
+    from sandbox.workspace import Workspace  # noqa: PLC0415
+
+    api = repair.account(Workspace(project=ROOT, stack=target.stack, folder=target.folder))
+    resources: Any = state(target).get("resources") or []
+    taken = {(entry["type"], entry["id"]) for entry in resources if entry.get("id")}
+    made = {}
+    for entry in open_operations:
+        if entry.operation != "creating":
+            continue
+        known = {identifier for kind, identifier in taken if kind == entry.type}
+        found = repair.find(api, entry.type, entry.inputs, known)
+        if len(found) > 1:
+            raise RepairError(f"{entry.urn}: {', '.join(found)} all agree; delete the spare ones or import one by hand")
+        if found:
+            made[entry.urn] = found[0]
+            taken.add((entry.type, found[0]))
+    return made
+
+
+def settle(target: Target, open_operations: Sequence[Pending]) -> None:
+    """Adopt what was made, drop what was not, and read every resource again.
+
+    Raises:
+        RepairError: on AWS, where adoption is a decision for a person; the message holds the command.
+
+    """
+    if target.name == "aws":
+        raise RepairError(
+            "look each one up in the account; adopt what is there with `pulumi import TYPE NAME ID`, and drop what the "
+            f"state holds as pending with `pulumi refresh --stack {target.stack} --clear-pending-creates`; "
+            f"then delete {target.folder / LOST_FILE} where it exists"
+        )
+    found = adoptable(target, open_operations)
+    for entry in open_operations:
+        verdict = "read again"
+        if entry.operation == "creating":
+            verdict = f"adopted as {found[entry.urn]}" if entry.urn in found else "nothing was made; dropped"
+        console.print(f"  {entry.operation} {entry.name}: {verdict}", highlight=False)
+    adopted = [{**entry.resource, "id": found[entry.urn]} for entry in open_operations if entry.urn in found]
+    _import(target, adopted)
+    result = engine(target, "refresh", "--stack", target.stack, *target.arguments, "--yes", "--skip-preview")
+    if result.returncode:
+        raise RepairError(f"refresh failed:\n{result.stdout[-2000:]}\n{result.stderr[-1000:]}")
+    (target.folder / LOST_FILE).unlink(missing_ok=True)
+
+
+def _import(target: Target, adopted: Sequence[Mapping[str, Any]]) -> None:
+    """Put resources into the state, which also drops its pending operations; a refresh then reads them."""
+    exported = json.loads(engine(target, "stack", "export", "--stack", target.stack).stdout)
+    exported["deployment"].setdefault("resources", []).extend(adopted)
+    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=target.folder) as file:
+        json.dump(exported, file)
+        file.flush()
+        imported = engine(target, "stack", "import", "--stack", target.stack, "--file", file.name)
+    if imported.returncode:
+        raise RepairError(f"the state was refused: {imported.stderr.strip()}")
+
+
+def unlock(target: Target) -> None:
+    """Release a lock of the file backend whose process is gone: a killed engine cannot do it itself."""
+    for path in (target.folder / "backend" / ".pulumi" / "locks").rglob("*.json"):
+        owner = None
+        try:
+            owner = json.loads(path.read_text()).get("pid")
+            os.kill(int(owner), 0)
+        except PermissionError:
+            continue  # it lives, under another user
+        except (ProcessLookupError, TypeError, ValueError):
+            console.print(f"Releasing the lock of process {owner}, which is gone.")
+            path.unlink()
+            time.sleep(ORPHAN_SECONDS)

@@ -1,0 +1,95 @@
+"""Where a command runs: the sandbox, or AWS through the official engine."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CREDENTIALS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+)
+READS = ("preview",)
+"""Commands that change nothing and so may fall back to the emulated account."""
+
+
+class TargetError(Exception):
+    """The command cannot run there; the message says what to do."""
+
+
+def name_of(stack: str, command: str, wanted: str | None, environment: Mapping[str, str]) -> str:
+    """``sandbox`` or ``aws``. Stacks other than ``sandbox`` are deployed to AWS unless ``TARGET=sandbox``.
+
+    Raises:
+        TargetError: a real deployment without credentials, or a target that does not exist.
+
+    """
+    if wanted not in (None, "", "sandbox", "aws"):
+        raise TargetError(f"TARGET={wanted}: no such target; use sandbox or aws")
+    if wanted == "aws" and stack == "sandbox":
+        raise TargetError("STACK=sandbox lives in the emulated account only; choose STACK=dev, staging or production")
+    if wanted or stack == "sandbox":
+        return wanted or "sandbox"
+    if any(environment.get(key) for key in CREDENTIALS):
+        return "aws"
+    if command in READS:
+        return "sandbox"
+    raise TargetError(
+        f"{command} of {stack}: no AWS credentials in the environment ({', '.join(CREDENTIALS)}); "
+        f"sign in first, or try it on the emulated account with TARGET=sandbox"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """How to call the engine: executable, environment, and arguments that every operation takes."""
+
+    name: str
+    stack: str
+    folder: Path
+    binary: str
+    environment: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+
+
+def folder_of(stack: str) -> Path:
+    """Where logs, and in the sandbox everything else, of a stack live."""
+    return Path(os.environ.get("SANDBOX_FOLDER") or ROOT / ".sandbox").absolute() / stack
+
+
+def open_target(name: str, stack: str) -> Target:
+    """The target, ready to use; for the sandbox the engine is found or built and the account started.
+
+    Raises:
+        TargetError: there is no official engine for AWS.
+
+    """
+    folder = folder_of(stack)
+    if name == "sandbox":
+        from sandbox import engine, workspace  # noqa: PLC0415 - AWS does without the sandbox
+
+        opened = workspace.open_workspace(ROOT, stack, folder)
+        return Target(
+            name=name,
+            stack=stack,
+            folder=folder,
+            binary=str(engine.find()),
+            environment={
+                **workspace.variables(opened),
+                **{k: v for k, v in os.environ.items() if k.startswith("SANDBOX_")},
+            },
+            arguments=("--config-file", str(opened.config_file)),
+        )
+    binary = shutil.which("pulumi")
+    if binary is None:
+        raise TargetError("the official Pulumi CLI is not on PATH; see https://www.pulumi.com/docs/install/")
+    folder.mkdir(parents=True, exist_ok=True)
+    # The language host of the official engine runs the program with this interpreter's virtual environment.
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PULUMI_DEBUG_COMMANDS": "true"}
+    return Target(name=name, stack=stack, folder=folder, binary=binary, environment=environment)

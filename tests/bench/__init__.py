@@ -1,0 +1,1 @@
+"""What a preview and the policy pack cost."""

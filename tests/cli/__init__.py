@@ -1,0 +1,1 @@
+"""Commands: where they run, and what they do when something is open."""

@@ -1,0 +1,1 @@
+"""Components under Pulumi's mocks."""

@@ -1,0 +1,1 @@
+"""Tests of the roles, their boundary and the state bucket."""

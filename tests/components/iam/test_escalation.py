@@ -1,0 +1,233 @@
+"""SEC-07: what each role can do in the end, by boundary and policies together, evaluated request by request."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.iam.boundary import CORE_CHANGES
+from components.iam.permissions import READ
+from tests.components.iam.access import (
+    ACCOUNT,
+    STATE_BUCKET,
+    STATE_KEY,
+    allowed,
+    as_list,
+    expand,
+    statements,
+)
+from tests.components.iam.conftest import May
+
+ROLES = ("deploy", "preview", "engineer", "on-call", "analyst", "break-glass")
+BOUNDED = {"iam__PermissionsBoundary": ACCOUNT.boundary}
+IDENTITY = ACCOUNT.iam("role/nationgraph/identity/nationgraph-deploy")
+WORKLOAD = ACCOUNT.iam("role/nationgraph/workload/flow-logs")
+USER = ACCOUNT.iam("user/mallory")
+OTHER_BOUNDARY = {"iam__PermissionsBoundary": ACCOUNT.iam("policy/loose")}
+MANAGED = {"iam__PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
+MONITORING = {"iam__PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"}
+LAMBDA = {"iam__PassedToService": "lambda.amazonaws.com"}
+FLOW_LOGS = {"iam__PassedToService": "vpc-flow-logs.amazonaws.com"}
+VPC = ACCOUNT.arn("ec2", "vpc/vpc-1")
+SECRET = ACCOUNT.arn("secretsmanager", "secret:nationgraph/stripe-AbCdEf")
+TRAIL = ACCOUNT.arn("cloudtrail", "trail/organisation")
+
+# The paths to more privilege that https://github.com/RhinoSecurityLabs/AWS-IAM-Privilege-Escalation lists, as far as
+# they start from a role, and the ways to go unseen.
+FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
+    ("iam:CreateUser", USER, BOUNDED),
+    ("iam:CreateAccessKey", USER, {}),
+    ("iam:CreateLoginProfile", USER, {}),
+    ("iam:UpdateLoginProfile", USER, {}),
+    ("iam:AttachUserPolicy", USER, BOUNDED),
+    ("iam:PutUserPolicy", USER, BOUNDED),
+    ("iam:AddUserToGroup", ACCOUNT.iam("group/admins"), {}),
+    ("iam:PutGroupPolicy", ACCOUNT.iam("group/admins"), {}),
+    ("iam:CreateRole", WORKLOAD, {}),
+    ("iam:CreateRole", WORKLOAD, OTHER_BOUNDARY),
+    ("iam:CreateRole", ACCOUNT.iam("role/elsewhere"), BOUNDED),
+    ("iam:PutRolePolicy", WORKLOAD, {}),
+    ("iam:PutRolePolicy", IDENTITY, BOUNDED),
+    ("iam:AttachRolePolicy", WORKLOAD, {**BOUNDED, **MANAGED}),
+    ("iam:AttachRolePolicy", WORKLOAD, MONITORING),
+    ("iam:AttachRolePolicy", IDENTITY, {**BOUNDED, **MONITORING}),
+    ("iam:PutRolePermissionsBoundary", WORKLOAD, OTHER_BOUNDARY),
+    ("iam:DeleteRolePermissionsBoundary", WORKLOAD, BOUNDED),
+    ("iam:UpdateAssumeRolePolicy", WORKLOAD, {}),
+    ("iam:UpdateAssumeRolePolicy", IDENTITY, {}),
+    ("iam:DeleteRole", IDENTITY, {}),
+    ("iam:UpdateRole", IDENTITY, {}),
+    ("iam:CreatePolicy", ACCOUNT.iam("policy/nationgraph/mine"), {}),
+    ("iam:CreatePolicyVersion", ACCOUNT.boundary, {}),
+    ("iam:SetDefaultPolicyVersion", ACCOUNT.boundary, {}),
+    ("iam:DeletePolicy", ACCOUNT.boundary, {}),
+    ("iam:PassRole", WORKLOAD, LAMBDA),
+    ("iam:PassRole", WORKLOAD, {}),
+    ("iam:PassRole", IDENTITY, FLOW_LOGS),
+    ("iam:DeleteOpenIDConnectProvider", ACCOUNT.iam("oidc-provider/token.actions.githubusercontent.com"), {}),
+    ("iam:CreateOpenIDConnectProvider", ACCOUNT.iam("oidc-provider/evil.example"), {}),
+    ("iam:CreateSAMLProvider", ACCOUNT.iam("saml-provider/evil"), {}),
+    ("iam:DeleteAccountPasswordPolicy", "*", {}),
+    ("sts:AssumeRole", "arn:aws:iam::111111111111:role/admin", {}),
+    ("sts:AssumeRole", ACCOUNT.identity_role("break-glass"), {}),
+    ("lambda:CreateFunction", ACCOUNT.arn("lambda", "function:x"), {}),
+    ("ec2:RunInstances", ACCOUNT.arn("ec2", "instance/*"), {}),
+    ("cloudformation:CreateStack", ACCOUNT.arn("cloudformation", "stack/x/*"), {}),
+    ("cloudtrail:StopLogging", TRAIL, {}),
+    ("cloudtrail:DeleteTrail", TRAIL, {}),
+    ("config:StopConfigurationRecorder", "*", {}),
+    ("guardduty:DeleteDetector", ACCOUNT.arn("guardduty", "detector/1"), {}),
+    ("securityhub:DisableSecurityHub", "*", {}),
+    ("organizations:LeaveOrganization", "*", {}),
+    ("events:DisableRule", ACCOUNT.arn("events", "rule/nationgraph-break-glass"), {}),
+    ("events:RemoveTargets", ACCOUNT.arn("events", "rule/nationgraph-break-glass"), {}),
+    ("s3:PutBucketPolicy", STATE_BUCKET, {}),
+    ("s3:PutBucketVersioning", STATE_BUCKET, {}),
+    ("s3:PutLifecycleConfiguration", STATE_BUCKET, {}),
+    ("kms:PutKeyPolicy", STATE_KEY, {"kms__ResourceAliases": "alias/nationgraph-state"}),
+    ("kms:UpdateAlias", ACCOUNT.arn("kms", "alias/nationgraph-state"), {}),
+    ("ec2:CreateVpc", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", {}),
+]
+
+SEALED = ("preview", "engineer", "on-call", "analyst")
+BREAK_GLASS_ONLY: list[tuple[str, str]] = [
+    ("kms:ScheduleKeyDeletion", ACCOUNT.arn("kms", "key/1")),
+    ("kms:DisableKey", ACCOUNT.arn("kms", "key/1")),
+    ("s3:DeleteObjectVersion", f"{STATE_BUCKET}/.pulumi/stacks/production.json"),
+    ("ec2:DeleteFlowLogs", ACCOUNT.arn("ec2", "vpc-flow-log/fl-1")),
+]
+BY_ABSENCE = {
+    "iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy", "iam:CreateRole", "iam:CreatePolicy", "iam:PassRole",
+    "iam:CreateSAMLProvider", "iam:DeleteAccountPasswordPolicy", "sts:AssumeRole", "lambda:CreateFunction",
+    "ec2:RunInstances", "ec2:CreateVpc", "cloudformation:CreateStack",
+}  # fmt: skip
+"""What is forbidden on workloads or elsewhere for want of an allowance; on identities it is denied in so many words."""
+ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+WRITES: list[tuple[str, str, dict[str, str]]] = [
+    ("ec2:CreateVpc", VPC, {}),
+    ("ec2:AuthorizeSecurityGroupIngress", ACCOUNT.arn("ec2", "security-group/sg-1"), {}),
+    ("rds:ModifyDBInstance", ACCOUNT.arn("rds", "db:orders"), {}),
+    ("rds:DeleteDBInstance", ACCOUNT.arn("rds", "db:orders"), {}),
+    ("kms:PutKeyPolicy", ACCOUNT.arn("kms", "key/1"), {}),
+    ("iam:CreateRole", WORKLOAD, BOUNDED),
+    ("iam:PutRolePolicy", WORKLOAD, BOUNDED),
+    ("iam:AttachRolePolicy", WORKLOAD, {**BOUNDED, **MONITORING}),
+    ("iam:PassRole", WORKLOAD, FLOW_LOGS),
+    ("secretsmanager:CreateSecret", SECRET, {}),
+    ("s3:PutObject", f"{STATE_BUCKET}/.pulumi/stacks/production.json", {}),
+    ("kms:GenerateDataKey", STATE_KEY, {}),
+    ("kms:Encrypt", STATE_KEY, {}),
+    ("kms:CreateGrant", ACCOUNT.arn("kms", "key/1"), {"kms__GrantIsForAWSResource": "true"}),
+]
+DATA: list[tuple[str, str]] = [
+    ("secretsmanager:GetSecretValue", SECRET),
+    ("s3:GetObject", "arn:aws:s3:::nationgraph-exports/customers.csv"),
+    ("kms:Decrypt", ACCOUNT.arn("kms", "key/1")),
+    ("rds-db:connect", ACCOUNT.arn("rds-db", "dbuser:db-ABC/engineer")),
+    ("logs:GetLogEvents", ACCOUNT.arn("logs", "log-group:app:log-stream:x")),
+]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_gains_privilege_or_hides(may: May, role: str) -> None:
+    """No known path to more privilege is open to any role, break-glass included; nor is any to go unseen."""
+    assert [action for action, resource, context in FORBIDDEN if may(role, action, resource, **context)] == []
+
+
+def test_boundary_alone_stops_them(documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """A role that somebody gave everything gains nothing by it: the boundary holds against the same requests."""
+    boundary = documents["boundary-policy"]
+    for action, resource, context in FORBIDDEN:
+        named = {key.replace("__", ":"): value for key, value in context.items()}
+        request = {"aws:PrincipalArn": WORKLOAD, **named}
+        # The deploy role's own policy is what narrows these, to one attachment and to workloads.
+        narrowed = action in ("iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy") and resource == WORKLOAD
+        assert narrowed or not allowed(boundary, action, resource, request), (action, resource, context)
+
+
+def test_denials_survive_a_wider_allowance(documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """Whoever adds a service to the boundary, or a right to preview, does not open what is denied by name."""
+    widened = {"Statement": [ALL, *statements(documents["boundary-policy"], "Deny")]}
+    for action, resource, context in FORBIDDEN:
+        named = {key.replace("__", ":"): value for key, value in context.items()}
+        open_ = allowed(widened, action, resource, {"aws:PrincipalArn": WORKLOAD, **named})
+        assert not open_ or action in BY_ABSENCE, (action, resource)
+    assert not any(allowed(widened, a, r, {"aws:PrincipalArn": WORKLOAD}) for a, r in BREAK_GLASS_ONLY)
+    preview = {"Statement": [ALL, *statements(documents["github-preview-policy"], "Deny")]}
+    assert not any(allowed(preview, action, resource, {}) for action, resource in DATA)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_break_glass_destroys_keys_and_history(may: May, role: str) -> None:
+    """Keys are deleted and old state versions removed by break-glass and nobody else."""
+    assert {may(role, action, resource) for action, resource in BREAK_GLASS_ONLY} == {role == "break-glass"}
+
+
+@pytest.mark.parametrize("role", ["deploy", "break-glass"])
+def test_deployers_can_deploy(may: May, role: str) -> None:
+    """The boundary leaves the deploy role what the stack needs, and break-glass the same."""
+    assert [action for action, resource, context in WRITES if not may(role, action, resource, **context)] == []
+
+
+@pytest.mark.parametrize("role", SEALED)
+def test_the_others_write_nothing(may: May, role: str) -> None:
+    """A person or a pull request changes nothing that is declared, in whatever context."""
+    assert [action for action, resource, context in WRITES if may(role, action, resource, **context)] == []
+
+
+def test_preview_reads_state_and_no_data(may: May) -> None:
+    """A pull request's code reads the state and its key, and no secret, object, row or log line."""
+    assert may("preview", "s3:GetObject", f"{STATE_BUCKET}/.pulumi/stacks/production.json")
+    assert may("preview", "kms:Decrypt", STATE_KEY)
+    assert may("preview", "rds:DescribeDBInstances", ACCOUNT.arn("rds", "db:orders"))
+    assert [action for action, resource in DATA if may("preview", action, resource)] == []
+
+
+def test_people_connect_as_themselves(may: May) -> None:
+    """Each group has one database user; an analyst sees no log and no engineer's user."""
+    users = {"engineer": "engineer", "on-call": "oncall", "analyst": "analyst"}
+    for role, user in users.items():
+        can = {u for u in users.values() if may(role, "rds-db:connect", ACCOUNT.arn("rds-db", f"dbuser:db-ABC/{u}"))}
+        assert can == {user}
+    log = ACCOUNT.arn("logs", "log-group:app:log-stream:x")
+    assert [role for role in users if may(role, "logs:GetLogEvents", log)] == ["engineer", "on-call"]
+    assert [role for role in users if may(role, "rds:RebootDBInstance", ACCOUNT.arn("rds", "db:orders"))] == ["on-call"]
+
+
+def test_boundary_leaves_every_granted_action(documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """No policy allows, on the resource that it names, an action that the boundary takes back from everyone."""
+    boundary = documents["boundary-policy"]
+    dead = []
+    for name, document in documents.items():
+        if name == "boundary-policy":
+            continue
+        for statement in statements(document, "Allow"):
+            wanted = {k: as_list(v)[0] for block in statement.get("Condition", {}).values() for k, v in block.items()}
+            context = {**wanted, "aws:PrincipalArn": ACCOUNT.identity_role("break-glass")}
+            dead += [
+                (name, action)
+                for action in as_list(statement["Action"])
+                if not any(allowed(boundary, action, r, context) for r in as_list(statement["Resource"]))
+            ]
+    assert dead == []
+
+
+def test_core_changes_reach_every_write_of_iam() -> None:
+    """A write of roles, policies or providers that AWS has and the denial misses would be a gap."""
+    covered = {action for pattern in CORE_CHANGES for action, _ in expand(pattern)}
+    targets = {"role", "policy", "oidc-provider"}
+    writes = {
+        action
+        for action, entry in expand("iam:*")
+        if entry["access_level"] in ("Write", "Permissions management")
+        and targets & {t["resource_type"].rstrip("*") for t in entry["resource_types"]}
+    }
+    assert writes - covered == set()
+
+
+def test_read_rows_only_read() -> None:
+    """The policy that people and pull requests share holds List and Read actions, none of them of data."""
+    levels = {entry["access_level"] for row in READ.values() for action in row for _, entry in expand(action)}
+    assert levels == {"List", "Read"}
+    assert "secretsmanager:GetSecretValue" not in json.dumps(READ)

@@ -1,0 +1,182 @@
+"""One recorder and one set of fixtures: run a program under Pulumi's mocks, run rules over what it registered."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import hypothesis
+import pulumi
+import pytest
+from pulumi.runtime import mocks, rpc
+from pulumi_policy import PolicyResource
+from pulumi_policy.proxy import unknown_checking_proxy
+
+from policy.engine import Rule
+from tests.support import Res, as_resource_args, as_stack, options
+
+# The machine may be busy: how long an example takes says nothing about it.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+
+
+@dataclass
+class Recorded:
+    """One registered resource: what the program sent, and the options that the engine would see."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    urn: str
+    custom: bool
+    parent: str = ""
+    protect: bool = False
+    retain: bool = False
+    dependencies: list[str] = field(default_factory=list)
+    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
+    request: Any = None
+
+
+@dataclass
+class Deployment:
+    """Everything that a program registered, in order, and what it exported or returned."""
+
+    resources: list[Recorded]
+    result: Any = None
+
+    def all(self, type_: str) -> list[Recorded]:
+        """The resources of a Pulumi type."""
+        return [resource for resource in self.resources if resource.type == type_]
+
+    def one(self, type_: str) -> Recorded:
+        """The only resource of a Pulumi type."""
+        (resource,) = self.all(type_)
+        return resource
+
+    def named(self, name: str) -> Recorded:
+        """The only resource with a name."""
+        (resource,) = [resource for resource in self.resources if resource.name == name]
+        return resource
+
+    def stack(self) -> list[PolicyResource]:
+        """The resources as a stack policy receives them."""
+        made = {}
+        for r in self.resources:
+            opts = options(protect=r.protect)
+            props = unknown_checking_proxy({"id": f"{r.name}-id", **r.inputs})
+            made[r.urn] = PolicyResource(r.type, props, r.urn, r.name, opts, None, None, [], {})
+        for r in self.resources:
+            made[r.urn].parent = made.get(r.parent)
+            made[r.urn].dependencies = [made[u] for u in r.dependencies if u in made]
+            edges = {k: [made[u] for u in urns if u in made] for k, urns in r.property_dependencies.items()}
+            made[r.urn].property_dependencies = edges
+        return list(made.values())
+
+
+class _Cloud(mocks.Mocks):
+    """Answers as a provider would: inputs come back with an id, an ARN and the computed names that others refer to."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        service = args.typ.split(":")[1].split("/")[0] if args.typ.startswith("aws:") else "component"
+        computed = {
+            "arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{args.name}",
+            "name": args.name,
+            "bucket": args.name,
+            "keyId": f"{args.name}-key",
+            "address": f"{args.name}.internal",
+            "port": 5432,
+            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args.name}"}],
+        }
+        return f"{args.name}-id", {**computed, **args.inputs}
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        answers: dict[str, dict[str, Any]] = {
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+            "aws:index/getRegion:getRegion": {"region": REGION, "name": REGION, "id": REGION},
+            "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": [f"{REGION}{z}" for z in "abc"]},
+            "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+        }
+        return answers[args.token]
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(_Cloud())
+        self.recorded: list[Recorded] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            edges = {key: list(value.urns) for key, value in request.propertyDependencies.items()}
+            self.recorded.append(
+                Recorded(
+                    type=request.type,
+                    name=request.name,
+                    inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
+                    urn=response.urn,
+                    custom=request.custom,
+                    parent=request.parent,
+                    protect=request.protect,
+                    retain=request.retainOnDelete,
+                    dependencies=list(request.dependencies),
+                    property_dependencies=edges,
+                    request=request,
+                )
+            )
+        return response
+
+
+Deploy = Callable[..., Deployment]
+
+
+@pytest.fixture
+def deploy() -> Iterator[Deploy]:
+    """Run a program (a function without arguments) under mocks; errors of the program are raised here."""
+
+    def run(program: Callable[[], Any], *, stack: str = "production", preview: bool = False) -> Deployment:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        monitor = _Monitor()
+        pulumi.runtime.settings.ROOT.set(None)  # else transformations of an earlier run are applied to this one
+        pulumi.runtime.mocks.set_mocks(
+            monitor.mocks, project="nationgraph-platform", stack=stack, preview=preview, monitor=monitor
+        )
+        held: list[Any] = []
+        pulumi.runtime.test(lambda: held.append(program()))()
+        return Deployment(monitor.recorded, held[0] if held else None)
+
+    yield run
+    asyncio.set_event_loop(None)
+
+
+Violations = Callable[..., list[str]]
+
+
+@pytest.fixture
+def violations() -> Violations:
+    """The messages of a rule for one resource (``type_`` and ``inputs``), seen through the engine's own proxies."""
+
+    def run(rule: Rule, type_: str, inputs: dict[str, Any], *, name: str = "it", protect: bool = False) -> list[str]:
+        if rule.check is None:
+            pytest.fail("this rule looks at the whole stack: use stack_violations")
+        if rule.types and type_ not in rule.types:
+            return []
+        return list(rule.check(as_resource_args(Res(type_, name, inputs, protect=protect))))
+
+    return run
+
+
+@pytest.fixture
+def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]]:
+    """The messages of any rule over a deployment or over made-up resources, each led by the resource's name."""
+
+    def run(rule: Rule, subject: Deployment | Sequence[Res]) -> list[str]:
+        stack = subject.stack() if isinstance(subject, Deployment) else as_stack(subject)
+        if rule.check_stack is not None:
+            return [f"{resource.name}: {message}" for resource, message in rule.check_stack(stack)]
+        chosen = [r for r in stack if not rule.types or r.resource_type in rule.types]
+        return [f"{r.name}: {message}" for r in chosen if rule.check for message in rule.check(r)]
+
+    return run

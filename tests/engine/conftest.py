@@ -1,0 +1,156 @@
+"""The project's own commands on sandboxes of their own, one folder for each test module."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+
+from cli.target import ROOT, Target, open_target
+from reports import events
+from sandbox import repair, workspace
+from tests.support import clean
+
+
+@dataclass
+class Answer:
+    """What a command printed and returned, and what its event log says."""
+
+    code: int
+    text: str
+    runs: list[events.Run]
+
+
+@dataclass
+class Platform:
+    """The project (``root``, or a changed copy of it) with sandboxes below ``folder``."""
+
+    folder: Path
+    root: Path = ROOT
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def variables(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What the commands see: the user's environment with hostile leftovers of other tools in it."""
+        hostile = {
+            "PULUMI_ACCESS_TOKEN": "pul-not-ours",
+            "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+            "KUBECONFIG": "/nowhere",
+        }
+        own = {"SANDBOX_FOLDER": str(self.folder), "TARGET": "sandbox"}
+        return {**os.environ, **hostile, **own, **self.environment, **(extra or {})}
+
+    def start(self, command: str, stack: str = "sandbox", **extra: str) -> subprocess.Popen[str]:
+        """A command in a process group of its own, as a terminal would start it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli", command, "--stack", stack],
+            cwd=self.root,
+            env=self.variables(extra),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def run(self, command: str, stack: str = "sandbox", **extra: str) -> Answer:
+        """A command to its end."""
+        child = self.start(command, stack, **extra)
+        text, _ = child.communicate(timeout=500)
+        log = self.folder / stack / "events.jsonl"
+        runs = events.parse(log.open()) if log.exists() else []
+        return Answer(child.returncode, clean(text), runs)
+
+    def workspace(self, stack: str = "sandbox") -> workspace.Workspace:
+        """The sandbox of a stack, as it was opened."""
+        return workspace.Workspace(project=self.root, stack=stack, folder=self.folder / stack)
+
+    def target(self, stack: str = "sandbox") -> Target:
+        """How to call the engine on a stack without the commands around it."""
+        return open_target("sandbox", stack)
+
+    def resources(self, stack: str = "sandbox") -> list[dict[str, Any]]:
+        """The custom resources in the stack's state, providers left out."""
+        path = self.folder / stack / "backend" / ".pulumi" / "stacks" / "nationgraph-platform" / f"{stack}.json"
+        latest = (json.loads(path.read_text())["checkpoint"].get("latest") or {}).get("resources") or []
+        return [r for r in latest if r.get("custom") and not r["type"].startswith("pulumi:")]
+
+    def client(self, service: str, stack: str = "sandbox") -> Any:
+        """boto3 on the emulated account: a person with the console."""
+        return repair.account(self.workspace(stack)).client(service)
+
+    def strays(self, stack: str = "sandbox") -> dict[str, tuple[list[str], list[str]]]:
+        """Where account and state disagree: ids that only the account holds, ids that only the state holds, by type."""
+        in_state: dict[str, list[str]] = {}
+        for resource in self.resources(stack):
+            in_state.setdefault(resource["type"], []).append(resource["id"])
+        found = repair.inventory(repair.account(self.workspace(stack)))
+        strays = {}
+        for token in found:
+            account, state = sorted(found[token]), sorted(in_state.get(token, []))
+            if account != state:
+                strays[token] = ([i for i in account if i not in state], [i for i in state if i not in account])
+        return strays
+
+    def depth(self, stack: str = "sandbox") -> int:
+        """The longest chain of resources that wait for each other."""
+        graph = nx.DiGraph()
+        urns = {resource["urn"] for resource in self.resources(stack)}
+        for resource in self.resources(stack):
+            edges = {*resource.get("dependencies", ())}
+            graph.add_node(resource["urn"])
+            graph.add_edges_from((urn, resource["urn"]) for urn in edges if urn in urns)
+        return int(nx.dag_longest_path_length(graph)) + 1
+
+    def stop(self) -> None:
+        """Stop every emulated account that this platform started."""
+        for path in self.folder.glob("*/account.pid"):
+            workspace.stop_account(self.workspace(path.parent.name))
+
+    def kill_account(self, stack: str = "sandbox") -> None:
+        """As the kernel would under memory pressure."""
+        pid = workspace.account_pid(self.workspace(stack))
+        if pid is None:
+            pytest.fail("the emulated account does not run")
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+    """The project on sandboxes of this test alone."""
+    made = Platform(tmp_path / "sandboxes")
+    monkeypatch.setenv("SANDBOX_FOLDER", str(made.folder))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def changed_platform(platform: Platform, tmp_path: Path) -> Platform:
+    """The same sandboxes with a copy of the project, for tests that change the program."""
+    kept = (
+        "catalog",
+        "cli",
+        "components",
+        "policy",
+        "reports",
+        "roadmap",
+        "sandbox",
+        "stacks",
+        "__main__.py",
+        "Pulumi.yaml",
+    )
+    copy = tmp_path / "project"
+    copy.mkdir()
+    for name in kept:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy / name)
+    return Platform(platform.folder, copy)

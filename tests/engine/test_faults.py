@@ -1,0 +1,148 @@
+"""Whatever breaks on the way, the next run repairs it, and nothing is left over or made twice."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli import repair as commands
+from cli.run import operation
+from sandbox import workspace
+from tests.engine.conftest import Platform
+
+pytestmark = pytest.mark.engine
+ROUNDS = 20
+"""More rounds than the graph is deep: the tests end where a stack would never converge."""
+
+
+def _bare_up(platform: Platform) -> int:
+    """An ``up`` without preview and policies, which other tests prove: these tests need many."""
+    code, _ = operation(platform.target(), "up", "--yes", "--skip-preview", "--continue-on-error")
+    return code
+
+
+def _fired(platform: Platform) -> set[str]:
+    return set((platform.folder / "sandbox" / "faults.txt").read_text().splitlines())
+
+
+def _faulty(platform: Platform, monkeypatch: pytest.MonkeyPatch, **fault: object) -> None:
+    monkeypatch.setenv("SANDBOX_FAULTS", json.dumps(fault))
+
+
+def test_every_creation_fails_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Repeated, ``up`` converges within the depth of the graph; every resource failed once and exists once."""
+    _faulty(platform, monkeypatch, do="fail", op="create")
+    rounds = next(number for number in range(1, ROUNDS) if _bare_up(platform) == 0)
+    names = {f"create {resource['urn']}" for resource in platform.resources()}
+    failed = names & _fired(platform)
+    with capsys.disabled():
+        print(f"\nfailed once and converged: {len(failed)} of {len(names)}, in {rounds} runs, depth {platform.depth()}")
+    assert failed == names
+    assert rounds <= platform.depth() + 1
+    assert platform.strays() == {}
+
+
+def test_every_reply_is_lost_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Made and never heard of: each is named as pending, adopted by ``repair``, and exists once."""
+    _faulty(platform, monkeypatch, do="lose", op="create")
+    adopted: set[str] = set()
+    rounds = 1
+    while _bare_up(platform) and rounds < ROUNDS:
+        rounds += 1
+        target = platform.target()
+        commands.record(target)
+        pending = commands.pending(target)
+        adopted |= set(commands.adoptable(target, pending))
+        commands.settle(target, pending)
+        assert commands.pending(target) == []
+    names = {resource["urn"] for resource in platform.resources()}
+    lost = {f"create {urn}" for urn in names} & _fired(platform)
+    with capsys.disabled():
+        print(f"\nreply lost and repaired: {len(lost)} of {len(names)}, {len(adopted)} adopted, in {rounds} runs")
+    assert len(lost) == len(names)
+    assert rounds <= platform.depth() + 1
+    assert platform.strays() == {}
+
+
+def test_provider_killed_between_side_effect_and_reply(platform: Platform) -> None:
+    """The next run says exactly what is pending; ``repair`` adopts it; nothing is made twice."""
+    fault = json.dumps({"do": "kill", "op": "create", "match": "*::network-vpc"})
+    broken = platform.run("up", SANDBOX_FAULTS=fault)
+    assert broken.code != 0
+    (vpc,) = _vpcs(platform)
+    assert "creating: network-vpc (aws:ec2/vpc:Vpc)" in broken.text
+    said = platform.run("repair")
+    assert said.code == 0, said.text
+    assert "creating: network-vpc (aws:ec2/vpc:Vpc)" in said.text
+    assert f"creating network-vpc: adopted as {vpc}" in said.text
+    assert "Nothing is open." in platform.run("repair").text
+    healed = platform.run("up")
+    assert healed.code == 0, healed.text
+    assert _vpcs(platform) == [vpc]
+    assert platform.strays() == {}
+
+
+def _vpcs(platform: Platform) -> list[str]:
+    found = platform.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
+    return [vpc["VpcId"] for vpc in found]
+
+
+def _kill_engine(platform: Platform, group: int) -> None:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            mine = str(platform.folder).encode() in (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if mine and words[0].endswith(b"/pulumi") and os.getpgid(int(process.name)) == group:
+            os.kill(int(process.name), signal.SIGKILL)
+            return
+    pytest.fail("no engine runs")
+
+
+def _interrupt(_platform: Platform, group: int) -> None:
+    os.killpg(group, signal.SIGINT)
+
+
+def _kill_account(platform: Platform, _group: int) -> None:
+    platform.kill_account()
+
+
+@pytest.mark.parametrize("blow", [_kill_engine, _interrupt, _kill_account])
+def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blow: Callable[[Platform, int], None]) -> None:
+    """After kill -9 of the engine, Ctrl-C, or kill -9 of the account in the middle of an ``up``, the next completes."""
+    child = platform.start("up", SANDBOX_LATENCY="0.003")
+    journal = platform.folder / "sandbox" / "account.jsonl"
+    deadline = time.monotonic() + 120
+    while not journal.exists() or len(journal.read_bytes().splitlines()) < 60:
+        assert child.poll() is None, child.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    blow(platform, child.pid)
+    child.communicate(timeout=300)
+    assert child.returncode != 0
+    healed = platform.run("up")
+    assert healed.code == 0, healed.text
+    assert platform.strays() == {}
+    assert set(platform.run("up").runs[-1].counts()) == {"same"}
+
+
+def test_account_comes_back_as_it_was(platform: Platform) -> None:
+    """A killed account has the same resources under the same ids, and ``up`` finds nothing to do."""
+    assert platform.run("up").code == 0
+    platform.kill_account()
+    while workspace.account_pid(platform.workspace()):
+        time.sleep(0.02)
+    again = platform.run("up")
+    assert again.code == 0, again.text
+    assert set(again.runs[-1].counts()) == {"same"}
+    assert platform.run("drift").code == 0
+    assert platform.strays() == {}

@@ -1,0 +1,95 @@
+"""Up, up again, look, drift, down: what a person does on the first day."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox import workspace
+from tests.engine.conftest import Platform
+
+pytestmark = pytest.mark.engine
+
+
+def test_first_day(platform: Platform) -> None:
+    """``up`` deploys everything, a second changes nothing, drift is seen and refused, ``down`` leaves nothing."""
+    first = platform.run("up")
+    assert first.code == 0, first.text
+    total = len(platform.resources())
+    assert first.runs[-1].counts()["create"] > total > 100
+    assert platform.strays() == {}
+    assert f"{total} resources in the state of sandbox." in first.text
+    assert "0 findings" in first.text
+    assert "databaseAddress" in first.text
+    assert platform.workspace().endpoint in first.text
+
+    second = platform.run("up")
+    assert second.code == 0, second.text
+    assert set(second.runs[-1].counts()) == {"same"}
+
+    preview = platform.run("preview")
+    assert preview.code == 0, preview.text
+    assert set(preview.runs[-1].counts()) == {"same"}
+    assert "ready" in (platform.folder / "preview.md").read_text()
+
+    assert platform.run("drift").code == 0
+    _open_by_hand(platform)
+    drifted = platform.run("drift")
+    assert drifted.code == 1
+    assert "drift: update core-security-group" in drifted.text
+    assert "sec-07-no-open-ingress" in drifted.text
+    assert "policies refuse the account" in drifted.text
+
+    _close_by_hand(platform)
+    assert platform.run("drift").code == 0
+    gone = platform.run("down")
+    assert gone.code == 0, gone.text
+    assert platform.resources() == []
+    assert workspace.account_pid(platform.workspace()) is None
+    assert not list((platform.folder / "sandbox").glob("account.*"))
+    _nothing_of_ours_runs(platform.folder)
+
+
+def _group(platform: Platform) -> str:
+    (group,) = [r["id"] for r in platform.resources() if r["urn"].endswith("::core-security-group")]
+    return str(group)
+
+
+OPEN = [{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+
+
+def _open_by_hand(platform: Platform) -> None:
+    platform.client("ec2").authorize_security_group_ingress(GroupId=_group(platform), IpPermissions=OPEN)
+
+
+def _close_by_hand(platform: Platform) -> None:
+    platform.client("ec2").revoke_security_group_ingress(GroupId=_group(platform), IpPermissions=OPEN)
+
+
+def _nothing_of_ours_runs(folder: Path) -> None:
+    """No process on the machine has the sandbox's folder in its command line or environment."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        mine = process.name == Path("/proc/self").readlink().name
+        assert mine or str(folder).encode() not in seen, (process / "cmdline").read_bytes()
+
+
+def test_users_world_is_left_alone(platform: Platform, tmp_path: Path) -> None:
+    """``up`` neither reads nor writes the home folder's Pulumi, AWS and Kubernetes settings."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in (".aws/credentials", ".pulumi/credentials.json", ".kube/config"):
+        (home / name).parent.mkdir()
+        (home / name).write_text("not for the sandbox")
+    before = sorted(str(path) for path in home.rglob("*"))
+    answer = platform.run("preview", HOME=str(home), XDG_CACHE_HOME=str(_cache()), AWS_PROFILE="production")
+    assert answer.code == 0, answer.text
+    assert sorted(str(path) for path in home.rglob("*")) == before
+
+
+def _cache() -> Path:
+    from sandbox import cache  # noqa: PLC0415 - its root depends on the environment
+
+    return cache.root().parent

@@ -1,0 +1,43 @@
+"""What production has that the sandbox has not: things that refuse to go."""
+
+import pytest
+
+from tests.engine.conftest import Platform
+
+pytestmark = pytest.mark.engine
+
+
+def test_production_database_is_not_replaced_nor_destroyed(changed_platform: Platform) -> None:
+    """The preview names the replacement and fails, ``up`` and ``down`` are refused, the database stays."""
+    platform = changed_platform
+    first = platform.run("up", "production")
+    assert first.code == 0, first.text
+    before = _databases(platform)
+
+    source = platform.root / "components" / "database.py"
+    text = source.read_text()
+    assert 'username="' in text
+    source.write_text(text.replace('username="', 'username="renamed_'))
+    preview = platform.run("preview", "production")
+    assert preview.code != 0
+    assert "replace PROTECTED STATEFUL: core-instance (rds Instance), forced by username" in preview.text
+    comment = (platform.folder / "preview.md").read_text()
+    assert comment.index("core-instance") < comment.index("| component |")
+    assert "blocked" in comment.splitlines()[0]
+
+    up = platform.run("up", "production")
+    assert up.code != 0
+    assert "core-instance" in up.text
+    assert _databases(platform) == before
+
+    source.write_text(text)
+    down = platform.run("down", "production")
+    assert down.code != 0
+    assert "protect" in down.text
+    assert _databases(platform) == before
+    assert platform.strays("production") == {}
+
+
+def _databases(platform: Platform) -> list[tuple[str, str]]:
+    found = platform.client("rds", "production").describe_db_instances()["DBInstances"]
+    return [(instance["DBInstanceIdentifier"], instance["DbiResourceId"]) for instance in found]

@@ -1,0 +1,37 @@
+"""Registers the resources of a case (``CASE``: a JSON file), references and all, as a program would."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+made: dict[str, pulumi.CustomResource] = {}
+
+
+def resolved(value: Any) -> Any:
+    """``{"$ref": [name, attribute]}`` becomes the output of a resource that was registered before."""
+    if isinstance(value, dict) and "$ref" in value:
+        name, attribute = value["$ref"]
+        return made[name].id if attribute == "id" else getattr(made[name], attribute)
+    if isinstance(value, dict):
+        return {key: resolved(item) for key, item in value.items()}
+    return [resolved(item) for item in value] if isinstance(value, list) else value
+
+
+class Any_(pulumi.CustomResource):  # noqa: N801 - stands for every type
+    """A resource of any type; ``arn``, ``name`` and ``bucket`` are outputs that others may refer to."""
+
+    arn: pulumi.Output[str]
+    name: pulumi.Output[str]
+    bucket: pulumi.Output[str]
+
+
+for resource in json.loads(Path(os.environ["CASE"]).read_text()):
+    made[resource["name"]] = Any_(
+        resource["type"],
+        resource["name"],
+        {"arn": None, "name": None, "bucket": None, **resolved(resource["inputs"])},
+        pulumi.ResourceOptions(protect=resource["protect"], version="7.51.1"),
+    )

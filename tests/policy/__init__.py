@@ -1,0 +1,1 @@
+"""Every rule: pass, fail, absent, unknown."""

@@ -1,0 +1,1 @@
+"""The sandbox's AWS plugin against a real moto process."""

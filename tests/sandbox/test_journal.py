@@ -1,0 +1,130 @@
+"""The emulated account survives ``kill -9``: its state comes back from the journal, ids included."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.aws import observed
+from sandbox.aws.api import Api
+from sandbox.aws.table import rows
+from tests.sandbox.support import ACCOUNT, REGION, Cloud, Emulator, samples
+
+TIMES = ("date", "time", "created", "updated", "lastaccessed", "lastchanged", "lastused", "timestamp")
+UNMAKEABLE = {"securityGroupRule", "securityGroupIngressRule"}
+"""Two of them would be duplicates of rules in other samples' groups in one account."""
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    """An emulator of this test's own, started by the test."""
+    made = Emulator(tmp_path)
+    yield made
+    made.kill()
+
+
+def timeless(value: Any) -> Any:
+    """``value`` without the moments at which things happened."""
+    if isinstance(value, dict):
+        return {k: timeless(v) for k, v in value.items() if not any(part in k.lower() for part in TIMES)}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def picture(cloud: Cloud) -> dict[str, Any]:
+    """Everything that the account lists, and all that it shows of what was made."""
+    listed = {token: sorted(cloud.api.identifiers(row)) for token, row in rows().items()}
+    defaults = cloud.api.client("ec2").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])
+    shown = {key: timeless(cloud.read(made)) for key, made in cloud.made.items()}
+    raw = {
+        key: timeless(cloud.api.describe(made.row, {**made.inputs, "id": made.id})) for key, made in cloud.made.items()
+    }
+    subnets = sorted(subnet["SubnetId"] for subnet in defaults["Subnets"])
+    made = {key: [shown[key], raw[key]] for key in shown}
+    return dict(json.loads(json.dumps({**listed, **made, "default subnets": subnets}, default=str)))
+
+
+def test_state_survives_kills_at_random_points(emulator: Emulator) -> None:
+    """Killed between any two of a series of calls, the account goes on as if nothing had happened."""
+    chance = random.Random(7)  # noqa: S311 - a fixed series of kills
+    cloud = Cloud(Api(emulator.start(), REGION, ACCOUNT))
+    names = [name for name in samples() if name not in UNMAKEABLE]
+    kills = set(chance.sample(range(len(names)), 2)) | {len(names) - 1}
+    for index, name in enumerate(names):
+        made = cloud.make(name)
+        if index % 5 == 0 and "tags" in made.inputs:
+            cloud.update(made, tags={"Name": "changed"})
+        if index in kills:
+            before = picture(cloud)
+            emulator.kill()
+            cloud.api = Api(emulator.start(), REGION, ACCOUNT)
+            after = picture(cloud)
+            assert {key: value for key, value in after.items() if before[key] != value} == {}
+    cloud.clear()
+    assert not any(cloud.api.identifiers(row) for row in rows().values() if row.type.startswith("aws:ec2/"))
+
+
+def test_half_a_line_is_forgotten_and_the_journal_goes_on(emulator: Emulator) -> None:
+    """A request cut short by a kill never ran; what comes after it is kept, over any number of restarts."""
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    first = api.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    emulator.kill()
+    with emulator.journal.open("a") as journal:
+        journal.write('{"REQUEST_METHOD": "POST", "bo')
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    second = api.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    emulator.kill()
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    assert {first, second} <= set(api.identifiers(rows()["aws:ec2/vpc:Vpc"]))
+
+
+def test_only_changes_are_written_and_only_the_owner_reads_them(emulator: Emulator) -> None:
+    """Reads cost no line, save the first of a service, which makes its defaults; the file has mode 0600."""
+    api = Api(emulator.start(), REGION, ACCOUNT)
+
+    def lines() -> int:
+        return len(emulator.journal.read_text().splitlines())
+
+    def read_everything() -> None:
+        for row in rows().values():
+            api.identifiers(row)
+        api.client("sts").get_caller_identity()
+        api.client("s3").list_buckets()
+
+    read_everything()
+    once = lines()
+    read_everything()
+    assert lines() == once
+    api.client("s3").create_bucket(Bucket="a-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    assert lines() == once + 1
+    api.client("s3").put_object(Bucket="a-bucket", Key="a", Body=b"Action=DescribeNothing")
+    assert lines() == once + 2
+    assert emulator.journal.stat().st_mode & 0o777 == 0o600
+
+
+def test_reads_between_changes_do_not_change_what_comes_back(emulator: Emulator) -> None:
+    """Default resources, which the first call of a service makes, keep their ids, also where that call was a read."""
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    shown = api.client("ec2").describe_vpcs()["Vpcs"]
+    api.client("kms").list_aliases()
+    made = api.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    emulator.kill()
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    again = [vpc["VpcId"] for vpc in api.client("ec2").describe_vpcs()["Vpcs"]]
+    assert sorted(again) == sorted([shown[0]["VpcId"], made])
+
+
+def test_signatures_do_not_matter(emulator: Emulator) -> None:
+    """An entry with another date and signature is run all the same: a journal lives longer than a signature."""
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    made = api.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    emulator.kill()
+    text = emulator.journal.read_text()
+    entry = json.loads(text.splitlines()[-1])
+    entry["HTTP_AUTHORIZATION"] = entry["HTTP_AUTHORIZATION"].replace("/20", "/19").replace("Signature=", "Signature=0")
+    entry["HTTP_X_AMZ_DATE"] = "19990101T000000Z"
+    emulator.journal.write_text("\n".join([*text.splitlines()[:-1], json.dumps(entry)]) + "\n")
+    api = Api(emulator.start(), REGION, ACCOUNT)
+    assert observed.read(api, rows()["aws:ec2/vpc:Vpc"], made, {}) is not None

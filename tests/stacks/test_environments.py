@@ -1,0 +1,70 @@
+"""The table of environments keeps the promises that the roadmap makes for each of them."""
+
+import pytest
+
+from catalog.tags import DATA_CLASSIFICATIONS
+from stacks.environments import ENVIRONMENTS
+from stacks.model import MAX_BACKUP_DAYS, MIN_BACKUP_DAYS, MIN_ZONES
+
+# What CloudWatch Logs accepts as retention in days, from botocore's model of PutRetentionPolicy.
+LOG_RETENTION = {
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+}
+
+
+def test_the_four_environments() -> None:
+    """From least to most careful."""
+    assert list(ENVIRONMENTS) == ["sandbox", "dev", "staging", "production"]
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_row_is_one_that_aws_and_the_roadmap_accept(name: str) -> None:
+    """Retention, storage and zones lie in their limits; only the sandbox may be thrown away."""
+    row = ENVIRONMENTS[name]
+    assert MIN_BACKUP_DAYS <= row.backup_retention_days <= MAX_BACKUP_DAYS
+    assert row.flow_log_retention_days in LOG_RETENTION
+    assert row.zone_count >= MIN_ZONES
+    assert row.storage_gib >= 20  # the least that RDS gives a PostgreSQL instance on gp3
+    assert row.storage_gib * 1.1 <= row.max_storage_gib  # RDS refuses a ceiling less than 10% above the storage
+    assert row.data_classification in DATA_CLASSIFICATIONS
+    assert row.protect == row.deletion_protection == (name != "sandbox")
+
+
+def test_two_zones_in_dev_three_elsewhere() -> None:
+    """INF: the VPC spans three zones, two in dev."""
+    assert {name: row.zone_count for name, row in ENVIRONMENTS.items() if row.zone_count != 3} == {"dev": 2}
+
+
+def test_production_alone_has_a_nat_gateway_in_each_zone() -> None:
+    """One zone's loss leaves the others their way out; elsewhere one gateway is enough."""
+    assert [name for name, row in ENVIRONMENTS.items() if row.nat_per_zone] == ["production"]
+
+
+def test_production_keeps_the_most() -> None:
+    """No environment outdoes production in availability, backups or logs."""
+    production = ENVIRONMENTS["production"]
+    assert production.multi_az
+    for row in ENVIRONMENTS.values():
+        assert row.backup_retention_days <= production.backup_retention_days
+        assert row.flow_log_retention_days <= production.flow_log_retention_days

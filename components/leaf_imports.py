@@ -24,9 +24,8 @@ class _Package(ModuleType):
             return importlib.import_module(f"{self.__name__}.{name}")
         self.__class__ = ModuleType  # type: ignore[assignment] # from here on it is a package as any other
         loader = self.__loader__
-        if not isinstance(loader, _Loader):
-            raise AttributeError(name)
-        loader.run(self)
+        if isinstance(loader, _Loader):
+            loader.run(self)
         return getattr(self, name)
 
 

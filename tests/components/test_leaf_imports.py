@@ -48,7 +48,9 @@ def test_every_way_leads_to_the_same_class(way: str, *, leaf_first: bool) -> Non
 
 def test_a_name_that_nothing_has_is_an_error() -> None:
     """A slip is reported as Python reports it, with the module's name."""
-    said = fresh("import pulumi_aws.ec2\ntry:\n    pulumi_aws.ec2.Vcp\nexcept AttributeError as error:\n    print(error)")
+    said = fresh(
+        "import pulumi_aws.ec2\ntry:\n    pulumi_aws.ec2.Vcp\nexcept AttributeError as error:\n    print(error)"
+    )
     assert said == "module 'pulumi_aws.ec2' has no attribute 'Vcp'"
 
 

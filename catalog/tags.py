@@ -13,6 +13,13 @@ COST_CENTRE: Final = f"{PREFIX}cost-centre"
 DATA_CLASSIFICATION: Final = f"{PREFIX}data-classification"
 MANAGED_BY: Final = f"{PREFIX}managed-by"
 
+ROTATION: Final = f"{PREFIX}rotation"
+ROTATION_BY_HAND: Final = "by-hand"
+"""Of a secret whose issuer has no API: no function rotates it, so that an alarm and a runbook must."""
+CONSUMERS: Final = f"{PREFIX}consumers"
+"""Of a secret: who reads it and how each takes up a new value, such as ``orders:event billing:restart``."""
+RUNBOOK: Final = f"{PREFIX}runbook"
+
 REQUIRED_TAG_KEYS: Final = (OWNER, ENVIRONMENT, SERVICE, COST_CENTRE, DATA_CLASSIFICATION, MANAGED_BY)
 """Every resource that can carry tags has all of these, none of them empty."""
 

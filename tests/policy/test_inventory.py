@@ -15,6 +15,8 @@ from tests.support import Case, clean
 
 NAMES = [
     "sec-01-no-plaintext-secrets",
+    "sec-02-every-secret-rotates",
+    "sec-02-rotation-gap",
     "sec-06-database-subnets",
     "sec-06-private-database",
     "sec-07-closed-default-security-group",

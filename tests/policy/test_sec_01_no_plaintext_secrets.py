@@ -88,6 +88,32 @@ def test_wherever_it_stands(
 
 
 @pytest.mark.parametrize(
+    ("kind", "inputs", "path"),
+    [
+        (
+            "aws:ecs/taskDefinition:TaskDefinition",
+            {"containerDefinitions": json.dumps([{"environment": [{"name": "DB_PASSWORD", "value": "hunter22"}]}])},
+            "containerDefinitions[0].environment[0].value",
+        ),
+        ("aws:ssm/parameter:Parameter", {"type": "String", "name": "/p/db/password", "value": "hunter22"}, "value"),
+        ("aws:ec2/launchTemplate:LaunchTemplate", {"userData": base64.b64encode(b"TOKEN=a-1-b-2-c").decode()},
+         "userData"),
+        ("aws:rds/instance:Instance", {"password": "hunter22"}, "password"),
+        ("aws:codebuild/project:Project",
+         {"environment": {"environmentVariables": [{"name": "API_KEY", "value": "abc123"}]}},
+         "environment.environmentVariables[0].value"),
+        ("kubernetes:core/v1:ConfigMap", {"data": {"app.env": "PASSWORD=hunter22\n"}}, "data.app.env"),
+        ("pulumi:pulumi:Stack", {"outputs": {"databasePassword": "hunter22"}}, "outputs.databasePassword"),
+    ],
+    ids=lambda value: value.split(":")[-1] if isinstance(value, str) else "",
+)  # fmt: skip
+def test_of_every_service(kind: str, inputs: dict[str, Any], path: str, violations: Callable[..., list[str]]) -> None:
+    """Tasks, parameters, user data, build jobs, manifests: the rule asks for no type."""
+    (message,) = violations(RULE, kind, inputs)
+    assert message.startswith(f"{path} holds")
+
+
+@pytest.mark.parametrize(
     ("key", "value"),
     [
         ("password", "a b"),

@@ -20,6 +20,9 @@ CONSUMERS: Final = f"{PREFIX}consumers"
 """Of a secret: who reads it and how each takes up a new value, such as ``orders:event billing:restart``."""
 RUNBOOK: Final = f"{PREFIX}runbook"
 
+ACCESS: Final = f"{PREFIX}access"
+"""Names the resource of ``catalog/access.yaml`` that a cloud resource realises; only such resources carry it."""
+
 REQUIRED_TAG_KEYS: Final = (OWNER, ENVIRONMENT, SERVICE, COST_CENTRE, DATA_CLASSIFICATION, MANAGED_BY)
 """Every resource that can carry tags has all of these, none of them empty."""
 

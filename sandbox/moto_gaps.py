@@ -58,10 +58,103 @@ def _log_group_key(self: Any) -> str:
     return ""
 
 
+def _create_launch_template(original: Any) -> Any:
+    def create(self: Any, name: str, description: str, data: Any, tag_spec: Any) -> Any:
+        # The template's own tags are put among those of its machines.
+        kept = [tags for tags in data.get("TagSpecifications", []) if tags["ResourceType"] != "launch-template"]
+        data.pop("TagSpecifications", None)
+        return original(self, name, description, {**data, **({"TagSpecifications": kept} if kept else {})}, tag_spec)
+
+    return create
+
+
+def _describe_launch_templates(original: Any) -> Any:
+    def describe(self: Any, **wanted: Any) -> Any:
+        templates = original(self, **wanted)
+        for template in templates:
+            template.tags = template.get_tags()  # else those of its creation
+        return templates
+
+    return describe
+
+
+def _create_launch_template_version(original: Any) -> Any:
+    def create(self: Any) -> Any:
+        from moto.ec2.utils import parse_user_data  # noqa: PLC0415 - moto is slow to import
+
+        data = self._get_param("LaunchTemplateData", {})  # its user data stays text, with which no machine starts
+        if "UserData" in data:
+            data["UserData"] = parse_user_data(data["UserData"])
+        return original(self)
+
+    return create
+
+
+def _scaling_group(original: Any, name: str) -> Any:
+    """``MaxInstanceLifetime`` is taken by ``CreateAutoScalingGroup`` and ``UpdateAutoScalingGroup`` and forgotten."""
+
+    def call(self: Any) -> Any:
+        answer = original(self)
+        lifetime = self._get_int_param("MaxInstanceLifetime")
+        if lifetime is not None:
+            group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+            group.max_instance_lifetime = lifetime or None
+        return answer
+
+    call.__name__ = name
+    return call
+
+
+def _start_instance_refresh(self: Any) -> Any:
+    """Moto's machines stand for no work that could be replaced: the refresh is complete at once."""
+    from moto.autoscaling.exceptions import ResourceContentionError  # noqa: PLC0415 - moto is slow to import
+    from moto.core.responses import ActionResult  # noqa: PLC0415
+
+    group = self.autoscaling_backend.autoscaling_groups.get(self._get_param("AutoScalingGroupName"))
+    if group is None:
+        raise ResourceContentionError
+    made = {"InstanceRefreshId": str(uuid.uuid4()), "AutoScalingGroupName": group.name, "Status": "Successful"}
+    group.refreshes = [*getattr(group, "refreshes", ()), {**made, "Preferences": self._get_param("Preferences", {})}]
+    return ActionResult({"InstanceRefreshId": made["InstanceRefreshId"]})
+
+
+def _describe_instance_refreshes(self: Any) -> Any:
+    from moto.core.responses import ActionResult  # noqa: PLC0415 - moto is slow to import
+
+    group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+    return ActionResult({"InstanceRefreshes": getattr(group, "refreshes", [])})
+
+
+def _outbound_federation(verb: str) -> Any:
+    """IAM's switch for tokens to the outside, with the account's own issuer."""
+
+    def call(self: Any) -> Any:
+        from moto.core.responses import ActionResult, EmptyResult  # noqa: PLC0415 - moto is slow to import
+        from moto.iam.exceptions import IAMException  # noqa: PLC0415
+
+        class FeatureDisabledError(IAMException):
+            code = "FeatureDisabled"
+
+        issuer = getattr(self.backend, "outbound_issuer", None)
+        if verb == "enable":
+            issuer = issuer or f"https://{uuid.uuid4()}.tokens.sts.global.api.aws"
+        elif issuer is None:
+            raise FeatureDisabledError("Outbound web identity federation is not enabled in this account.")
+        self.backend.outbound_issuer = None if verb == "disable" else issuer
+        if verb == "disable":
+            return EmptyResult()
+        return ActionResult({"IssuerIdentifier": issuer, "JwtVendingEnabled": True})
+
+    return call
+
+
 def close() -> None:
     """Change moto in this process."""
+    from moto.autoscaling.responses import AutoScalingResponse  # noqa: PLC0415
     from moto.ec2.models import EC2Backend  # noqa: PLC0415
+    from moto.ec2.responses.launch_templates import LaunchTemplates  # noqa: PLC0415
     from moto.iam.models import IAMBackend  # noqa: PLC0415
+    from moto.iam.responses import IamResponse  # noqa: PLC0415
     from moto.logs.responses import LogsResponse  # noqa: PLC0415
     from moto.moto_api._internal import mock_random  # noqa: PLC0415
     from moto.rds.models import RDSBackend  # noqa: PLC0415
@@ -77,6 +170,22 @@ def close() -> None:
         (RDSBackend, "modify_db_subnet_group", _modify_db_subnet_group(RDSBackend.modify_db_subnet_group)),
         (RDSResponse, "reset_db_parameter_group", _reset_db_parameter_group),
         (uuid, "uuid4", mock_random.uuid4),  # RDS asks Python for the name of a master secret: it must come back too
+        (EC2Backend, "create_launch_template", _create_launch_template(EC2Backend.create_launch_template)),
+        (EC2Backend, "describe_launch_templates", _describe_launch_templates(EC2Backend.describe_launch_templates)),
+        (
+            LaunchTemplates,
+            "create_launch_template_version",
+            _create_launch_template_version(LaunchTemplates.create_launch_template_version),
+        ),
+        *(
+            (AutoScalingResponse, name, _scaling_group(getattr(AutoScalingResponse, name), name))
+            for name in ("create_auto_scaling_group", "update_auto_scaling_group")
+        ),
+        (AutoScalingResponse, "start_instance_refresh", _start_instance_refresh),
+        (AutoScalingResponse, "describe_instance_refreshes", _describe_instance_refreshes),
+        (IamResponse, "enable_outbound_web_identity_federation", _outbound_federation("enable")),
+        (IamResponse, "disable_outbound_web_identity_federation", _outbound_federation("disable")),
+        (IamResponse, "get_outbound_web_identity_federation_info", _outbound_federation("get")),
         (LogsResponse, "associate_kms_key", _log_group_key),
         (LogsResponse, "disassociate_kms_key", _log_group_key),
     ]

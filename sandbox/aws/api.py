@@ -16,7 +16,7 @@ from sandbox.aws import convert
 from sandbox.aws.convert import MISSING
 from sandbox.aws.table import Row
 
-GONE = re.compile(r"NotFound|NoSuch|DoesNotExist|NotFoundFault|Malformed$")
+GONE = re.compile(r"NotFound|NoSuch|DoesNotExist|NotFoundFault|Malformed$|FeatureDisabled")
 """Error codes with which AWS says that a thing is not there."""
 
 NOTHING_OF_THE_USER = {

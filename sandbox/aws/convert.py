@@ -44,6 +44,8 @@ def _scalar(value: Any, kind: str) -> Any:
         return json.dumps(value) if isinstance(value, dict | list) else str(value)
     if kind in ("integer", "long"):
         return int(value)
+    if kind == "boolean" and isinstance(value, str):  # where "not given" differs from false, Pulumi's booleans are text
+        return value == "true"
     return value
 
 
@@ -64,6 +66,8 @@ def to_aws(value: Any, shape: Shape, path: str = "") -> Any:
             if item is not None:
                 made[name] = to_aws(item, shape.members[name], f"{path}{key}.")
         return made
+    if kind == "list" and isinstance(value, Mapping) and {*getattr(shape.member, "members", ())} == {"Key", "Value"}:
+        return [{"Key": key, "Value": _scalar(item, "string")} for key, item in value.items()]
     if kind == "list":
         return [to_aws(item, shape.member, path) for item in (value if isinstance(value, list) else [value])]
     if kind == "map" and isinstance(value, Mapping):

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from sandbox.aws import lists, monitoring, rules
+from sandbox.aws import compute, lists, monitoring, rules
 from sandbox.aws.api import Api
 from sandbox.aws.convert import tag_map
 from sandbox.aws.hook import Hook, Props
@@ -200,6 +200,7 @@ HOOKS: dict[str, Hook] = {
     **rules.HOOKS,
     **lists.HOOKS,
     **monitoring.HOOKS,
+    **compute.HOOKS,
     "endpoint": Hook(apply=_endpoint_apply, applies=("routeTableIds", "subnetIds", "securityGroupIds")),
     "flow_log": Hook(scope=_flow_log_scope),
     "zones": Hook(scope=_zones_scope),

@@ -45,6 +45,8 @@ def _expression(annotation: Any) -> TypeExpression:
         return {"map": _expression(arguments[1])}
     if origin is typing.Union:
         return _union([option for option in arguments if option is not type(None)])
+    if inspect.isclass(annotation) and issubclass(annotation, str):
+        return "string"  # an enumeration's values, which AWS judges
     return _object(annotation) if inspect.isclass(annotation) and sdk.is_input_type(annotation) else "any"
 
 

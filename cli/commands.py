@@ -10,6 +10,7 @@ from cli.run import console, engine, operation, state
 from cli.target import ROOT, Target, folder_of
 from reports import preview as report
 from reports.events import Run
+from stacks.files import read
 
 PACK = ("--policy-pack", str(ROOT / "policy"))
 
@@ -145,10 +146,15 @@ def _outputs(target: Target, run: Run) -> None:
         console.print(f"  {key}: {value}", highlight=False, markup=False)
     endpoint = target.environment.get("SANDBOX_AWS_ENDPOINT")
     if endpoint:
+        region = read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config["aws:region"]
         console.print(
-            f"Look around: AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox aws --endpoint-url {endpoint} ec2 "
-            f'describe-vpcs, or boto3.client("ec2", endpoint_url="{endpoint}")',
+            "Look around with boto3 or the AWS CLI, for example `aws ec2 describe-vpcs`, after", highlight=False
+        )
+        variables = f"AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region}"
+        console.print(
+            f"  export {variables} AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox",
             highlight=False,
+            soft_wrap=True,
         )
     total = len(
         [entry for entry in _resources(target) if entry.get("custom") and not str(entry["type"]).startswith("pulumi:")]

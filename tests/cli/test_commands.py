@@ -50,7 +50,7 @@ def test_up(engine: FakeEngine, account: Account, capsys: Captured) -> None:
     assert "vpcId: vpc-[1]" in said
     assert "1 create; 0 policies, 0 findings" in said
     assert "1 resources in the state of dev." in said
-    assert "--endpoint-url http://127.0.0.1:1" in said
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:1 AWS_DEFAULT_REGION=eu-central-1 AWS_ACCESS_KEY_ID=" in said
 
 
 def test_failed_up_says_what_is_open(engine: FakeEngine, account: Account, capsys: Captured) -> None:

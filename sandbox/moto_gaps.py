@@ -3,6 +3,8 @@
 import uuid
 from typing import Any
 
+from sandbox import moto_secrets
+
 
 def _modify_db_subnet_group(original: Any) -> Any:
     def modify(self: Any, subnet_name: str, description: str, subnets: list[Any]) -> Any:
@@ -191,3 +193,4 @@ def close() -> None:
     ]
     for target, name, call in changes:
         setattr(target, name, call)
+    moto_secrets.close()

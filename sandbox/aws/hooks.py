@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from sandbox.aws import compute, lists, monitoring, rules
+from sandbox.aws import compute, functions, lists, monitoring, rules
 from sandbox.aws.api import Api
 from sandbox.aws.convert import tag_map
 from sandbox.aws.hook import Hook, Props
@@ -201,6 +201,7 @@ HOOKS: dict[str, Hook] = {
     **lists.HOOKS,
     **monitoring.HOOKS,
     **compute.HOOKS,
+    **functions.HOOKS,
     "endpoint": Hook(apply=_endpoint_apply, applies=("routeTableIds", "subnetIds", "securityGroupIds")),
     "flow_log": Hook(scope=_flow_log_scope),
     "zones": Hook(scope=_zones_scope),

@@ -2,7 +2,8 @@
 
 Importing the SDK costs seconds, so the answer for all types of the table is kept as one JSON file in the cache.
 A type expression is ``"string" | "boolean" | "integer" | "number" | "any"``, ``{"list": T}``, ``{"map": T}`` or
-``{"object": {name: T}, "required": [name]}``; ``"json"`` is a document as text or as an object.
+``{"object": {name: T}, "required": [name]}``; ``"json"`` is a document as text or as an object, ``"archive"``
+what Pulumi's wire format makes of an archive.
 """
 
 import collections.abc
@@ -29,16 +30,19 @@ _ACCEPTED: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
     "json": (str, dict),
+    "archive": (dict,),
 }
 
 
 def _expression(annotation: Any) -> TypeExpression:
-    from pulumi import _types as sdk  # noqa: PLC0415 - only when the cache is being made
+    from pulumi import Archive  # noqa: PLC0415 - only when the cache is being made
+    from pulumi import _types as sdk  # noqa: PLC0415
 
     annotation = sdk.unwrap_type(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if annotation in _SCALARS:
-        return _SCALARS[annotation]
+    named = {**_SCALARS, Archive: "archive"}
+    if annotation in named:
+        return named[annotation]
     if origin in (list, collections.abc.Sequence):
         return {"list": _expression(arguments[0])}
     if origin in (dict, collections.abc.Mapping):

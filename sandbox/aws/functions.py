@@ -1,0 +1,102 @@
+"""Hooks of Lambda: code from Pulumi's archives, and the statements of a function's policy."""
+
+import base64
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.aws.api import Api
+from sandbox.aws.convert import SIGNATURE
+from sandbox.aws.hook import Hook, Props
+
+
+def package(archive: Mapping[str, Any]) -> bytes:
+    """The zip that an archive stands for: a zip file by its path, or texts by name.
+
+    Raises:
+        ValueError: it is a folder or another kind of archive, which the sandbox does not pack.
+
+    """
+    if archive.get("path"):
+        path = Path(archive["path"])
+        if not zipfile.is_zipfile(path):
+            raise ValueError(f"InvalidParameterValueException: code: {path} is no zip file")
+        return path.read_bytes()
+    assets = archive.get("assets") or {}
+    if not assets or not all("text" in asset for asset in assets.values()):
+        raise ValueError("code: the sandbox takes a zip file or an archive of texts; see sandbox/aws/functions.py")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as writer:
+        for name, asset in sorted(assets.items()):
+            writer.writestr(zipfile.ZipInfo(name), asset["text"])
+    return packed.getvalue()
+
+
+def _function_scope(api: Api, props: Props) -> dict[str, Any]:
+    """Lambda looks up its role, subnets and groups; moto takes any."""
+    if not props.get("code"):
+        raise ValueError("code: required by the sandbox, which has no code in S3 and no images")
+    found = [role["Arn"] for role in api.client("iam").get_paginator("list_roles").paginate().search("Roles[]")]
+    if props["role"] not in found:
+        raise ValueError(
+            f"InvalidParameterValueException: The role {props['role']} cannot be assumed by Lambda: there is none"
+        )
+    vpc = props.get("vpcConfig") or {}
+    if vpc:
+        api.client("ec2").describe_subnets(SubnetIds=vpc["subnetIds"])
+        api.client("ec2").describe_security_groups(GroupIds=vpc["securityGroupIds"])
+    return {"zipped": package(props["code"])}
+
+
+def _function_apply(api: Api, identifier: str, new: Props, old: Props | None) -> None:
+    client = api.client("lambda")
+    if old is not None and package(new["code"]) != package(old["code"]):
+        client.update_function_code(FunctionName=identifier, ZipFile=package(new["code"]))
+    count = new.get("reservedConcurrentExecutions", -1)
+    if count != -1:
+        client.put_function_concurrency(FunctionName=identifier, ReservedConcurrentExecutions=int(count))
+    elif (old or {}).get("reservedConcurrentExecutions", -1) != -1:
+        client.delete_function_concurrency(FunctionName=identifier)
+
+
+def _function_read(api: Api, described: Any, state: Props) -> dict[str, Any]:
+    """Code as it was declared where the account holds the same, and as None, which is drift, where it does not."""
+    name = described["FunctionName"]
+    count = api.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions", -1)
+    shown: dict[str, Any] = {"reservedConcurrentExecutions": count}
+    if state.get("code"):
+        digest = base64.b64encode(hashlib.sha256(package(state["code"])).digest()).decode()
+        shown["code"] = state["code"] if digest == described["CodeSha256"] else {SIGNATURE: "changed"}
+    return shown
+
+
+def _permission_read(_api: Api, described: Any, _state: Props) -> dict[str, Any] | None:
+    """One statement of the policy that the read step returned whole."""
+    statements = json.loads(described["Policy"])["Statement"]
+    row = next((row for row in statements if row["Sid"] == described["Sid"]), None)
+    if row is None:
+        return None
+    condition = row.get("Condition") or {}
+    principal = row["Principal"]
+    return {
+        "action": row["Action"],
+        "principal": principal if isinstance(principal, str) else next(iter(principal.values())),
+        "sourceArn": (condition.get("ArnLike") or {}).get("AWS:SourceArn"),
+        "sourceAccount": (condition.get("StringEquals") or {}).get("AWS:SourceAccount"),
+        "principalOrgId": (condition.get("StringEquals") or {}).get("aws:PrincipalOrgID"),
+    }
+
+
+HOOKS: Mapping[str, Hook] = {
+    "function": Hook(
+        ("code", "reservedConcurrentExecutions"),
+        _function_scope,
+        _function_apply,
+        _function_read,
+    ),
+    "function_permission": Hook(read=_permission_read),
+}

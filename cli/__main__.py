@@ -29,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     from stacks.settings import load_file  # noqa: PLC0415
 
     try:
-        name = target.name_of(given.stack, given.command, os.environ.get("TARGET"), os.environ)
         load_file(target.ROOT / "stacks" / f"Pulumi.{given.stack}.yaml")
+        name = target.name_of(given.stack, given.command, os.environ.get("TARGET"), os.environ)
         if name == "sandbox" and given.stack != "sandbox":
             console.print(
                 f"{given.stack} runs on the emulated account; nothing of AWS is read or changed.", style="dim"

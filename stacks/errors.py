@@ -47,5 +47,6 @@ class SettingsError(pulumi.RunError):
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None."""
     by_lower_case = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
+    begun = [name for name in by_lower_case if word and name.startswith(word.lower())]  # "prod" is not close
+    close = begun or difflib.get_close_matches(word.lower(), by_lower_case, n=1, cutoff=0.6)
     return by_lower_case[close[0]] if close else None

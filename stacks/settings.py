@@ -86,6 +86,8 @@ def load_file(path: Path) -> Settings:
 
     Raises ``SettingsError`` with every problem at once, each with its file and line.
     """
+    if stack_of(path) not in ENVIRONMENTS and not path.exists():
+        raise SettingsError([_unknown_stack(stack_of(path))])
     file = read(path)
     problems = list(file.problems)
     try:

@@ -72,7 +72,8 @@ def test_wrong_settings_are_named_all_at_once(project: Path, capsys: Captured) -
 @pytest.mark.parametrize(
     ("arguments", "wanted", "message"),
     [
-        ("up --stack nowhere", "sandbox", "nowhere"),
+        ("up --stack nowhere", "sandbox", "stack 'nowhere' is none of sandbox, dev, staging, production"),
+        ("up --stack prod", None, "did you mean production?"),
         ("up --stack dev", "azure", "TARGET=azure: no such target; use sandbox or aws"),
         ("up --stack dev", None, "no AWS credentials in the environment"),
         ("up", "aws", "STACK=sandbox lives in the emulated account only"),

@@ -25,6 +25,11 @@ def _bare_up(platform: Platform) -> int:
     return code
 
 
+def _bare_down(platform: Platform) -> int:
+    code, _ = operation(platform.target(), "destroy", "--yes", "--skip-preview", "--continue-on-error")
+    return code
+
+
 def _fired(platform: Platform) -> set[str]:
     return set((platform.folder / "sandbox" / "faults.txt").read_text().splitlines())
 
@@ -45,6 +50,23 @@ def test_every_creation_fails_once(
         print(f"\nfailed once and converged: {len(failed)} of {len(names)}, in {rounds} runs, depth {platform.depth()}")
     assert failed == names
     assert rounds <= platform.depth() + 1
+    assert platform.strays() == {}
+
+
+def test_every_deletion_fails_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Repeated, ``destroy`` converges within the depth of the graph; every resource refused once, and all are gone."""
+    assert _bare_up(platform) == 0
+    names, depth = {f"delete {resource['urn']}" for resource in platform.resources()}, platform.depth()
+    _faulty(platform, monkeypatch, do="fail", op="delete")
+    rounds = next(number for number in range(1, ROUNDS) if _bare_down(platform) == 0)
+    failed = names & _fired(platform)
+    with capsys.disabled():
+        print(f"\nrefused once and gone: {len(failed)} of {len(names)}, in {rounds} runs, depth {depth}")
+    assert failed == names
+    assert rounds <= depth + 1
+    assert platform.resources() == []
     assert platform.strays() == {}
 
 

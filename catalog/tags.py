@@ -6,6 +6,9 @@ from typing import Final
 PREFIX: Final = "nationgraph:"
 """Namespace of the company's own keys, so that they never meet those of AWS or of a tool."""
 
+TIER: Final = f"{PREFIX}tier"
+"""The network tier of a subnet: public, private, database or analytics."""
+
 OWNER: Final = f"{PREFIX}owner"
 ENVIRONMENT: Final = f"{PREFIX}environment"
 SERVICE: Final = f"{PREFIX}service"

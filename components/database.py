@@ -13,6 +13,7 @@ from pulumi_aws.rds.instance import Instance
 from pulumi_aws.rds.parameter_group import ParameterGroup, ParameterGroupParameterArgsDict
 from pulumi_aws.rds.subnet_group import SubnetGroup
 
+from catalog.tags import ACCESS, DATA_CLASSIFICATION
 from components.addressing import private_network
 from components.database_alarms import capacities, memory_gib, wal_limit_mib, watch
 from components.keys import customer_key, key_policy
@@ -28,12 +29,14 @@ BACKUP_DAYS: Final = range(7, 35 + 1)
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateDatabaseArgs:
-    """What a database needs. ``client_cidrs`` are the ranges that may connect; ``subnet_ids`` the database tier's.
+    """What a database needs. ``access`` names its resource of the access model, which says who may reach it.
+    ``client_cidrs`` are the ranges that may connect; ``subnet_ids`` the database tier's.
 
     Storage in GiB: ``max_storage_gib`` is where autoscaling stops. ``log_retention_days`` is a retention of CloudWatch
     Logs. ``protect`` is Pulumi's guard against deletion, ``deletion_protection`` that of RDS.
     """
 
+    access: str
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     client_cidrs: Sequence[str]
@@ -207,7 +210,7 @@ def _instance(
         performance_insights_kms_key_id=key.arn,
         performance_insights_retention_period=7,
         enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
-        tags={"nationgraph:data-classification": "restricted"},
+        tags={DATA_CLASSIFICATION: "restricted", ACCESS: args.access},
         opts=opts,
     )
 

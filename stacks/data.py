@@ -11,6 +11,7 @@ def build(settings: Settings, foundation: Foundation) -> PrivateDatabase:
     return PrivateDatabase(
         "core",
         PrivateDatabaseArgs(
+            access="core-database",
             vpc_id=foundation.network.vpc_id,
             subnet_ids=foundation.network.database.subnet_ids,
             client_cidrs=foundation.network.private.cidrs,

@@ -14,6 +14,7 @@ TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:orders-key"
 CLIENTS = ["10.3.0.0/20", "10.3.16.0/20"]
 ARGS: dict[str, Any] = {
+    "access": "orders-database",
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
     "client_cidrs": CLIENTS,
@@ -163,7 +164,10 @@ def test_environment_decides_availability_and_protection(deploy: Deploy, *, flag
 
 def test_data_is_classified(deploy: Deploy) -> None:
     """The instance, hence its snapshots, is tagged as restricted."""
-    assert instance(deploy)["tags"] == {"nationgraph:data-classification": "restricted"}
+    assert instance(deploy)["tags"] == {
+        "nationgraph:data-classification": "restricted",
+        "nationgraph:access": "orders-database",
+    }
 
 
 def test_outputs_are_what_clients_need(deploy: Deploy) -> None:

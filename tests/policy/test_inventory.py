@@ -18,6 +18,8 @@ NAMES = [
     "sec-02-every-secret-rotates",
     "sec-02-rotation-gap",
     "sec-06-database-subnets",
+    "sec-06-granted-paths",
+    "sec-06-no-path-from-internet",
     "sec-06-private-database",
     "sec-07-closed-default-security-group",
     "sec-07-cross-account-trust",

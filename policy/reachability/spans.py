@@ -1,0 +1,162 @@
+"""Sets of whole numbers as sorted, disjoint intervals: addresses of both families on one line, ports of TCP and UDP on
+another. Every set is exact, however large: ``::/0`` is one interval.
+"""
+
+import contextlib
+import ipaddress
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+Span = tuple[int, int]
+"""First and last number of an interval, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """A set of numbers. ``parts`` are sorted and neither overlap nor touch, so that equal sets are equal objects."""
+
+    parts: tuple[Span, ...] = ()
+
+    @classmethod
+    def of(cls, *spans: Span) -> "Spans":
+        """The union of intervals in any order."""
+        return cls(tuple(_merged(sorted(spans))))
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    def __contains__(self, number: int) -> bool:
+        index = bisect_left(self.parts, (number + 1,)) - 1
+        return index >= 0 and self.parts[index][1] >= number
+
+    def __or__(self, other: "Spans") -> "Spans":
+        if not self.parts or not other.parts:
+            return self if self.parts else other
+        return Spans.of(*self.parts, *other.parts)
+
+    def __and__(self, other: "Spans") -> "Spans":
+        found = []
+        mine, theirs = self.parts, other.parts
+        i = j = 0
+        while i < len(mine) and j < len(theirs):
+            low, high = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
+            if low <= high:
+                found.append((low, high))
+            if mine[i][1] < theirs[j][1]:
+                i += 1
+            else:
+                j += 1
+        return Spans(tuple(found))
+
+    def __sub__(self, other: "Spans") -> "Spans":
+        return self & _complement(other)
+
+
+_LEAST, _MOST = -1, 1 << 140
+
+
+def _complement(taken: Spans) -> Spans:
+    edges = [_LEAST, *(edge for low, high in taken.parts for edge in (low - 1, high + 1)), _MOST]
+    return Spans(tuple((low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if low <= high))
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    current: Span | None = None
+    for low, high in spans:
+        if current is None:
+            current = (low, high)
+        elif low <= current[1] + 1:
+            current = (current[0], max(current[1], high))
+        else:
+            yield current
+            current = (low, high)
+    if current is not None:
+        yield current
+
+
+NOTHING = Spans()
+_V6 = 1 << 33
+"""Where the IPv6 addresses begin: behind the IPv4 addresses, and not touching them."""
+V4 = Spans(((0, 2**32 - 1),))
+V6 = Spans(((_V6, _V6 + 2**128 - 1),))
+FAMILIES = (V4, V6)
+EVERYWHERE = V4 | V6
+
+
+@lru_cache(maxsize=4096)
+def _network(cidr: str) -> Span | None:
+    with contextlib.suppress(ValueError):
+        network = ipaddress.ip_network(cidr, strict=False)
+        offset = _V6 if network.version == 6 else 0
+        return offset + int(network.network_address), offset + int(network.broadcast_address)
+    return None
+
+
+def addresses(cidrs: Iterable[str]) -> Spans:
+    """The addresses of the ranges; what is no CIDR reaches nobody, and the provider refuses it."""
+    return Spans.of(*(span for cidr in cidrs if (span := _network(cidr))))
+
+
+def cidrs_of(found: Spans) -> list[str]:
+    """The addresses as CIDRs, in order, IPv4 first."""
+    shown: list[str] = []
+    for low, high in found.parts:
+        kind, offset = (ipaddress.IPv6Address, _V6) if low >= _V6 else (ipaddress.IPv4Address, 0)
+        ends = kind(low - offset), kind(high - offset)
+        shown += map(str, ipaddress.summarize_address_range(*ends))
+    return shown
+
+
+def show_addresses(found: Spans, most: int = 3) -> str:
+    """The addresses as a message shows them: at most ``most`` ranges, and how many more there are."""
+    if found in _NAMES:
+        return _NAMES[found]
+    cidrs = cidrs_of(found)
+    for family in FAMILIES:
+        rest = (INTERNET & family) - found
+        if len(cidrs) > most and not found - (INTERNET & family) and len(cidrs_of(rest)) <= most:
+            return f"{_NAMES[INTERNET & family]} but {', '.join(cidrs_of(rest))}"
+    return ", ".join(cidrs[:most]) + (f" and {len(cidrs) - most} more" if len(cidrs) > most else "")
+
+
+_UDP = 1 << 17
+LAST_PORT = 65535
+TCP_PORTS = Spans(((0, LAST_PORT),))
+UDP_PORTS = Spans(((_UDP, _UDP + LAST_PORT),))
+ALL_PORTS = TCP_PORTS | UDP_PORTS
+TRANSPORTS = (TCP_PORTS, UDP_PORTS)
+EPHEMERAL = Spans(((1024, LAST_PORT), (_UDP + 1024, _UDP + LAST_PORT)))
+"""Ports from which clients connect, and to which answers go: AWS's advice for network ACLs is 1024 to 65535."""
+
+
+def ports(protocol: str, low: int, high: int) -> Spans:
+    """Ports ``low`` to ``high`` of "tcp" or "udp"; every port of both for "-1"; none of a protocol without ports."""
+    if protocol == "-1":
+        return ALL_PORTS
+    if protocol not in ("tcp", "udp") or low > high:
+        return NOTHING
+    base = _UDP if protocol == "udp" else 0
+    return Spans(((base + max(low, 0), base + min(high, LAST_PORT)),))
+
+
+def show_ports(found: Spans) -> str:
+    """The ports as a message shows them: ``tcp 443, 8000-8080; udp 53``."""
+    texts = []
+    for name, line in zip(("tcp", "udp"), TRANSPORTS, strict=True):
+        here = found & line
+        base = line.parts[0][0]
+        spans = [str(low - base) if low == high else f"{low - base}-{high - base}" for low, high in here.parts]
+        if here == line:
+            texts.append(f"every {name} port")
+        elif spans:
+            texts.append(f"{name} {', '.join(spans[:5])}" + (f" and {len(spans) - 5} more" if len(spans) > 5 else ""))
+    return "; ".join(texts) or "no port"
+
+
+# IANA's special-purpose registry (RFC 6890), multicast and reserved space: addresses that no stranger has.
+_PRIVATE = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 198.18.0.0/15"
+INTERNET = (V4 - addresses((*_PRIVATE.split(), "224.0.0.0/3"))) | addresses(["2000::/3"])
+"""The addresses that strangers have: public IPv4, and the only IPv6 range that IANA has given out for unicast."""
+_NAMES = {EVERYWHERE: "anywhere", INTERNET: "anywhere", INTERNET & V4: "all of IPv4", INTERNET & V6: "all of IPv6"}

@@ -1,0 +1,130 @@
+"""Who can reach what: direct connections, what load balancers pass on, and the groups of the tailnet behind routers."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from policy.grants import Grants
+from policy.reachability.flows import ports_open_to
+from policy.reachability.model import Endpoint
+from policy.reachability.origins import INTERNET_SOURCE, ROUTER, is_exposed
+from policy.reachability.places import BALANCER, PROXY
+from policy.reachability.read import Study
+from policy.reachability.solve import Connection
+from policy.reachability.spans import NOTHING, Spans, ports, show_ports
+
+WIREGUARD = ports("udp", 41641, 41641)
+"""Where routers take direct connections of the tailnet, which are authenticated: no way in for strangers."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """``who`` can connect to ``ports`` of ``target``. ``kind`` is that of a source, or tailnet; ``path`` is hop by hop.
+
+    ``tiers`` and ``zones`` are those from which it does.
+    """
+
+    who: str
+    kind: str
+    target: Endpoint
+    ports: Spans
+    path: str
+    tiers: tuple[str, ...] = ()
+    zones: frozenset[str] = frozenset()
+    access: str = ""
+
+
+def path_from_internet(study: Study, target: Endpoint) -> tuple[Connection, ...]:
+    """The shortest way from strangers to an endpoint, by load balancers, proxies and exposed hosts; empty without one.
+
+    What a load balancer passes on to is not a way on: that is what applications are for. A host that strangers can
+    address itself is one, as they may take it over.
+    """
+    edges = list(_edges(study, target))
+    entries = {edge.target.urn for edge in edges if edge.source.kind == "internet"}
+    if not entries:
+        return ()
+    if target.urn in entries:
+        return (next(edge for edge in edges if edge.source.kind == "internet" and edge.target is target),)
+    import networkx as nx  # noqa: PLC0415 - a sixth of a second, and a sound stack has no such edge
+
+    graph: Any = nx.DiGraph()
+    for edge in edges:
+        graph.add_edge(edge.source.urn or INTERNET_SOURCE.name, edge.target.urn, connection=edge)
+    way = nx.shortest_path(graph, INTERNET_SOURCE.name, target.urn)
+    return tuple(graph.edges[pair]["connection"] for pair in itertools.pairwise(way))
+
+
+def _edges(study: Study, target: Endpoint) -> Iterator[Connection]:
+    """The connections that lead to an endpoint, backwards through everything that may pass them on."""
+    endpoints = {endpoint.urn: endpoint for endpoint in study.topology.endpoints}
+    seen, open_ = {target.urn}, [target]
+    while open_:
+        here = open_.pop()
+        for found in study.solver.into(here):
+            if found.source.kind == "internet":
+                if here.access != ROUTER or found.ports - WIREGUARD:
+                    yield found
+            elif found.source.kind == "endpoint":
+                middle = endpoints[found.source.urn]
+                if is_exposed(middle) or (middle.kind in (BALANCER, PROXY) and _passes(middle, here)):
+                    yield found
+                    if middle.urn not in seen:
+                        seen.add(middle.urn)
+                        open_.append(middle)
+
+
+def _passes(middle: Endpoint, target: Endpoint) -> bool:
+    return middle.forwards is None or target.urn in middle.forwards
+
+
+def told(path: tuple[Connection, ...]) -> str:
+    """A way hop by hop: each connection begins where the one before ends."""
+    first, *rest = path
+    return " -> ".join([str(first), *(" -> ".join(str(leg).split(" -> ")[1:]) for leg in rest)])
+
+
+def reaches(study: Study, grants: Grants) -> Iterator[Reach]:
+    """Who can reach each data store and each tagged resource, in the order of the stack."""
+    for target in study.targets():
+        for found in study.solver.into(target):
+            router = next((router for router in study.routers() if router.urn == found.source.urn), None)
+            if router is not None:
+                yield from _through(study, grants, found)
+            elif found.source.kind != "internet":
+                source = found.source
+                access = (
+                    next((e.access for e in study.topology.endpoints if e.urn == source.urn), "") if source.urn else ""
+                )
+                yield Reach(
+                    source.name, source.kind, target, found.ports, str(found), source.tiers, found.zones, access
+                )
+        path = path_from_internet(study, target)
+        if path:
+            yield Reach(INTERNET_SOURCE.name, "internet", target, path[-1].ports, told(path))
+
+
+def _through(study: Study, grants: Grants, found: Connection) -> Iterator[Reach]:
+    """The groups of the tailnet that a router lets through to what it reaches itself."""
+    target = found.target
+    if study.tailnet.flows is None:  # a preview: the policy will be compiled from the grants
+        names = [name for name, group in grants.groups.items() if group.kind != "workloads"]
+        opened = {name: numbers(grants.of_group(name, target.access)) for name in names}
+    else:
+        here = NOTHING
+        for subnet in target.subnets:
+            here |= subnet.addresses
+        opened = {name: ports_open_to(study.tailnet.reach(name), here) for name in study.tailnet.flows}
+    for name, allowed in opened.items():
+        if both := allowed & found.ports:
+            way = f"tailnet {name} -> {' -> '.join(found.hops)} -> {target.name} {show_ports(both)}"
+            yield Reach(name, "tailnet", target, both, way, found.source.tiers, found.zones)
+
+
+def numbers(given: Iterable[int]) -> Spans:
+    """Port numbers as the access model writes them, which names no protocol."""
+    found = NOTHING
+    for number in given:
+        found |= ports("tcp", number, number) | ports("udp", number, number)
+    return found

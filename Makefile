@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen --quiet
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down repair drift clean test check bench
+.PHONY: help up preview down repair drift clean test check scan bench
 
 help: ## these lines
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,9 @@ test: .venv ## every tier of tests, with the coverage gates
 
 check: .venv ## linters, types, schemas, secrets, workflows
 	@$(RUN) pre-commit run --all-files
+
+scan: .venv ## secrets in history, insecure code, workflows, vulnerable dependencies; REPOSITORY=path for another one
+	@$(RUN) python -m tools.scan $(if $(CI),--complete) $(if $(REPOSITORY),--repository $(REPOSITORY))
 
 bench: .venv ## the cost of preview and of the policy pack, as ratios
 	@$(RUN) python -m tests.bench

@@ -21,8 +21,16 @@ RUNS = {
     "test": {"test": "make test"},
     "preview": {"preview": "make preview STACK=production"},
     "deploy": {"deploy": "make up STACK=production"},
+    "scan": {"scan": "make scan"},
 }
-WRITES = {("preview", "preview", "id-token"), ("preview", "comment", "pull-requests"), ("deploy", "deploy", "id-token")}
+WRITES = {
+    ("preview", "preview", "id-token"),
+    ("preview", "comment", "pull-requests"),
+    ("deploy", "deploy", "id-token"),
+    ("scan", "upload", "security-events"),
+}
+READS = {("scan", "upload", "actions")}
+"""Beside ``contents``, which every job may read."""
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -83,7 +91,8 @@ def test_permissions_start_at_none_and_writes_are_listed(workflow: Path) -> None
         assert job["permissions"], name
         granted = {(workflow.stem, name, what) for what, how in job["permissions"].items() if how != "read"}
         assert granted <= WRITES
-        assert {what for what, how in job["permissions"].items() if how == "read"} <= {"contents"}
+        read = {what for what, how in job["permissions"].items() if how == "read"} - {"contents"}
+        assert {(workflow.stem, name, what) for what in read} <= READS
 
 
 def test_jobs_end_and_leave_no_credentials(workflow: Path) -> None:
@@ -92,9 +101,11 @@ def test_jobs_end_and_leave_no_credentials(workflow: Path) -> None:
     assert content["concurrency"]["group"].startswith(workflow.stem)
     assert content["concurrency"]["cancel-in-progress"] is (workflow.stem != "deploy")
     assert all(0 < job["timeout-minutes"] <= 90 for job in content["jobs"].values())
-    for step in steps(workflow):
+    named = [((workflow.stem, name), step) for name, job in content["jobs"].items() for step in job["steps"]]
+    for name, step in named:
         if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"] == {"persist-credentials": False}
+            history = {"fetch-depth": 0} if name == ("scan", "scan") else {}
+            assert step["with"] == {"persist-credentials": False, **history}
 
 
 def test_workflows_run_what_people_run(workflow: Path) -> None:

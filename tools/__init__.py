@@ -1,0 +1,1 @@
+"""What looks at the repository itself: scanners, and the programs that they need."""

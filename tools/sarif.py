@@ -1,0 +1,78 @@
+"""SARIF 2.1.0, the one form in which every scanner reports: https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One result, as a line for the terminal."""
+
+    rule: str
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        """``path:line rule: message``."""
+        return f"{self.path}:{self.line} {self.rule}: {self.message}"
+
+
+def _findings(report: dict[str, Any], root: Path) -> Iterator[Finding]:
+    for run in report["runs"]:
+        for result in run["results"]:
+            place = (result.get("locations") or [{}])[0].get("physicalLocation", {})
+            uri = urlparse(place.get("artifactLocation", {}).get("uri", ""))
+            path = unquote(uri.path)
+            yield Finding(
+                rule=result["ruleId"],
+                path=str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path,
+                line=place.get("region", {}).get("startLine", 1),
+                message=" ".join(result["message"]["text"].split()),
+            )
+
+
+def findings(report: dict[str, Any], root: Path) -> list[Finding]:
+    """All results, their paths relative to ``root`` where they lie in it.
+
+    Raises:
+        KeyError, TypeError: the report is not SARIF.
+
+    """
+    return list(_findings(report, root))
+
+
+def from_actionlint(text: str, version: str) -> dict[str, Any]:
+    """SARIF of what ``actionlint -format '{{json .}}'`` prints."""
+    found: Sequence[dict[str, Any]] = json.loads(text)
+    results = [
+        {
+            "ruleId": each["kind"],
+            "level": "error",
+            "message": {"text": each["message"]},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": each["filepath"]},
+                        "region": {"startLine": each["line"], "startColumn": each["column"]},
+                    }
+                }
+            ],
+        }
+        for each in found
+    ]
+    driver = {
+        "name": "actionlint",
+        "version": version,
+        "informationUri": "https://github.com/rhysd/actionlint",
+        "rules": [{"id": kind} for kind in sorted({each["kind"] for each in found})],
+    }
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }

@@ -12,8 +12,8 @@ SETTINGS: Command = (
     *("--config", HOUSE / ".gitleaks.toml", "--ignore-gitleaks-allow", "--redact", "--no-banner", "--no-color"),
     *("--exit-code", "10"),  # its own errors are 1
 )
-HISTORY = (
-    "--all --full-history --diff-filter=tuxdb --no-textconv --no-ext-diff "
+LOG = (
+    "--full-history --diff-filter=tuxdb --no-textconv --no-ext-diff "
     "--diff-merges=remerge"  # left to itself gitleaks skips merges, and with them what resolving a conflict brought in
 )
 
@@ -32,11 +32,16 @@ def _git_worked(stderr: str) -> None:
         raise RuntimeError(error[0])
 
 
+def command(revisions: str = "--all", settings: Command = SETTINGS) -> Command:
+    """Read the commits that lead to these revisions, by default to every branch, tag and stash; report as SARIF."""
+    report = ("--report-format", "sarif", "--report-path", "-", "--log-opts", f"{revisions} {LOG}")
+    return (programs.find("gitleaks"), "git", *settings, *report, ".")
+
+
 def _call(root: Path, _environment: Environment) -> Call:
     if _git(root, "rev-parse", "--is-shallow-repository") == "true":
         raise CannotRunError("the clone is shallow, its history is not there; run `git fetch --unshallow`")
-    report = ("--report-format", "sarif", "--report-path", "-", "--log-opts", HISTORY)
-    return Call(command=(programs.find("gitleaks"), "git", *SETTINGS, *report, "."), codes=frozenset({0, 10}))
+    return Call(command=command(), codes=frozenset({0, 10}))
 
 
 def _judge(root: Path, stderr: str) -> None:
@@ -61,8 +66,8 @@ def staged(root: Path) -> int:
     if changes.returncode == 0:
         print("Nothing is staged; `make scan` reads the history.")
         return 0
-    command = (programs.find("gitleaks"), "git", "--pre-commit", "--staged", *SETTINGS, "--verbose", ".")
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=300)
+    hook = (programs.find("gitleaks"), "git", "--pre-commit", "--staged", *SETTINGS, "--verbose", ".")
+    done = subprocess.run(hook, cwd=root, capture_output=True, text=True, check=False, timeout=300)
     _git_worked(done.stderr)
     if done.returncode not in {0, 10}:
         raise RuntimeError(f"gitleaks: exit code {done.returncode}: {done.stderr.strip()}")

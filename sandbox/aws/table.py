@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sandbox.aws import schema
+from sandbox import schema
 
 HERE = Path(__file__).parent
 

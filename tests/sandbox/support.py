@@ -16,7 +16,7 @@ from sandbox.aws import observed, resource
 from sandbox.aws.api import Api
 from sandbox.aws.provider import Provider
 from sandbox.aws.table import Row, rows
-from sandbox.aws.wire import to_dict, to_struct
+from sandbox.wire import to_dict, to_struct
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "123456789012", "eu-central-1"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.aws.schema import UNKNOWN
 from sandbox.aws.table import Row, rows
+from sandbox.schema import UNKNOWN
 from tests.sandbox.support import AbortedError, Context, check, provider, struct, urn
 
 VPC, DB, GROUP = "aws:ec2/vpc:Vpc", "aws:rds/instance:Instance", "aws:ec2/securityGroup:SecurityGroup"

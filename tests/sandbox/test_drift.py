@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime.proto import provider_pb2
 
 from sandbox.aws.provider import Provider
-from sandbox.aws.wire import to_dict
+from sandbox.wire import to_dict
 from tests.sandbox.support import Cloud, Context, Made, provider, struct, urn
 
 OPEN = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.aws import faults
-from sandbox.aws.faults import InjectedError, ReplyLostError, injected
+from sandbox import faults
+from sandbox.faults import InjectedError, ReplyLostError, injected
 from tests.sandbox.support import ROOT
 
 A, B = "urn:pulumi:s::p::aws:ec2/vpc:Vpc::a", "urn:pulumi:s::p::aws:ec2/vpc:Vpc::b"
@@ -74,7 +74,7 @@ def test_fired_faults_do_not_come_back_in_the_next_process(state: Path, monkeypa
     """The file is what remembers: another process sees what fired in this one."""
     assert fires({"do": "fail"}, [("create", A)], monkeypatch) == [True]
     program = (
-        "import os; from sandbox.aws.faults import injected\n"
+        "import os; from sandbox.faults import injected\n"
         f"with injected('create', {A!r}, 0): print('ran')\n"
         f"try:\n  injected('create', {B!r}, 0).__enter__()\nexcept Exception as e: print(e)"
     )
@@ -112,7 +112,7 @@ def test_kill_ends_the_process_after_the_side_effect(monkeypatch: pytest.MonkeyP
     """The process is gone with code 137, and what it did remains."""
     monkeypatch.setenv("SANDBOX_FAULTS", json.dumps({"do": "kill"}))
     mark = tmp_path / "done"
-    program = f"from sandbox.aws.faults import injected\nwith injected('create', {A!r}, 0): open({str(mark)!r}, 'w')"
+    program = f"from sandbox.faults import injected\nwith injected('create', {A!r}, 0): open({str(mark)!r}, 'w')"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 137
     assert mark.exists()
 

@@ -8,12 +8,13 @@ from botocore.exceptions import ClientError
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.aws import faults, resource
+from sandbox import faults
+from sandbox.aws import resource
 from sandbox.aws.api import Api
 from sandbox.aws.provider import Provider
-from sandbox.aws.schema import UNKNOWN
 from sandbox.aws.table import rows
-from sandbox.aws.wire import to_dict
+from sandbox.schema import UNKNOWN
+from sandbox.wire import to_dict
 from tests.sandbox.support import ACCOUNT, REGION, AbortedError, Cloud, Context, check, provider, struct, urn
 
 VPC, DB = "aws:ec2/vpc:Vpc", "aws:rds/instance:Instance"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws import schema
+from sandbox import schema
 from sandbox.aws.table import rows
 
 
@@ -59,8 +59,8 @@ def test_nested_objects_of_lists_keep_their_required_members() -> None:
 
 def test_arguments_class_is_found_where_a_nested_type_has_its_name() -> None:
     """``aws.iam.Policy`` has ``PolicyArgs``, ``aws.s3.Bucket`` ``BucketArgs``; a taken name becomes ``XInitArgs``."""
-    assert schema._describe("aws:secretsmanager/secret:Secret")["object"]["name"] == "string"
-    described = schema._describe("aws:lambda/function:Function")
+    assert schema._describe("aws:secretsmanager/secret:Secret", "pulumi_aws")["object"]["name"] == "string"
+    described = schema._describe("aws:lambda/function:Function", "pulumi_aws")
     assert described["required"] == ["role"]
     assert "memorySize" in described["object"]
 

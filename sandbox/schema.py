@@ -75,33 +75,33 @@ def _object(arguments_class: type) -> dict[str, Any]:
     return {"object": {name: _expression(kind) for name, kind in types.items()}, "required": sorted(required)}
 
 
-def _describe(token: str) -> dict[str, Any]:
+def _describe(token: str, package: str) -> dict[str, Any]:
 
     _, module, name = token.split(":")
     service, _, member = module.partition("/")
     leaf = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", member).lower()
     service = {"lambda": "lambda_"}.get(service, service)
-    sdk_module = importlib.import_module(f"pulumi_aws.{service}.{leaf}")
+    path = f"{package}.{leaf}" if service == "index" else f"{package}.{service}.{leaf}"
+    sdk_module = importlib.import_module(path)
     state = getattr(sdk_module, f"_{name}State")
     # A resource whose plain name is taken by a nested type has its arguments in XInitArgs.
     arguments = getattr(sdk_module, f"{name}InitArgs", None) or getattr(sdk_module, f"{name}Args")
     return {**_object(arguments), "outputs": _object(state)["object"]}
 
 
-def load(tokens: Iterable[str]) -> dict[str, Any]:
-    """The schema of each type, from the cache; made on the first call for a version of the SDK and a list of types."""
+def load(tokens: Iterable[str], package: str = "pulumi_aws") -> dict[str, Any]:
+    """The schema of each type of an SDK, from the cache; made on the first call for a version and a list of types."""
     wanted = sorted(tokens)
+    distribution = package.replace("_", "-")
 
     def make(folder: Path) -> None:
-        with cache.console.status("Reading the AWS SDK's types"):
-            described = {}
-            for token in wanted:
-                entry = _describe(token)
-                described[token] = entry
+        with cache.console.status(f"Reading the types of {distribution}"):
+            described = {token: _describe(token, package) for token in wanted}
             (folder / "schema.json").write_text(json.dumps(described))
 
-    fingerprint = cache.key(version("pulumi-aws"), Path(__file__).read_bytes(), *wanted)
-    loaded: dict[str, Any] = json.loads((cache.cached("aws-schema", fingerprint, make) / "schema.json").read_text())
+    fingerprint = cache.key(version(distribution), Path(__file__).read_bytes(), *wanted)
+    folder = cache.cached(f"{distribution}-schema", fingerprint, make)
+    loaded: dict[str, Any] = json.loads((folder / "schema.json").read_text())
     return loaded
 
 

@@ -56,7 +56,8 @@ def down(target: Target) -> int:
         console.print(report.terminal(run, changes=code != 0))
     if code == 0 and target.name == "sandbox":
         _stop(target.folder)
-        for path in target.folder.glob("account.*"):  # the account is empty: a new one starts faster than a replay
+        # The account is empty: a new one starts faster than a replay. The tailnet keeps settings that nobody resets.
+        for path in (*target.folder.glob("account.*"), *target.folder.glob("tailnet.*")):
             path.unlink()
         (target.folder / "faults.txt").unlink(missing_ok=True)
     return code

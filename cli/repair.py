@@ -108,7 +108,8 @@ def adoptable(target: Target, open_operations: Sequence[Pending]) -> dict[str, s
     from sandbox import repair  # noqa: PLC0415 - AWS does without the sandbox
     from sandbox.workspace import Workspace  # noqa: PLC0415
 
-    api = repair.account(Workspace(project=ROOT, stack=target.stack, folder=target.folder))
+    workspace = Workspace(project=ROOT, stack=target.stack, folder=target.folder)
+    api = repair.account(workspace)
     resources: Any = state(target).get("resources") or []
     taken = {(entry["type"], entry["id"]) for entry in resources if entry.get("id")}
     made = {}
@@ -116,7 +117,10 @@ def adoptable(target: Target, open_operations: Sequence[Pending]) -> dict[str, s
         if entry.operation != "creating":
             continue
         known = {identifier for kind, identifier in taken if kind == entry.type}
-        found = repair.find(api, entry.type, entry.inputs, known)
+        if entry.type.startswith("tailscale:"):
+            found = repair.find_in_tailnet(workspace, entry.type, entry.inputs, known)
+        else:
+            found = repair.find(api, entry.type, entry.inputs, known)
         if len(found) > 1:
             raise RepairError(f"{entry.urn}: {', '.join(found)} all agree; delete the spare ones or import one by hand")
         if found:

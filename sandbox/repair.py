@@ -6,6 +6,9 @@ from typing import Any
 from sandbox.aws import observed, resource
 from sandbox.aws.api import Api
 from sandbox.aws.table import Row, rows
+from sandbox.tailscale.provider import alike
+from sandbox.tailscale.resources import KINDS
+from sandbox.tailscale.tailnet import Tailnet
 from sandbox.workspace import Workspace
 
 PARTS = (
@@ -36,6 +39,17 @@ def find(api: Api, token: str, inputs: Mapping[str, Any], taken: Collection[str]
     return [identifier for identifier in _candidates(api, row, known) if identifier not in taken and agrees(identifier)]
 
 
+def find_in_tailnet(workspace: Workspace, token: str, inputs: Mapping[str, Any], taken: Collection[str]) -> list[str]:
+    """As ``find``, for the types of the Tailscale provider."""
+    kind, tailnet = KINDS[token], Tailnet(workspace.tailnet)
+
+    def agrees(identifier: str) -> bool:
+        shown = kind.get(tailnet, identifier) or {}
+        return all(alike(key, value, shown.get(key)) for key, value in inputs.items() if key not in kind.steering)
+
+    return [identifier for identifier in kind.find(tailnet) if identifier not in taken and agrees(identifier)]
+
+
 def _candidates(api: Api, row: Row, inputs: dict[str, Any]) -> list[str]:
     if row.create["id"].startswith("=") and "{response" not in row.create["id"]:
         return [resource.identify(row, inputs, {})]
@@ -45,3 +59,9 @@ def _candidates(api: Api, row: Row, inputs: dict[str, Any]) -> list[str]:
 def inventory(api: Api) -> dict[str, list[str]]:
     """Every resource in the account that the table can list, by type: what orphans and duplicates are counted in."""
     return {token: found for token, row in rows().items() if token not in PARTS and (found := api.identifiers(row))}
+
+
+def tailnet_inventory(workspace: Workspace) -> dict[str, list[str]]:
+    """The same of the tailnet, without settings, which every tailnet has."""
+    tailnet = Tailnet(workspace.tailnet)
+    return {token: found for token, kind in KINDS.items() if not kind.always and (found := kind.find(tailnet))}

@@ -22,6 +22,7 @@ from typing import Any
 import yaml
 
 from sandbox import engine
+from sandbox.launchers import PLUGINS, write
 
 PASSPHRASE = "sandbox"  # noqa: S105 - it guards an emulated account on the user's own disk
 KEPT = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_CACHE_HOME", "COLUMNS", "NO_COLOR")
@@ -53,6 +54,11 @@ class Workspace:
         return f"http://127.0.0.1:{(self.folder / 'account.port').read_text()}"
 
     @property
+    def tailnet(self) -> Path:
+        """The file that stands for the tailnet."""
+        return self.folder / "tailnet.json"
+
+    @property
     def source_config(self) -> dict[str, Any]:
         """The stack's settings as they stand in the project."""
         settings = yaml.safe_load((self.project / "Pulumi.yaml").read_text())
@@ -73,7 +79,7 @@ def open_workspace(project: Path, stack: str, folder: Path, environment: Mapping
         (folder / path).mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     _write_config(workspace)
-    _write_launchers(folder)
+    write(folder)
     start_account(workspace)
     if not (folder / "backend" / ".pulumi" / "stacks" / _project_name(project) / f"{stack}.json").exists():
         # ``stack init`` writes its salt into the project's own stack file, so it gets a project of its own to do it in.
@@ -82,20 +88,6 @@ def open_workspace(project: Path, stack: str, folder: Path, environment: Mapping
         init = ("stack", "init", stack, "--secrets-provider", "passphrase")
         pulumi(workspace, *init, check=True, capture=True, program=folder / "init")
     return workspace
-
-
-def _write_launchers(folder: Path) -> None:
-    """The language host on PATH, the provider in the plugin folder: where the engine looks for each."""
-    root = Path(__file__).parent.parent
-    plugin = folder / "home" / "plugins" / f"resource-aws-v{version('pulumi-aws')}"
-    plugin.mkdir(parents=True, exist_ok=True)
-    launchers = {
-        folder / "bin" / "pulumi-language-python": "sandbox.language_host",
-        plugin / "pulumi-resource-aws": "sandbox.aws.provider",
-    }
-    for path, module in launchers.items():
-        path.write_text(f'#!/bin/sh\nPYTHONPATH="{root}" exec "{sys.executable}" -m {module} "$@"\n')
-        path.chmod(0o755)
 
 
 def _project_name(project: Path) -> str:
@@ -141,7 +133,8 @@ def variables(workspace: Workspace) -> dict[str, str]:
         "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is hidden without it
         "SANDBOX_AWS_ENDPOINT": workspace.endpoint,
         "SANDBOX_AWS_ACCOUNT": workspace.account,
-        "SANDBOX_AWS_VERSION": version("pulumi-aws"),
+        "SANDBOX_TAILNET": str(workspace.tailnet),
+        **{f"SANDBOX_{name.upper()}_VERSION": version(sdk) for name, sdk in PLUGINS.items()},
         "SANDBOX_FAULTS_STATE": str(folder / "faults.txt"),
         **workspace.environment,
     }

@@ -91,6 +91,7 @@ class Platform:
         for resource in self.resources(stack):
             in_state.setdefault(resource["type"], []).append(resource["id"])
         found = repair.inventory(repair.account(self.workspace(stack)))
+        found |= repair.tailnet_inventory(self.workspace(stack))
         strays = {}
         for token in found:
             account, state = sorted(found[token]), sorted(in_state.get(token, []))

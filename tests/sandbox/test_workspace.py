@@ -209,3 +209,12 @@ def test_account_is_found_without_proc(opened: Workspace, monkeypatch: pytest.Mo
     monkeypatch.setattr(workspace, "PROC", Path("/nowhere"))
     assert workspace.account_pid(opened) == pid
     assert workspace._command_of(4194304) == ""
+
+
+def test_each_plugin_lies_where_the_engine_looks(opened: Workspace) -> None:
+    """Under its SDK's version, executable, and beside the language host on PATH."""
+    found = {path.name: path for path in opened.folder.rglob("pulumi-*") if os.access(path, os.X_OK) and path.is_file()}
+    assert set(found) == {"pulumi-language-python", "pulumi-resource-aws", "pulumi-resource-tailscale"}
+    given = workspace.variables(opened)
+    assert found["pulumi-resource-tailscale"].parent.name == f"resource-tailscale-v{given['SANDBOX_TAILSCALE_VERSION']}"
+    assert given["SANDBOX_TAILNET"] == str(opened.folder / "tailnet.json")

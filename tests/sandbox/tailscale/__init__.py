@@ -1,0 +1,1 @@
+"""The plugin that stands for Tailscale's API."""

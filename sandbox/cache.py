@@ -20,6 +20,12 @@ def root() -> Path:
     return Path(base) / "nationgraph-platform"
 
 
+def uv() -> str | None:
+    """The package manager: of `uv run`, of PATH, else the one that the Makefile fetched, as for a hook of git."""
+    fetched = sorted(map(str, root().glob("uv-*/bin/uv")))
+    return os.environ.get("UV") or shutil.which("uv") or (fetched[-1] if fetched else None)
+
+
 def key(*parts: bytes | str) -> str:
     """A short hash over everything that the product depends on."""
     digest = hashlib.sha256()

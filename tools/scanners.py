@@ -7,6 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+from sandbox import cache
 from tools import gitleaks, programs, sarif
 from tools.scanner import HOUSE, Call, CannotRunError, Environment, Scanner
 
@@ -44,9 +45,9 @@ def _actionlint(root: Path, environment: Environment) -> Call:
 
 
 def _uv(_root: Path, environment: Environment) -> Call:
-    uv = environment.get("UV") or shutil.which("uv")
+    uv = cache.uv()
     if not uv:
-        raise CannotRunError("uv is neither in $UV nor on PATH; `make scan` brings it")
+        raise CannotRunError("uv is neither in $UV nor on PATH nor in the cache; `make scan` brings it")
     url = environment.get("OSV_URL")  # a mirror of the advisories
     flags = ("--frozen", "--preview-features", "audit-command", *(("--service-url", url) if url else ()))
     retries = {"UV_HTTP_RETRIES": environment.get("UV_HTTP_RETRIES", "1")}

@@ -60,6 +60,19 @@ def test_folder_is_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert cache.root() == tmp_path / "home" / ".cache" / "nationgraph-platform"
 
 
+def test_uv_is_found_wherever_it_came_from(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`uv run` names its own; then PATH; then the Makefile's, which a hook of git knows nothing of."""
+    monkeypatch.delenv("UV", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert cache.uv() is None
+    for place in (folder / "uv-1.2.3" / "bin", tmp_path / "bin"):
+        place.mkdir(parents=True)
+        (place / "uv").touch(mode=0o755)
+        assert cache.uv() == str(place / "uv")
+    monkeypatch.setenv("UV", "/opt/uv")
+    assert cache.uv() == "/opt/uv"
+
+
 def test_made_once(folder: Path) -> None:
     """The second call finds what the first made; another fingerprint is another folder."""
     calls = []

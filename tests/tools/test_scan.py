@@ -93,9 +93,6 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
     """No network: the advisories are at an address that refuses, GitHub is not asked."""
     monkeypatch.setenv("OSV_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    # `uv run`, and with it `make test`, names its own program; pytest alone takes the Makefile's.
-    fetched = sorted(map(str, cache.root().glob("uv-*/bin/uv")))
-    monkeypatch.setenv("UV", os.environ.get("UV") or shutil.which("uv") or fetched[-1])
     monkeypatch.delenv("GH_TOKEN", raising=False)
 
 
@@ -189,9 +186,8 @@ def test_missing_helpers_are_said(root: Path, tmp_path: Path, monkeypatch: pytes
     for name in ("gitleaks", "actionlint"):
         programs.find(name)
     which = shutil.which
-    absent = {"shellcheck", "uv"}
-    monkeypatch.setattr(shutil, "which", lambda name, **more: None if name in absent else which(name, **more))
-    monkeypatch.delenv("UV", raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name, **more: None if name == "shellcheck" else which(name, **more))
+    monkeypatch.setattr(cache, "uv", lambda: None)
     outcomes = run(root, tmp_path)
     left_out = {name: outcome.left_out for name, outcome in outcomes.items() if outcome.left_out}
     assert {name: outcomes[name].ran for name in left_out} == {"zizmor": True, "actionlint": True, "uv": False}

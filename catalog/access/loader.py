@@ -22,9 +22,11 @@ _FIX: Final = {
     "members": "write the address with which the person signs in, as ada@nationgraph.example",
     "expires": "write the last day, as 2027-01-31",
     "environments": "list some of sandbox, dev, staging, production, or leave the key out for all",
+    "purpose": "write why",
+    "description": "write what it is",
     "role": "write reader, writer or owner",
 }
-_FIX_BY_ERROR: Final = {"missing": "add it", "string_type": "write text", "string_too_short": "write why"}
+_FIX_BY_ERROR: Final = {"missing": "add it", "string_type": "write text"}
 
 
 class AccessError(FileError):

@@ -7,10 +7,10 @@ RUN := $(UV) run --frozen --quiet
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down repair drift clean test check scan bench
+.PHONY: help up preview down repair drift audit-rotation clean test check scan bench
 
 help: ## these lines
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 up: .venv ## deploy STACK with the policy pack enforced (default: the sandbox)
 	@$(RUN) python -m cli up --stack $(STACK)
@@ -26,6 +26,10 @@ repair: .venv ## settle what an interrupted run of STACK left open
 
 down: .venv ## destroy STACK and stop the emulated account; protected resources refuse
 	@$(RUN) python -m cli down --stack $(STACK)
+
+audit-rotation: .venv ## the age of every secret of STACK's account, and which are stuck; REGIONS, FORMAT=json or junit, OUTPUT
+	@$(RUN) python -m cli audit-rotation --stack $(STACK) $(REGIONS:%=--region %) \
+		$(addprefix --format ,$(FORMAT)) $(addprefix --output ,$(OUTPUT))
 
 clean: .venv ## stop every emulated account and remove .sandbox/
 	@$(RUN) python -m cli clean

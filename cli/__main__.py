@@ -1,6 +1,7 @@
 """``python -m cli COMMAND --stack NAME``: what the Makefile calls."""
 
 import argparse
+import importlib
 import os
 import sys
 
@@ -17,12 +18,20 @@ COMMANDS = {
 }
 
 
+READERS = {"audit-rotation": "cli.audit"}
+"""Commands that read an account without the engine: modules with ``options`` and ``run``, imported where asked for."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Check the stack's settings, open the target, run the command. Errors are one message and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m cli", description=__doc__)
-    parser.add_argument("command", choices=[*COMMANDS, "clean"])
+    parser.add_argument("command", choices=[*COMMANDS, *READERS, "clean"])
     parser.add_argument("--stack", default="sandbox")
-    given = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    reader = importlib.import_module(READERS[words[0]]) if words[:1] and words[0] in READERS else None
+    if reader:
+        reader.options(parser)
+    given = parser.parse_args(words)
     if given.command == "clean":
         return commands.clean()
     from stacks.errors import SettingsError  # noqa: PLC0415 - pydantic and the SDK are slow to import
@@ -35,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             console.print(
                 f"{given.stack} runs on the emulated account; nothing of AWS is read or changed.", style="dim"
             )
+        if reader:
+            return int(reader.run(name, given.stack, given))
         return int(COMMANDS[given.command](target.open_target(name, given.stack)))
     except (target.TargetError, RepairError, SettingsError, RuntimeError) as error:
         console.print(str(error), style="red", markup=False, highlight=False)

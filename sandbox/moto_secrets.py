@@ -97,6 +97,20 @@ def _move(original: Any) -> Any:
     return move
 
 
+def list_secret_version_ids(self: Any, secret_id: str) -> str:
+    """Each version with the time at which it was stored; moto says that all are of this moment."""
+    from moto.secretsmanager.exceptions import SecretNotFoundException  # noqa: PLC0415 - moto is slow to import
+
+    if secret_id not in self.secrets:
+        raise SecretNotFoundException
+    secret = self.secrets[secret_id]
+    versions = [
+        {"VersionId": key, "VersionStages": version["version_stages"], "CreatedDate": version["createdate"]}
+        for key, version in getattr(secret, "source", secret).versions.items()  # a replica's are those of its primary
+    ]
+    return json.dumps({"ARN": secret.arn, "Name": secret.name, "Versions": versions})
+
+
 def close() -> None:
     """Change moto in this process."""
     from moto.core.models import default_user_config  # noqa: PLC0415
@@ -110,6 +124,7 @@ def close() -> None:
             "update_secret_version_stage",
             _move(SecretsManagerBackend.update_secret_version_stage),
         ),
+        (SecretsManagerBackend, "list_secret_version_ids", list_secret_version_ids),
         (FakeSecret, "to_dict", _to_dict(FakeSecret.to_dict)),
     ]
     for target, name, call in changes:

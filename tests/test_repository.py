@@ -22,11 +22,13 @@ RUNS = {
     "preview": {"preview": "make preview STACK=production"},
     "deploy": {"deploy": "make up STACK=production"},
     "scan": {"scan": "make scan"},
+    "audit": {"audit": "make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"},
 }
 WRITES = {
     ("preview", "preview", "id-token"),
     ("preview", "comment", "pull-requests"),
     ("deploy", "deploy", "id-token"),
+    ("audit", "audit", "id-token"),
     ("scan", "upload", "security-events"),
 }
 READS = {("scan", "upload", "actions")}

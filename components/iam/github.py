@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws.iam.open_id_connect_provider import OpenIdConnectProvider
 
-from components.iam.documents import GITHUB_ISSUER, Document, allow, deny, document, github_trust
+from components.iam.documents import GITHUB_ISSUER, Account, Document, allow, deny, document, github_trust
 from components.iam.roles import HOUR, Foundations, IdentityRole, make_role
 
 _REPOSITORY = re.compile(
@@ -79,11 +79,23 @@ def preview_document(args: GithubRolesArgs) -> Document:
     return document(*_state(args, write=False), deny("NoData", data, "*"), blind, keyless)
 
 
+def audit_document(account: Account) -> Document:
+    """See when each secret was stored and rotated; neither a value nor anything else."""
+    dates = ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"]
+    values = ["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"]
+    return document(
+        allow("ListSecrets", "secretsmanager:ListSecrets", "*"),  # no resource types
+        allow("Dates", dates, account.arn("secretsmanager", "secret:*")),
+        deny("NoValues", values, "*"),
+    )
+
+
 class GithubRoles(pulumi.ComponentResource):
     """Guarantees that pull requests of the repository only read, and that only its approved environment on main writes.
 
-    Creates ``{name}-oidc`` and, for ``deploy`` and ``preview``, ``{name}-{role}-role``, its policy and attachments.
-    Does not manage the GitHub environment, whose reviewers and branch rule belong to the repository's settings.
+    Creates ``{name}-oidc`` and, for ``deploy``, ``preview`` and ``audit``, ``{name}-{role}-role``, its policy and
+    attachments. Does not manage the GitHub environment, whose reviewers and branch rule belong to the repository's
+    settings.
     """
 
     def __init__(self, name: str, args: GithubRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -120,6 +132,18 @@ class GithubRoles(pulumi.ComponentResource):
             policies=base.policies.read,
             own=preview_document(args),
         )
+        audit = IdentityRole(
+            name="audit",
+            description=f"Audits the age of secrets from main of {args.github_repository}; sees dates only",
+            trust=github_trust(
+                base.account, {**identity, "sub": f"{subject}:ref:refs/heads/main", "ref": "refs/heads/main"}
+            ),
+            session_seconds=HOUR,
+            policies={},
+            own=audit_document(base.account),
+        )
         self.deploy_role_arn = make_role(f"{name}-deploy", deploy, base.boundary_arn, self, [provider])
         self.preview_role_arn = make_role(f"{name}-preview", preview, base.boundary_arn, self, [provider])
-        self.register_outputs({"deploy_role_arn": self.deploy_role_arn, "preview_role_arn": self.preview_role_arn})
+        self.audit_role_arn = make_role(f"{name}-audit", audit, base.boundary_arn, self, [provider])
+        roles = {"deploy": self.deploy_role_arn, "preview": self.preview_role_arn, "audit": self.audit_role_arn}
+        self.register_outputs({f"{role}_role_arn": arn for role, arn in roles.items()})

@@ -17,7 +17,7 @@ UNSCOPED_READ = (
     "kms:ListAliases",
     "logs:DescribeLogGroups", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
     "sns:GetSubscriptionAttributes",
-    "iam:GetAccountPasswordPolicy",
+    "iam:GetAccountPasswordPolicy", "secretsmanager:ListSecrets",
 )  # fmt: skip
 """Reads for which AWS knows no resource-level permission."""
 
@@ -75,7 +75,9 @@ READ = {
         "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
         "iam:ListPolicyVersions", "iam:ListRolePolicies",
     ),
-    "secrets": ("secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"),
+    "secrets": (
+        "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
+    ),
     "buckets": (
         "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation",
         "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls",

@@ -142,7 +142,7 @@ def test_unknown_command_is_a_usage_error(capsys: Captured) -> None:
     with pytest.raises(SystemExit) as left:
         cli.main(["destroy"])
     assert left.value.code == 2
-    assert "'up', 'preview', 'down', 'repair', 'drift', 'clean'" in capsys.readouterr().err.replace("up,", "'up',")
+    assert "'up', 'preview', 'down', 'repair', 'drift', 'audit-rotation', 'clean'" in capsys.readouterr().err.replace("up,", "'up',")
 
 
 def test_aws_target_runs_the_program_with_this_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Rotation in the emulated account: schedules are kept, a version waits for the function, AWSCURRENT stays readable."""
 
+import time
 from typing import Any
 
 import pytest
@@ -60,3 +61,14 @@ def test_without_a_function_moto_decides(cloud: Cloud) -> None:
     client, arn = cloud.api.client("secretsmanager"), cloud.made["secret"].id
     with pytest.raises(ClientError, match="ResourceNotFound"):
         client.rotate_secret(SecretId=f"{arn}-missing", RotationLambdaARN="arn:aws:lambda:eu-central-1:1:function:x")
+
+
+def test_versions_keep_their_time(rotating: tuple[Any, str]) -> None:
+    """Moto says that every version is of this moment, with which nothing would ever be old."""
+    client, arn = rotating
+    stored = client.get_secret_value(SecretId=arn)["CreatedDate"]
+    time.sleep(1.1)
+    (version,) = client.list_secret_version_ids(SecretId=arn)["Versions"]
+    assert (version["CreatedDate"], version["VersionStages"]) == (stored, ["AWSCURRENT"])
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        client.list_secret_version_ids(SecretId="nowhere")

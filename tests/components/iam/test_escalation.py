@@ -19,7 +19,7 @@ from tests.components.iam.access import (
 )
 from tests.components.iam.conftest import May
 
-ROLES = ("deploy", "preview", "engineer", "on-call", "analyst", "break-glass")
+ROLES = ("deploy", "preview", "audit", "engineer", "on-call", "analyst", "break-glass")
 BOUNDED = {"iam__PermissionsBoundary": ACCOUNT.boundary}
 IDENTITY = ACCOUNT.iam("role/nationgraph/identity/nationgraph-deploy")
 WORKLOAD = ACCOUNT.iam("role/nationgraph/workload/flow-logs")
@@ -90,7 +90,7 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("ec2:CreateVpc", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", {}),
 ]
 
-SEALED = ("preview", "engineer", "on-call", "analyst")
+SEALED = ("preview", "audit", "engineer", "on-call", "analyst")
 BREAK_GLASS_ONLY: list[tuple[str, str]] = [
     ("kms:ScheduleKeyDeletion", ACCOUNT.arn("kms", "key/1")),
     ("kms:DisableKey", ACCOUNT.arn("kms", "key/1")),

@@ -82,7 +82,19 @@ def test_preview_admits_only_pull_requests(deployed: Deployment) -> None:
     assert not admits(trust(deployed, "deploy"), "sts:AssumeRoleWithWebIdentity", pull)
 
 
-@pytest.mark.parametrize("role", ["deploy", "preview"])
+def test_audit_admits_main_alone(deployed: Deployment) -> None:
+    """A scheduled run on main is admitted; a pull request, another branch and the deploying job are not."""
+    ref = {"sub": "repo:nationgraph/platform:ref:refs/heads/main", "environment": None}
+    other = {**ref, "sub": "repo:nationgraph/platform:ref:refs/heads/x", "ref": "refs/heads/x"}
+    pull = {**ref, "sub": "repo:nationgraph/platform:pull_request", "ref": "refs/pull/7/merge"}
+    statement = trust(deployed, "audit")
+    assert admits(statement, "sts:AssumeRoleWithWebIdentity", token(**ref))
+    for claims_ in (other, pull, {}):
+        assert not admits(statement, "sts:AssumeRoleWithWebIdentity", token(**claims_))
+    assert not admits(trust(deployed, "deploy"), "sts:AssumeRoleWithWebIdentity", token(**ref))
+
+
+@pytest.mark.parametrize("role", ["deploy", "preview", "audit"])
 def test_github_trust_is_exact(deployed: Deployment, role: str) -> None:
     """Only StringEquals, with one value without wildcards for each claim; only the provider of this stack."""
     statement = trust(deployed, role)

@@ -1,0 +1,91 @@
+"""SEC-02: ``catalog/by_hand.yaml``, the secrets that a person must change, read with every problem of the file."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from catalog.yaml_file import FileError, YamlFile, read
+from roadmap.loader import Problem
+
+ROOT: Final = Path(__file__).parents[1]
+BY_HAND: Final = ROOT / "catalog" / "by_hand.yaml"
+
+Environment = Literal["sandbox", "dev", "staging", "production"]
+_FIX: Final = {
+    "secret": "write the name in Secrets Manager: letters, digits and /_+=.@-",
+    "owner": "write the team that changes it, as platform",
+    "changed": "write the day on which the issuer made the value, as 2026-10-01",
+    "runbook": "write the path of a page in docs/runbooks/",
+    "why": "say why no function can rotate it",
+    "environments": "list some of sandbox, dev, staging, production",
+}
+
+
+class ByHand(BaseModel):
+    """A registered exception: no function rotates it, ``owner`` does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    secret: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_/+=.@-]+$", max_length=512)
+    owner: str = Field(min_length=1)
+    changed: dt.date
+    runbook: str = Field(pattern=r"^docs/runbooks/[a-z0-9-]+\.md$")
+    why: str = Field(min_length=10)
+    environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
+
+
+def load_by_hand(path: Path = BY_HAND, today: dt.date | None = None) -> tuple[ByHand, ...]:
+    """The registered exceptions. FileError lists every problem of the file; OSError where it cannot be read.
+
+    ``today``, after which nothing can have been changed, defaults to the day in UTC.
+    """
+    file = read(path)
+    problems: list[Problem] = list(file.repeated_keys())
+    secrets = file.data.get("secrets") if isinstance(file.data, Mapping) else None
+    if not isinstance(secrets, Mapping) or set(file.data) != {"secrets"}:
+        fix = "write one key, secrets, with entries as name: {...}, or {} where there are none"
+        raise FileError([*problems, file.problem(["secrets"], secrets, "is not a register", fix)])
+    day = today or dt.datetime.now(dt.UTC).date()
+    good: list[ByHand] = []
+    for name, raw in secrets.items():
+        try:
+            entry = ByHand.model_validate({**raw, "name": name} if isinstance(raw, Mapping) else {"name": name})
+        except ValidationError as error:
+            problems += _invalid(file, name, error)
+            continue
+        problems += _impossible(file, entry, day)
+        good.append(entry)
+    problems += _twice(file, good)
+    if problems:
+        raise FileError(problems)
+    return tuple(good)
+
+
+def _invalid(file: YamlFile, name: str, error: ValidationError) -> Iterator[Problem]:
+    for detail in error.errors(include_url=False):
+        keys = [str(step) for step in detail["loc"]]
+        value: Any = None if detail["type"] == "missing" else detail["input"]
+        fix = _FIX.get(keys[0], "remove it")
+        yield file.problem(("secrets", name, *keys), value, detail["msg"].lower(), fix)
+
+
+def _impossible(file: YamlFile, entry: ByHand, today: dt.date) -> Iterator[Problem]:
+    if entry.changed > today:
+        why = f"lies after today, {today}: an age from it would hide a real one"
+        yield file.problem(("secrets", entry.name, "changed"), str(entry.changed), why, _FIX["changed"])
+    if not (ROOT / entry.runbook).is_file():
+        yield file.problem(("secrets", entry.name, "runbook"), entry.runbook, "no such page", _FIX["runbook"])
+
+
+def _twice(file: YamlFile, entries: list[ByHand]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for entry in entries:
+        if entry.secret and entry.secret in seen:
+            why = f"is registered by {seen[entry.secret]} already"
+            yield file.problem(("secrets", entry.name, "secret"), entry.secret, why, "keep one of the two")
+        if entry.secret:
+            seen.setdefault(entry.secret, entry.name)

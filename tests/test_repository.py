@@ -1,6 +1,7 @@
 """DEV-02, DEV-03, DEV-04, SEC-04: what gates a change is pinned, has the least rights, and bites."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -37,7 +38,8 @@ READS = {("scan", "upload", "actions")}
 
 def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The finished process, whatever its exit status."""
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # hooks that are modules of ours, from another folder
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
 def hook(hook_id: str) -> list[str]:
@@ -191,6 +193,24 @@ def test_secret_hook_catches_a_planted_secret(tmp_path: Path, text: str, caught:
     found = run(*hook("detect-secrets"), "settings.py", cwd=tmp_path)
     assert (found.returncode, "settings.py:1" in found.stdout) == (int(caught), caught), found.stdout + found.stderr
     assert text not in found.stdout
+
+
+def test_secret_hook_lets_lines_move(tmp_path: Path) -> None:
+    """What is in the baseline may stand anywhere in its file; another secret there, or it elsewhere, may not."""
+    secret = 'password = "' + "hunter2-but-longer" + '"\n'
+    (tmp_path / "settings.py").write_text(secret, encoding="utf-8")
+    run("git", "init", "--quiet", cwd=tmp_path)
+    run("git", "add", ".", cwd=tmp_path)
+    baseline = run(BIN / "detect-secrets", "scan", cwd=tmp_path).stdout
+    (tmp_path / ".secrets.baseline").write_text(baseline, encoding="utf-8")
+    run("git", "add", ".", cwd=tmp_path)
+    (tmp_path / "settings.py").write_text("# ours\n" + secret, encoding="utf-8")
+    assert run(*hook("detect-secrets"), "settings.py", cwd=tmp_path).returncode == 0
+    assert (tmp_path / ".secrets.baseline").read_text(encoding="utf-8") == baseline
+    (tmp_path / "settings.py").write_text(secret + secret.replace("hunter2", "hunter3"), encoding="utf-8")
+    (tmp_path / "other.py").write_text(secret, encoding="utf-8")
+    for name in ("settings.py", "other.py"):
+        assert run(*hook("detect-secrets"), name, cwd=tmp_path).returncode == 1
 
 
 def test_hooks_fetch_nothing() -> None:

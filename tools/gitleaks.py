@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import programs
+from tools import programs, sarif
 from tools.scanner import HOUSE, Call, CannotRunError, Command, Environment, Scanner
 
 SETTINGS: Command = (
@@ -41,7 +41,7 @@ def command(revisions: str = "--all", settings: Command = SETTINGS) -> Command:
 def _call(root: Path, _environment: Environment) -> Call:
     if _git(root, "rev-parse", "--is-shallow-repository") == "true":
         raise CannotRunError("the clone is shallow, its history is not there; run `git fetch --unshallow`")
-    return Call(command=command(), codes=frozenset({0, 10}))
+    return Call(command=command(), codes=frozenset({0, 10}), convert=sarif.without_people)
 
 
 def _judge(root: Path, stderr: str) -> None:

@@ -46,6 +46,22 @@ def findings(report: dict[str, Any], root: Path) -> list[Finding]:
     return list(_findings(report, root))
 
 
+def _rule(kind: str) -> dict[str, Any]:
+    """A rule as GitHub wants it described: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files."""
+    about = {"text": f"actionlint's check `{kind}`; what it means is in the message of each finding."}
+    uri = "https://github.com/rhysd/actionlint/blob/main/docs/checks.md"
+    return {"id": kind, "shortDescription": about, "fullDescription": about, "help": about, "helpUri": uri}
+
+
+def without_people(text: str) -> dict[str, Any]:
+    """Gitleaks' SARIF without names, addresses and messages of authors: an alert needs the commit and nobody's data."""
+    report: dict[str, Any] = json.loads(text)
+    for run in report["runs"]:
+        for result in run["results"]:
+            result["partialFingerprints"] = {"commitSha": result["partialFingerprints"]["commitSha"]}
+    return report
+
+
 def from_actionlint(text: str, version: str) -> dict[str, Any]:
     """SARIF of what ``actionlint -format '{{json .}}'`` prints."""
     found: Sequence[dict[str, Any]] = json.loads(text)
@@ -58,7 +74,7 @@ def from_actionlint(text: str, version: str) -> dict[str, Any]:
                 {
                     "physicalLocation": {
                         "artifactLocation": {"uri": each["filepath"]},
-                        "region": {"startLine": each["line"], "startColumn": each["column"]},
+                        "region": {"startLine": max(each["line"], 1), "startColumn": max(each["column"], 1)},
                     }
                 }
             ],
@@ -69,7 +85,7 @@ def from_actionlint(text: str, version: str) -> dict[str, Any]:
         "name": "actionlint",
         "version": version,
         "informationUri": "https://github.com/rhysd/actionlint",
-        "rules": [{"id": kind} for kind in sorted({each["kind"] for each in found})],
+        "rules": [_rule(kind) for kind in sorted({each["kind"] for each in found})],
     }
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

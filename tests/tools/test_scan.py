@@ -142,6 +142,7 @@ def test_planted_repository(root: Path, tmp_path: Path, osv: None, capsys: pytes
         assert tuple(sarif.findings(report, root)) == outcomes[name].findings
     assert SECRETS["AWS access key"] not in printed + "".join(reports.values())
     assert "key.txt:1 aws-access-token" in printed
+    assert "ada@nationgraph.example" not in reports["gitleaks"]
 
 
 def test_nothing_wrong_and_nothing_to_look_at(root: Path, tmp_path: Path) -> None:

@@ -89,13 +89,13 @@ def tag_fault(tag: str) -> str | None:
 
 
 def split(destination: str) -> tuple[str, str]:
-    """Host and ports of ``host:ports``. Raises ``ValueError``; an IPv6 address stands in brackets."""
+    """Host and ports of ``host:ports``. Raises ``ValueError``; IPv6 addresses stand in brackets, prefixes need not."""
     host, colon, ports = destination.rpartition(":")
     if not colon or not host or not ports:
         raise ValueError(f"invalid destination {destination!r}: want host:ports")
     if host.startswith("[") and host.endswith("]"):
         return host[1:-1], ports
-    if network(host) is not None and ":" in host:
+    if network(host) is not None and ":" in host and "/" not in host:
         raise ValueError(f"invalid destination {destination!r}: IPv6 addresses must be written [address]:port")
     return host, ports
 

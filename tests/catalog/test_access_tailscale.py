@@ -87,21 +87,38 @@ def universe(access: Access) -> list[int]:
 
 @st.composite
 def mutants(draw: st.DrawFn, access: Access, compiled: dict[str, Any]) -> dict[str, Any]:
-    """The policy with one rule removed, or with a part of it widened or narrowed."""
+    """The policy with a rule removed, or with a rule, a group or a host widened or narrowed."""
     wrong = copy.deepcopy(compiled)
-    rule, port = draw(st.sampled_from(wrong["acls"])), draw(st.sampled_from(universe(access)))
-    kinds = ("remove", "port", "every port", "destination", "source", "narrow", "everywhere", "exit", "udp")
-    match draw(st.sampled_from(kinds)):
-        case "remove":
-            wrong["acls"].remove(rule)
+    kinds = ["remove", "port", "every port", "destination", "source", "narrow", "everywhere", "exit", "udp", "member"]
+    kind = draw(st.sampled_from([*kinds, "host"] if wrong["hosts"] else kinds))
+    if kind == "remove":
+        wrong["acls"].remove(draw(st.sampled_from(wrong["acls"])))
+    elif kind == "member":
+        members = wrong["groups"][draw(st.sampled_from(sorted(wrong["groups"])))]
+        person = draw(st.sampled_from(sorted(access.people())))
+        (members.remove if person in members else members.append)(person)
+    elif kind == "host":
+        network = draw(st.sampled_from(["0.0.0.0/0", *wrong["autoApprovers"]["routes"]]))
+        wrong["hosts"][draw(st.sampled_from(sorted(wrong["hosts"])))] = network
+    else:
+        hosts, groups = [*wrong["tagOwners"], *wrong["hosts"]], sorted(wrong["groups"])
+        extra = f"{draw(st.sampled_from(hosts))}:{draw(st.sampled_from(universe(access)))}"
+        spoil(draw(st.sampled_from(wrong["acls"])), kind, extra, draw(st.sampled_from(groups)))
+    return wrong
+
+
+def spoil(rule: dict[str, Any], kind: str, extra: str, group: str) -> None:
+    """One rule changed in place."""
+    port = extra.rpartition(":")[2]
+    match kind:
         case "port":
             rule["dst"] = [f"{destination},{port}" for destination in rule["dst"]]
         case "every port":
             rule["dst"] = [f"{destination.rpartition(':')[0]}:*" for destination in rule["dst"]]
         case "destination":
-            rule["dst"].append(f"{draw(st.sampled_from([*wrong['tagOwners'], *wrong['hosts']]))}:{port}")
+            rule["dst"].append(extra)
         case "source":
-            rule["src"].append(draw(st.sampled_from(sorted(wrong["groups"]))))
+            rule["src"].append(group)
         case "narrow":
             rule["dst"] = rule["dst"][1:] or ["203.0.113.1:1"]
         case "everywhere":
@@ -110,7 +127,6 @@ def mutants(draw: st.DrawFn, access: Access, compiled: dict[str, Any]) -> dict[s
             rule["dst"].append(f"autogroup:internet:{port}")
         case "udp":
             del rule["proto"]
-    return wrong
 
 
 def reach(access: Access, compiled: Policy) -> set[tuple[str, str, int, str]]:

@@ -2,13 +2,14 @@
 
 import pulumi
 
-from stacks import data, foundation, settings, tags
+from stacks import data, foundation, secrets, settings, tags
 
 current = settings.current()
 tags.register(current.tags)
 
 base = foundation.build(current)
 database = data.build(current, base)
+secrets.export(secrets.build(current, base))
 
 pulumi.export("vpcId", base.network.vpc_id)
 pulumi.export("privateSubnetIds", base.network.private.subnet_ids)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pulumi
+
 from components.alerts import AlertTopic, AlertTopicArgs
 from components.iam import (
     AccessPolicies,
@@ -32,6 +34,7 @@ class Foundation:
     network: Network
     alerts: AlertTopic
     state: StateBucket
+    boundary_arn: pulumi.Output[str]
 
 
 def build(settings: Settings) -> Foundation:
@@ -56,7 +59,8 @@ def build(settings: Settings) -> Foundation:
             protect=environment.protect,
         ),
     )
-    return Foundation(network=network, alerts=alerts, state=_identity(settings, account, boundary, alerts))
+    state = _identity(settings, account, boundary, alerts)
+    return Foundation(network=network, alerts=alerts, state=state, boundary_arn=boundary.arn)
 
 
 def _identity(settings: Settings, account: Account, boundary: PermissionsBoundary, alerts: AlertTopic) -> StateBucket:

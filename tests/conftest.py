@@ -10,9 +10,11 @@ import pulumi
 import pytest
 from pulumi.runtime import mocks, rpc
 from pulumi_policy import PolicyResource
+from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import unknown_checking_proxy
 
 from policy.engine import Rule
+from policy.snapshot import SecretText
 from tests.support import Res, as_resource_args, as_stack, options
 
 # The machine may be busy: how long an example takes says nothing about it.
@@ -102,6 +104,15 @@ class _Cloud(mocks.Mocks):
         return answers[args.token]
 
 
+def _marked(value: Any) -> Any:
+    """Secrets as the policy pack sees them: the SDK leaves them in their envelope here."""
+    if isinstance(value, dict):
+        if value.get(SPECIAL_SIG_KEY) == SPECIAL_SECRET_SIG:
+            return SecretText(value["value"])
+        return {key: _marked(item) for key, item in value.items()}
+    return [_marked(item) for item in value] if isinstance(value, list) else value
+
+
 class _Monitor(mocks.MockMonitor):
     def __init__(self) -> None:
         super().__init__(_Cloud())
@@ -115,7 +126,7 @@ class _Monitor(mocks.MockMonitor):
                 Recorded(
                     type=request.type,
                     name=request.name,
-                    inputs=rpc.deserialize_properties(request.object, keep_unknowns=True),
+                    inputs=_marked(rpc.deserialize_properties(request.object, keep_unknowns=True)),
                     urn=response.urn,
                     custom=request.custom,
                     parent=request.parent,

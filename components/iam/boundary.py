@@ -5,8 +5,19 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws.iam.policy import Policy
 
-from components.iam.deploy_permissions import PASSED_TO, UNSCOPED_WRITE
-from components.iam.documents import PATH, STATE_ALIAS, WORKLOAD_PATH, Account, Document, allow, deny, document
+from components.iam.deploy_permissions import PASSED_TO, PASSED_TO_LAMBDA, UNSCOPED_WRITE
+from components.iam.documents import (
+    FUNCTION_NAMES,
+    FUNCTION_ROLES,
+    PATH,
+    STATE_ALIAS,
+    WORKLOAD_PATH,
+    Account,
+    Document,
+    allow,
+    deny,
+    document,
+)
 from components.iam.permissions import UNSCOPED_READ, identity_arns
 
 BOUNDED = tuple(f"iam:{what}" for what in (
@@ -24,8 +35,7 @@ USERS = ("iam:*AccessKey*", "iam:*Credential*", "iam:*Group", "iam:*GroupPolicy"
          "iam:*UserPolicy")  # fmt: skip
 AUDIT = (
     "account:*", "organizations:*", "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Stop*", "cloudtrail:Update*",
-    "config:Delete*", "config:Put*", "config:Stop*", "guardduty:Delete*", "guardduty:Disassociate*", "guardduty:Stop*",
-    "guardduty:Update*", "securityhub:Disable*",
+    "config:*", "guardduty:*", "securityhub:*",
 )  # fmt: skip
 EMERGENCY = (
     "access-analyzer:Delete*", "ec2:DeleteFlowLogs", "kms:DisableKey", "kms:ScheduleKeyDeletion",
@@ -36,8 +46,9 @@ UNSCOPED_MORE = ("cloudtrail:LookupEvents", "logs:StopQuery")
 """Reads of break-glass and of people whose actions have no resource types."""
 REGIONAL = (
     *(f"ec2:*{noun}" for noun in (
-        "Address", "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl*", "PrefixList*", "Route", "RouteTable*",
-        "SecurityGroup*", "Subnet*", "Tags", "Vpc", "VpcAttribute", "VpcEndpoint", "VpcEndpoints",
+        "Address*", "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl*", "NetworkInterface", "PrefixList*",
+        "Route", "RouteTable*", "SecurityGroup*", "Subnet*", "Tags", "Vpc", "VpcAttribute", "VpcEndpoint",
+        "VpcEndpoints",
     )),
     "rds:*DBInstance*", "rds:*DBLog*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tags*",
     "rds-db:connect",
@@ -46,12 +57,13 @@ REGIONAL = (
     "logs:*KmsKey", "logs:*Log*", "logs:*Query*", "logs:*Resource", "logs:*RetentionPolicy", "cloudwatch:*Alarm*",
     "cloudwatch:*Resource", "events:*Resource", "events:*Rule", "events:*Targets*", "sns:*Resource", "sns:*Topic",
     "sns:GetTopicAttributes", "sns:Publish", "sns:SetTopicAttributes", "sns:Subscribe",
-    "secretsmanager:*Secret*", "secretsmanager:*Resource", "secretsmanager:DeleteResourcePolicy",
-    "secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy",
+    "secretsmanager:*Replication", "secretsmanager:*Secret*", "secretsmanager:*Resource",
+    "secretsmanager:DeleteResourcePolicy", "secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy",
     "access-analyzer:*Analyzer", "access-analyzer:*Resource",
 )  # fmt: skip
 """The services that the platform uses, by noun. Patterns keep the policy below IAM's 6,144 characters; none of them
 matches an action whose access level is "Permissions management": those are written out."""
+FUNCTIONS = ("lambda:*Function*", "lambda:*Tag*", "lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission")
 BUCKETS = (
     "s3:Get*", "s3:List*", "s3:*Object", "s3:*ObjectVersion", "s3:CreateBucket", "s3:DeleteBucket",
     "s3:DeleteBucketPolicy", "s3:Put*Configuration", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
@@ -72,9 +84,11 @@ def allowances(account: Account) -> list[Document]:
     return [
         allow("Unscoped", [*UNSCOPED_READ, *UNSCOPED_MORE, *UNSCOPED_WRITE], "*"),
         allow("Regional", REGIONAL, regional),
+        allow("Functions", FUNCTIONS, account.arn("lambda", f"function:{FUNCTION_NAMES}")),
         allow("Buckets", BUCKETS, "arn:aws:s3:::nationgraph-*"),
         allow("Identity", [*IDENTITY, *BOUNDED], identity_arns(account)),
         allow("PassRole", "iam:PassRole", account.iam(f"role{WORKLOAD_PATH}*"), passed),
+        allow("PassFunction", "iam:PassRole", account.iam(f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
         allow("Linked", "iam:CreateServiceLinkedRole", account.iam("role/aws-service-role/*")),
     ]
 
@@ -105,8 +119,9 @@ def denials(account: Account) -> list[Document]:
 
 
 def boundary_document(account: Account) -> Document:
-    """The whole policy, allowances and denials."""
-    return document(*allowances(account), *denials(account))
+    """The whole policy, allowances and denials, without their names: IAM counts those among its 6,144 characters."""
+    named = [*allowances(account), *denials(account)]
+    return document(*({key: value for key, value in row.items() if key != "Sid"} for row in named))
 
 
 @dataclass(frozen=True, kw_only=True)

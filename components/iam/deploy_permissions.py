@@ -1,6 +1,16 @@
 """What the deploy role may write, by domain, and what break-glass repairs with; scoped as in ``permissions``."""
 
-from components.iam.documents import PATH, WORKLOAD_PATH, Account, Condition, Document, allow, document
+from components.iam.documents import (
+    FUNCTION_NAMES,
+    FUNCTION_ROLES,
+    PATH,
+    WORKLOAD_PATH,
+    Account,
+    Condition,
+    Document,
+    allow,
+    document,
+)
 from components.iam.permissions import alert_arns, network_arns, rds_arns, scopes
 
 UNSCOPED_WRITE = (
@@ -12,6 +22,8 @@ AWS_MANAGED_POLICIES = ("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedM
 """AWS's own policies that the stack may attach to a role of a service."""
 PASSED_TO = ("vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com")
 """Services that the stack may hand a role to. Adding one that runs code (Lambda, EC2) hands it that role's rights."""
+PASSED_TO_LAMBDA: Condition = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+"""With ``FUNCTION_ROLES`` only. Whoever deploys the functions that rotate secrets could make them tell."""
 SERVICE_LINKED = ("rds.amazonaws.com", "access-analyzer.amazonaws.com")
 
 
@@ -49,7 +61,8 @@ def data_document(account: Account) -> Document:
         "UpdateAlias", "UpdateKeyDescription",
     )]  # fmt: skip
     secrets = [f"secretsmanager:{what}" for what in (
-        "CreateSecret", "DeleteSecret", "DeleteResourcePolicy", "PutResourcePolicy", "PutSecretValue", "RestoreSecret",
+        "CancelRotateSecret", "CreateSecret", "DeleteSecret", "DeleteResourcePolicy", "PutResourcePolicy",
+        "PutSecretValue", "RemoveRegionsFromReplication", "ReplicateSecretToRegions", "RestoreSecret", "RotateSecret",
         "TagResource", "UntagResource", "UpdateSecret",
     )]  # fmt: skip
     buckets = [f"s3:{what}" for what in (
@@ -77,7 +90,10 @@ def data_document(account: Account) -> Document:
 
 
 def operations_document(account: Account) -> Document:
-    """Log groups, alarms, event rules, topics and the access analyzer."""
+    """Log groups, alarms, event rules, topics, functions and the access analyzer.
+
+    RotateSecret asks for the right to invoke the function. Source: Secrets Manager API reference.
+    """
     tags = [f"{service}:{verb}" for service in ("logs", "cloudwatch", "events", "sns")
             for verb in ("TagResource", "UntagResource")]  # fmt: skip
     actions = [
@@ -86,9 +102,14 @@ def operations_document(account: Account) -> Document:
         "events:DeleteRule", "events:PutRule", "events:PutTargets", "events:RemoveTargets",
         "sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:Subscribe",
     ]  # fmt: skip
+    functions = [f"lambda:{what}" for what in (
+        "AddPermission", "CreateFunction", "DeleteFunction", "InvokeFunction", "RemovePermission", "TagResource",
+        "UntagResource", "UpdateFunctionCode", "UpdateFunctionConfiguration",
+    )]  # fmt: skip
     analyzer = [f"access-analyzer:{verb}" for verb in ("CreateAnalyzer", "TagResource", "UntagResource")]
     return document(
         allow("Operations", [*actions, *tags], alert_arns(account)),
+        allow("Functions", functions, account.arn("lambda", f"function:{FUNCTION_NAMES}")),
         allow("Analyzer", analyzer, account.arn("access-analyzer", "analyzer/*")),
     )
 
@@ -118,6 +139,7 @@ def identity_document(account: Account) -> Document:
         allow("PolicyTags", ["iam:TagPolicy", "iam:UntagPolicy"], account.iam(f"policy{PATH}*")),
         allow("Profiles", ["iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"], profile),
         allow("PassRole", "iam:PassRole", workload, {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}),
+        allow("PassFunctionRole", "iam:PassRole", account.iam(f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
         allow(
             "ServiceLinkedRoles",
             "iam:CreateServiceLinkedRole",

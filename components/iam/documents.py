@@ -11,6 +11,10 @@ PATH = "/nationgraph/identity/"
 """IAM path of the roles and policies that no platform role may change; workloads use ``WORKLOAD_PATH``."""
 WORKLOAD_PATH = "/nationgraph/workload/"
 """IAM path of the roles that services of the platform assume."""
+FUNCTION_NAMES = "secret-*"
+"""The Lambda functions that the platform deploys; a function by any other name is none of its own."""
+FUNCTION_ROLES = f"{WORKLOAD_PATH}function-{FUNCTION_NAMES}"
+"""Their roles, the only ones that may be handed to Lambda: whoever deploys a function acts as its role."""
 GITHUB_ISSUER = "token.actions.githubusercontent.com"
 
 Document = dict[str, Any]

@@ -5,7 +5,7 @@ for the action (https://docs.aws.amazon.com/service-authorization/latest/referen
 that have none. The tests hold every row against that reference.
 """
 
-from components.iam.documents import Account, Document, allow, document
+from components.iam.documents import FUNCTION_NAMES, Account, Document, allow, document
 
 UNSCOPED_READ = (
     *(f"ec2:Describe{what}" for what in (
@@ -78,6 +78,10 @@ READ = {
     "secrets": (
         "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
     ),
+    "functions": (
+        "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency",
+        "lambda:GetPolicy", "lambda:ListTags", "lambda:ListVersionsByFunction",
+    ),
     "buckets": (
         "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation",
         "s3:GetBucketLogging", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls",
@@ -99,6 +103,7 @@ def scopes(account: Account) -> dict[str, list[str]]:
         "alerts": alert_arns(account),
         "identity": identity_arns(account),
         "secrets": [account.arn("secretsmanager", "secret:*")],
+        "functions": [account.arn("lambda", f"function:{FUNCTION_NAMES}")],
         "buckets": ["arn:aws:s3:::nationgraph-*"],
         "analyzer": [account.arn("access-analyzer", "analyzer/*")],
     }

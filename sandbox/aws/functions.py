@@ -1,4 +1,4 @@
-"""Hooks of Lambda: code from Pulumi's archives, and the statements of a function's policy."""
+"""Hooks of Lambda and of what its functions rotate: code from Pulumi's archives, permissions, labels of versions."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.aws.api import Api
-from sandbox.aws.convert import SIGNATURE
+from sandbox.aws.convert import SIGNATURE, same
 from sandbox.aws.hook import Hook, Props
 
 
@@ -54,7 +54,7 @@ def _function_scope(api: Api, props: Props) -> dict[str, Any]:
 
 def _function_apply(api: Api, identifier: str, new: Props, old: Props | None) -> None:
     client = api.client("lambda")
-    if old is not None and package(new["code"]) != package(old["code"]):
+    if old is not None and not same(new["code"], old["code"]):
         client.update_function_code(FunctionName=identifier, ZipFile=package(new["code"]))
     count = new.get("reservedConcurrentExecutions", -1)
     if count != -1:
@@ -69,7 +69,9 @@ def _function_read(api: Api, described: Any, state: Props) -> dict[str, Any]:
     count = api.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions", -1)
     shown: dict[str, Any] = {"reservedConcurrentExecutions": count}
     if state.get("code"):
-        digest = base64.b64encode(hashlib.sha256(package(state["code"])).digest()).decode()
+        held = state["code"].get("path") or state["code"].get("assets")  # the engine's state keeps only a hash of it
+        digest = base64.b64encode(hashlib.sha256(package(state["code"])).digest()).decode() if held else None
+        digest = digest or state.get("codeSha256")
         shown["code"] = state["code"] if digest == described["CodeSha256"] else {SIGNATURE: "changed"}
     return shown
 
@@ -91,6 +93,13 @@ def _permission_read(_api: Api, described: Any, _state: Props) -> dict[str, Any]
     }
 
 
+def _version_read(_api: Api, described: Any, state: Props) -> dict[str, Any]:
+    """Labels of AWS's own come and go with rotations, so that one which was not declared is no difference."""
+    declared = state.get("versionStages")
+    shown = [label for label in described["VersionStages"] if not label.startswith("AWS") or label in (declared or ())]
+    return {"versionStages": shown} if declared else {}
+
+
 HOOKS: Mapping[str, Hook] = {
     "function": Hook(
         ("code", "reservedConcurrentExecutions"),
@@ -99,4 +108,5 @@ HOOKS: Mapping[str, Hook] = {
         _function_read,
     ),
     "function_permission": Hook(read=_permission_read),
+    "secret_version": Hook(read=_version_read),
 }

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pulumi
 from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, PolicyResource
 from pulumi_policy import policy as sdk
-from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
+from pulumi_policy.deserialize import SPECIAL_ARCHIVE_SIG, SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 
 from policy import pack, snapshot
 from policy.engine import Rule
@@ -33,6 +34,8 @@ def wire(value: Any) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         raw = value if isinstance(value, list | tuple) else value["__target"]  # type: ignore[call-overload]
         return [wire(item) for item in raw]
+    if isinstance(value, pulumi.FileArchive):
+        return {SPECIAL_SIG_KEY: SPECIAL_ARCHIVE_SIG, "path": value.path}
     return value
 
 

@@ -8,7 +8,7 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from policy.engine import Rule, load_rules
-from stacks import data, foundation, tags
+from stacks import data, foundation, secrets, tags
 from stacks.files import FOLDER
 from stacks.settings import load_file
 from tests.support import UNKNOWN
@@ -22,7 +22,9 @@ def _resources(deploy: Any, stack: str, *, preview: bool) -> list[PolicyResource
 
     def program() -> None:
         tags.register(settings.tags)
-        data.build(settings, foundation.build(settings))
+        base = foundation.build(settings)
+        data.build(settings, base)
+        secrets.build(settings, base)
 
     made: list[PolicyResource] = deploy(program, stack=stack, preview=preview).stack()
     for resource in made:

@@ -10,7 +10,7 @@ from tests.policy.blocks import judge, without
 from tests.support import UNKNOWN, Case, Ref, Res
 
 TAGS = {"nationgraph:consumers": "orders:event"}
-BY_HAND = {**TAGS, "nationgraph:rotation": "by-hand", "nationgraph:runbook": "docs/runbooks/secret-by-hand.md"}
+BY_HAND = {**TAGS, "nationgraph:rotation": "by-hand", "nationgraph:runbook": "docs/runbooks/secret-without-api.md"}
 GIVEN = {"name": "nationgraph/orders", "kmsKeyId": "arn:aws:kms:eu-central-1:123456789012:key/1", "tags": TAGS}
 READER = "arn:aws:iam::123456789012:role/nationgraph/workload/orders"
 

@@ -28,6 +28,7 @@ OTHER_BOUNDARY = {"iam__PermissionsBoundary": ACCOUNT.iam("policy/loose")}
 MANAGED = {"iam__PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
 MONITORING = {"iam__PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"}
 LAMBDA = {"iam__PassedToService": "lambda.amazonaws.com"}
+EC2 = {"iam__PassedToService": "ec2.amazonaws.com"}
 FLOW_LOGS = {"iam__PassedToService": "vpc-flow-logs.amazonaws.com"}
 VPC = ACCOUNT.arn("ec2", "vpc/vpc-1")
 SECRET = ACCOUNT.arn("secretsmanager", "secret:nationgraph/stripe-AbCdEf")
@@ -63,6 +64,8 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("iam:SetDefaultPolicyVersion", ACCOUNT.boundary, {}),
     ("iam:DeletePolicy", ACCOUNT.boundary, {}),
     ("iam:PassRole", WORKLOAD, LAMBDA),
+    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-secret-watch"), EC2),
+    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/identity/function-secret-watch"), LAMBDA),
     ("iam:PassRole", WORKLOAD, {}),
     ("iam:PassRole", IDENTITY, FLOW_LOGS),
     ("iam:DeleteOpenIDConnectProvider", ACCOUNT.iam("oidc-provider/token.actions.githubusercontent.com"), {}),
@@ -114,6 +117,10 @@ WRITES: list[tuple[str, str, dict[str, str]]] = [
     ("iam:PutRolePolicy", WORKLOAD, BOUNDED),
     ("iam:AttachRolePolicy", WORKLOAD, {**BOUNDED, **MONITORING}),
     ("iam:PassRole", WORKLOAD, FLOW_LOGS),
+    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-secret-watch"), LAMBDA),
+    ("lambda:CreateFunction", ACCOUNT.arn("lambda", "function:secret-watch"), {}),
+    ("lambda:AddPermission", ACCOUNT.arn("lambda", "function:secret-watch"), {}),
+    ("secretsmanager:RotateSecret", SECRET, {}),
     ("secretsmanager:CreateSecret", SECRET, {}),
     ("s3:PutObject", f"{STATE_BUCKET}/.pulumi/stacks/production.json", {}),
     ("kms:GenerateDataKey", STATE_KEY, {}),

@@ -1,0 +1,1 @@
+"""Measures every secret of an account."""

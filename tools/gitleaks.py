@@ -38,9 +38,13 @@ def command(revisions: str = "--all", settings: Command = SETTINGS) -> Command:
     return (programs.find("gitleaks"), "git", *settings, *report, ".")
 
 
-def _call(root: Path, _environment: Environment) -> Call:
+def _whole(root: Path) -> None:
     if _git(root, "rev-parse", "--is-shallow-repository") == "true":
         raise CannotRunError("the clone is shallow, its history is not there; run `git fetch --unshallow`")
+
+
+def _call(root: Path, _environment: Environment) -> Call:
+    _whole(root)
     return Call(command=command(), codes=frozenset({0, 10}), convert=sarif.without_people)
 
 
@@ -51,7 +55,34 @@ def _judge(root: Path, stderr: str) -> None:
         raise RuntimeError("no commit was read, although there are some")
 
 
-SCANNER = Scanner(name="gitleaks", looks_for="secrets in history", needs=".", call=_call, judge=_judge)
+def _messages(root: Path, _environment: Environment) -> Call:
+    """What authors wrote about their commits, and not the commits' ids, which look like keys."""
+    _whole(root)
+    lines: list[str] = []
+    commits: list[str] = []
+    for entry in _git(root, "log", "--all", "--format=%x00%H %B").split("\0")[1:]:
+        commit, _, message = entry.partition(" ")
+        lines += message.splitlines()
+        commits += [commit] * (len(lines) - len(commits))
+    flags = ("--report-format", "sarif", "--report-path", "-")
+    return Call(
+        command=(programs.find("gitleaks"), "stdin", *SETTINGS, *flags),
+        stdin="\n".join(lines),
+        codes=frozenset({0, 10}),
+        convert=lambda text: sarif.in_messages(text, commits),
+    )
+
+
+SCANNERS = (
+    Scanner(name="gitleaks", looks_for="secrets in history", needs=".", call=_call, judge=_judge),
+    Scanner(
+        name="gitleaks-messages",
+        looks_for="secrets in commit messages",
+        needs=".",
+        call=_messages,
+        judge=lambda _root, stderr: _git_worked(stderr),
+    ),
+)
 
 
 def staged(root: Path) -> int:

@@ -62,6 +62,25 @@ def without_people(text: str) -> dict[str, Any]:
     return report
 
 
+def in_messages(text: str, commits: Sequence[str]) -> dict[str, Any]:
+    """Gitleaks' SARIF of a text whose lines are messages of these commits, under a name of its own.
+
+    GitHub needs a file for each alert; there is none, so the commit stands in its place.
+    """
+    report: dict[str, Any] = json.loads(text)
+    for run in report["runs"]:
+        run["tool"]["driver"]["name"] = "gitleaks-messages"
+        for result in run["results"]:
+            place = result["locations"][0]["physicalLocation"]
+            commit = commits[place["region"]["startLine"] - 1]
+            place["artifactLocation"]["uri"] = f"commit-message/{commit}"
+            place["region"]["startLine"] -= commits.index(commit)
+            place["region"].pop("endLine", None)
+            result["message"]["text"] = f"{result['ruleId']} has detected a secret in the message of commit {commit}."
+            result["partialFingerprints"] = {"commitSha": commit}
+    return report
+
+
 def from_actionlint(text: str, version: str) -> dict[str, Any]:
     """SARIF of what ``actionlint -format '{{json .}}'`` prints."""
     found: Sequence[dict[str, Any]] = json.loads(text)

@@ -41,7 +41,7 @@ class Outcome:
         nothing = [f"nothing to look at: {self.nothing}"] if self.nothing else []
         missing = [f"left out: {self.left_out}"] if self.left_out else []
         failure = [f"failed: {self.failure}"] if self.failure else []
-        head = f"{self.scanner.looks_for:<30}{self.scanner.name:<12}{verdict}"
+        head = f"{self.scanner.looks_for:<30}{self.scanner.name:<19}{verdict}"
         return "\n".join([head, *(f"    {line}" for line in [*map(str, self.findings), *nothing, *failure, *missing])])
 
 
@@ -53,6 +53,7 @@ def _run(scanner: Scanner, root: Path, reports: Path) -> Outcome:
         call.command,
         cwd=root,
         env={**os.environ, **call.environment},
+        input=call.stdin,
         capture_output=True,
         text=True,
         check=False,

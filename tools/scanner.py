@@ -21,6 +21,7 @@ class Call:
     """One run; ``codes`` are the exit codes of a scanner that did its work, whether it found something or not."""
 
     command: Command
+    stdin: str = ""
     codes: frozenset[int] = frozenset({0, 1})
     environment: Environment = field(default_factory=dict)
     convert: Callable[[str], dict[str, Any]] = json.loads

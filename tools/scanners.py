@@ -60,7 +60,7 @@ def _advisories_were_reached(_root: Path, stderr: str) -> None:
 
 
 SCANNERS = (
-    gitleaks.SCANNER,
+    *gitleaks.SCANNERS,
     Scanner(name="ruff", looks_for="insecure code", needs=".", call=_ruff),
     Scanner(name="zizmor", looks_for="workflows that can be abused", needs=".github", call=_zizmor),
     Scanner(name="actionlint", looks_for="workflows that are wrong", needs=".github/workflows", call=_actionlint),

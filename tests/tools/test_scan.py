@@ -113,6 +113,7 @@ def test_planted_repository(root: Path, tmp_path: Path, osv: None, capsys: pytes
     """One mistake of each kind: each scanner finds its own, reports it as SARIF, and shows no secret."""
     commit(root, "key.txt", SECRETS["AWS access key"])
     commit(root, "key.txt", None)
+    git(root, "commit", "--quiet", "--allow-empty", "--message", f"fix: use {SECRETS['GitHub token']}")
     commit(root, "run.py", "import subprocess\n\nsubprocess.run(input(), shell=True)\n")
     step = '{"run": "echo ${{ github.event.issue.title }}"}'
     flow = f'{{"on": "issues", "jobs": {{"a": {{"runs-on": "ubuntu-24.04", "steps": [{step}]}}}}}}'
@@ -123,6 +124,7 @@ def test_planted_repository(root: Path, tmp_path: Path, osv: None, capsys: pytes
     rules = {name: {finding.rule for finding in outcome.findings} for name, outcome in outcomes.items()}
     expected = {
         "gitleaks": "aws-access-token",
+        "gitleaks-messages": "github-pat",
         "ruff": "S602",
         "zizmor": "zizmor/template-injection",
         "actionlint": "expression",
@@ -140,7 +142,8 @@ def test_planted_repository(root: Path, tmp_path: Path, osv: None, capsys: pytes
         assert report["version"] == "2.1.0"
         assert {each["tool"]["driver"]["name"] for each in report["runs"]} <= {name, "uv-audit"}
         assert tuple(sarif.findings(report, root)) == outcomes[name].findings
-    assert SECRETS["AWS access key"] not in printed + "".join(reports.values())
+    for kind in ("AWS access key", "GitHub token"):
+        assert SECRETS[kind] not in printed + "".join(reports.values())
     assert "key.txt:1 aws-access-token" in printed
     assert "ada@nationgraph.example" not in reports["gitleaks"]
 
@@ -150,6 +153,7 @@ def test_nothing_wrong_and_nothing_to_look_at(root: Path, tmp_path: Path) -> Non
     outcomes = run(root, tmp_path)
     assert {name: outcome.nothing for name, outcome in outcomes.items()} == {
         "gitleaks": "",
+        "gitleaks-messages": "",
         "ruff": "",
         "zizmor": "there is no .github",
         "actionlint": "there is no .github/workflows",
@@ -174,9 +178,10 @@ def test_shallow_history_is_not_taken_for_all(root: Path, tmp_path: Path) -> Non
     """A clone of depth one holds none of what was removed."""
     commit(root, "b.txt", "b")
     git(tmp_path, "clone", "--quiet", "--depth", "1", f"file://{root}", "shallow")
-    outcome = run(tmp_path / "shallow", tmp_path)["gitleaks"]
-    assert not outcome.ran
-    assert "git fetch --unshallow" in outcome.left_out
+    outcomes = run(tmp_path / "shallow", tmp_path)
+    for name in ("gitleaks", "gitleaks-messages"):
+        assert not outcomes[name].ran
+        assert "git fetch --unshallow" in outcomes[name].left_out
 
 
 def test_missing_helpers_are_said(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,7 +211,7 @@ def test_broken_scanner_fails_and_the_others_still_look(root: Path, tmp_path: Pa
     assert outcomes["uv"].failure
     assert "uv.lock" in outcomes["uv"].failure
     assert outcomes["gitleaks"].ran
-    assert sorted(path.stem for path in reports.iterdir()) == ["gitleaks", "ruff"]
+    assert sorted(path.stem for path in reports.iterdir()) == ["gitleaks", "gitleaks-messages", "ruff"]
 
 
 @pytest.mark.parametrize(

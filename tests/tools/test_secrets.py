@@ -15,18 +15,21 @@ import yaml
 
 from tests.tools.planted import SECRETS, commit, git, repository
 from tools import gitleaks, programs, sarif
-from tools.scanner import HOUSE
+from tools.scanner import HOUSE, Scanner
 
 ONE = SECRETS["AWS access key"]
+HISTORY, MESSAGES = gitleaks.SCANNERS
 
 
-def found(root: Path) -> tuple[list[sarif.Finding], str]:
-    """What the scanner finds in a repository, and everything that it printed."""
-    call = gitleaks.SCANNER.call(root, {})
-    done = subprocess.run(call.command, cwd=root, capture_output=True, text=True, check=False, timeout=120)
-    gitleaks.SCANNER.judge(root, done.stderr)
+def found(root: Path, scanner: Scanner = HISTORY) -> tuple[list[sarif.Finding], str]:
+    """What a scanner finds in a repository, and everything that it printed."""
+    call = scanner.call(root, {})
+    done = subprocess.run(
+        call.command, cwd=root, input=call.stdin, capture_output=True, text=True, check=False, timeout=120
+    )
+    scanner.judge(root, done.stderr)
     assert done.returncode in call.codes, done.stderr
-    return sarif.findings(json.loads(done.stdout), root), done.stdout + done.stderr
+    return sarif.findings(call.convert(done.stdout), root), done.stdout + done.stderr
 
 
 def test_removed_secrets_are_still_found(tmp_path: Path) -> None:
@@ -129,10 +132,26 @@ def test_secret_is_found_wherever_it_is(tmp_path: Path, plant: Any) -> None:
     assert ONE not in output
 
 
+def test_messages_are_read_too(tmp_path: Path) -> None:
+    """A secret in the text of a commit is found, in its line, with the commit; texts around it are not blamed."""
+    root = repository(tmp_path / "planted")
+    assert found(root, MESSAGES)[0] == []
+    commit(root, "a.txt", "a")
+    git(root, "commit", "--quiet", "--allow-empty", "--message", f"fix: log in\n\nTried with\n{ONE}, which works")
+    guilty = git(root, "rev-parse", "HEAD")
+    commit(root, "b.txt", "b")
+    findings, output = found(root, MESSAGES)
+    (finding,) = findings
+    assert (finding.rule, finding.path, finding.line) == ("aws-access-token", f"commit-message/{guilty}", 4)
+    assert guilty in finding.message
+    assert ONE not in output
+    assert found(root)[0] == []
+
+
 def test_this_repository_is_clean() -> None:
     """Nothing is found in what leads to the current commit."""
     done = subprocess.run(gitleaks.command("HEAD"), cwd=HOUSE, capture_output=True, text=True, check=False, timeout=120)
-    gitleaks.SCANNER.judge(HOUSE, done.stderr)
+    HISTORY.judge(HOUSE, done.stderr)
     assert [str(finding) for finding in sarif.findings(json.loads(done.stdout), HOUSE)] == []
 
 
@@ -210,12 +229,12 @@ def test_unreadable_history_is_not_clean(tmp_path: Path) -> None:
     root = repository(tmp_path / "planted")
     commit(root, "a.txt", ONE)
     with pytest.raises(RuntimeError, match="no commit was read"):
-        gitleaks.SCANNER.judge(root, "INF 0 commits scanned.")
+        HISTORY.judge(root, "INF 0 commits scanned.")
     with pytest.raises(RuntimeError, match="dubious ownership"):
-        gitleaks.SCANNER.judge(root, "1:22AM ERR [git] fatal: detected dubious ownership\nINF 1 commits scanned.")
+        HISTORY.judge(root, "1:22AM ERR [git] fatal: detected dubious ownership\nINF 1 commits scanned.")
     with pytest.raises(RuntimeError, match="not a git repository"):
-        gitleaks.SCANNER.call(tmp_path, {})
-    gitleaks.SCANNER.judge(repository(tmp_path / "empty"), "INF 0 commits scanned.")
+        HISTORY.call(tmp_path, {})
+    HISTORY.judge(repository(tmp_path / "empty"), "INF 0 commits scanned.")
 
 
 def test_reports_name_the_pinned_version(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from catalog.yaml_file import FileError, YamlFile, read
-from roadmap.loader import Problem
+from catalog.yaml_file import FileError, Problem, YamlFile, read
 
 ROOT: Final = Path(__file__).parents[1]
 BY_HAND: Final = ROOT / "catalog" / "by_hand.yaml"

@@ -3,14 +3,31 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
-from roadmap.loader import Problem
-
 Keys = Sequence[str]
 """The way to a value: keys, and indices as text."""
+
+_SHOWN: Final = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong in a file."""
+
+    file: str
+    line: int
+    key: str
+    value: object
+    why: str
+    fix: str
+
+    def __str__(self) -> str:
+        shown = repr(self.value)
+        shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+        return f"{self.file}:{self.line}: {self.key}: {shown}: {self.why}; {self.fix}"
 
 
 class FileError(ValueError):
@@ -23,15 +40,15 @@ class FileError(ValueError):
 
 @dataclass(frozen=True)
 class YamlFile:
-    """A file as written: ``data`` as plain values, and the place of each of them."""
+    """A file as written: ``data`` as plain values, and the place of each of them. An empty file has no ``root``."""
 
     name: str
-    root: yaml.Node
+    root: yaml.Node | None
     data: Any
 
     def problem(self, path: Keys, value: object, why: str, fix: str) -> Problem:
         """A problem at the deepest line that ``path`` (keys and indices) reaches."""
-        at, line = self.root, self.root.start_mark.line + 1
+        at, line = self.root, self.root.start_mark.line + 1 if self.root else 1
         for step in path:
             found = _child(at, step)
             if found is None:
@@ -43,7 +60,7 @@ class YamlFile:
         """Each key given twice in one mapping, at any depth: YAML keeps the last in silence."""
         yield from self._repeated(self.root, ())
 
-    def _repeated(self, node: yaml.Node, path: tuple[str, ...]) -> Iterator[Problem]:
+    def _repeated(self, node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[Problem]:
         if isinstance(node, yaml.SequenceNode):
             for index, item in enumerate(node.value):
                 yield from self._repeated(item, (*path, str(index)))
@@ -56,13 +73,13 @@ class YamlFile:
                 why = f"the key is given twice, first on line {seen[name]}"
                 fix = "merge the two; YAML keeps the last in silence"
                 where = ".".join((*path, name))
-                yield Problem(file=self.name, line=line, key=where, value=name, why=why, fix=fix)
+                yield Problem(file=self.name, line=line, key=where, value=_shown(value), why=why, fix=fix)
             seen.setdefault(name, line)
             yield from self._repeated(value, (*path, name))
 
 
 def read(path: Path) -> YamlFile:
-    """The file of ``path``. FileError where it is not YAML or empty; OSError where it cannot be read."""
+    """The file of ``path``. FileError where it is not YAML; OSError where it cannot be read."""
     name = f"{path.parent.name}/{path.name}"
     try:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
@@ -72,12 +89,14 @@ def read(path: Path) -> YamlFile:
         why = f"not YAML: {getattr(error, 'problem', None) or error}"
         line = mark.line + 1 if mark else 1
         raise FileError([Problem(file=name, line=line, key="", value="", why=why, fix="repair it")]) from error
-    if root is None:
-        raise FileError([Problem(file=name, line=1, key="", value=None, why="the file is empty", fix="fill it")])
     return YamlFile(name, root, data)
 
 
-def _child(node: yaml.Node, step: str) -> tuple[int, yaml.Node] | None:
+def _shown(node: yaml.Node) -> Any:
+    return node.value if isinstance(node, yaml.ScalarNode) else "..."
+
+
+def _child(node: yaml.Node | None, step: str) -> tuple[int, yaml.Node] | None:
     """Line and value of a key or an index; None where the node has none of that name."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

@@ -1,13 +1,13 @@
 """Read the ledger: every problem of the file at once, each with file, line, key, value and fix."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from catalog.yaml_file import FileError, Problem, YamlFile, read
 from roadmap.model import Clause, Ledger
 
 LEDGER = Path(__file__).parent / "clauses.yaml"
@@ -26,75 +26,46 @@ _FIX_BY_ERROR = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One thing that is wrong in a file."""
-
-    file: str
-    line: int
-    key: str
-    value: object
-    why: str
-    fix: str
-
-    def __str__(self) -> str:
-        shown = repr(self.value)
-        shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
-        return f"{self.file}:{self.line}: {self.key}: {shown}: {self.why}; {self.fix}"
-
-
-class LedgerError(ValueError):
+class LedgerError(FileError):
     """The ledger cannot be used; ``problems`` holds all reasons, in the order of the file."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.key)))
-        super().__init__("\n".join(map(str, self.problems)))
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """One clause as written: where it stands and what it says."""
+    """One clause as written: its place in the file and what it says."""
 
-    file: str
-    node: yaml.MappingNode
+    file: YamlFile
+    index: int
     raw: dict[str, Any]
 
     @property
     def name(self) -> str:
         return str(self.raw.get("id", "clause without id"))
 
-    @property
-    def line(self) -> int:
-        return self.node.start_mark.line + 1
-
     def problem(self, path: Sequence[str], value: object, why: str, fix: str) -> Problem:
-        """A problem at the deepest line that ``path`` (key, index) reaches."""
-        at: yaml.Node = self.node
-        line = self.line
-        for step in path:
-            if isinstance(at, yaml.MappingNode):
-                found = next(((key, value) for key, value in at.value if key.value == step), None)
-            elif isinstance(at, yaml.SequenceNode):
-                found = (at.value[int(step)],) * 2
-            else:
-                found = None
-            if found is None:
-                break
-            line, at = found[0].start_mark.line + 1, found[1]
-        return Problem(file=self.file, line=line, key=".".join((self.name, *path)), value=value, why=why, fix=fix)
+        """A problem at the deepest line that ``path`` reaches in the clause, which is named by its ID."""
+        found = self.file.problem(("clauses", str(self.index), *path), value, why, fix)
+        return replace(found, key=".".join((self.name, *path)))
 
 
 def load_ledger(path: Path = LEDGER) -> Ledger:
     """The ledger of ``path``. LedgerError lists every problem; OSError where the file cannot be read."""
+    try:
+        file = read(path)
+    except FileError as error:
+        raise LedgerError(error.problems) from error
     problems: list[Problem] = []
     clauses: list[Clause] = []
     seen: dict[str, int] = {}
-    for entry in _entries(path):
-        problems += _duplicate_keys(entry)
+    entries = _entries(file)
+    names = [entry.name for entry in entries]
+    problems += [replace(found, key=_named(found.key, names)) for found in file.repeated_keys()]
+    for entry in entries:
+        line = entry.problem([], None, "", "").line
         if entry.name in seen:
             why = f"already defined on line {seen[entry.name]}"
             problems.append(entry.problem(["id"], entry.name, why, "remove one of the two"))
-        seen.setdefault(entry.name, entry.line)
+        seen.setdefault(entry.name, line)
         try:
             clause = Clause.model_validate(entry.raw)
         except ValidationError as error:
@@ -107,32 +78,20 @@ def load_ledger(path: Path = LEDGER) -> Ledger:
     return Ledger(clauses=tuple(clauses))
 
 
-def _entries(path: Path) -> list[_Entry]:
-    """The clauses as written, in order. LedgerError where the file is not YAML or has another form."""
-    file = f"{path.parent.name}/{path.name}"
-    text = path.read_text(encoding="utf-8")
-    try:
-        root, raw = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        why = f"not YAML: {error.problem}"
-        raise LedgerError([Problem(file=file, line=line, key="", value="", why=why, fix="repair it")]) from error
-    clauses = raw.get("clauses") if isinstance(raw, dict) else None
+def _entries(file: YamlFile) -> list[_Entry]:
+    """The clauses as written, in order. LedgerError where the file has another form."""
+    clauses = file.data.get("clauses") if isinstance(file.data, dict) else None
     listed = isinstance(clauses, list) and bool(clauses) and all(isinstance(clause, dict) for clause in clauses)
-    if clauses is None or not listed or not isinstance(root, yaml.MappingNode) or len(root.value) != 1:
+    if clauses is None or not listed or len(file.data) != 1:
         why, fix = "not a ledger", "write one key, clauses, with a list of mappings that is not empty"
-        raise LedgerError([Problem(file=file, line=1, key="clauses", value=clauses, why=why, fix=fix)])
-    return [_Entry(file, node, entry) for node, entry in zip(root.value[0][1].value, clauses, strict=True)]
+        raise LedgerError([file.problem(["clauses"], clauses, why, fix)])
+    return [_Entry(file, index, raw) for index, raw in enumerate(clauses)]
 
 
-def _duplicate_keys(entry: _Entry) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for key, value in entry.node.value:
-        if key.value in seen:
-            line, name = key.start_mark.line + 1, f"{entry.name}.{key.value}"
-            why, fix = "the key appears twice", "merge the two; YAML keeps the last in silence"
-            yield Problem(file=entry.file, line=line, key=name, value=value.value, why=why, fix=fix)
-        seen.add(key.value)
+def _named(key: str, names: Sequence[str]) -> str:
+    """``SEC-06.due`` for ``clauses.5.due``; a key outside of the clauses stays what it is."""
+    section, *rest = key.split(".")
+    return ".".join((names[int(rest[0])], *rest[1:])) if rest else section
 
 
 def _invalid(entry: _Entry, error: ValidationError) -> Iterator[Problem]:

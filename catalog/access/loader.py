@@ -9,8 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from catalog.access.checks import EVERYONE, Known, faults
 from catalog.access.model import LONGEST_NAME, Access, Grant, Group, Name, Resource
-from catalog.yaml_file import FileError, Keys, YamlFile, read
-from roadmap.loader import Problem
+from catalog.yaml_file import FileError, Keys, Problem, YamlFile, read
 
 ACCESS: Final = Path(__file__).parents[1] / "access.yaml"
 

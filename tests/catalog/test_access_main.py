@@ -7,7 +7,7 @@ import pytest
 from catalog.access import __main__ as command
 from catalog.access.database_roles import sql
 from catalog.access.loader import AccessError, load_access
-from roadmap.loader import Problem
+from catalog.yaml_file import Problem
 
 
 def test_it_prints_the_statement_of_one_environment(capsys: pytest.CaptureFixture[str]) -> None:

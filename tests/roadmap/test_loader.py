@@ -124,11 +124,14 @@ def test_a_planned_clause_needs_no_evidence(tmp_path: Path) -> None:
 
 def test_what_yaml_would_swallow_is_refused(tmp_path: Path) -> None:
     """A repeated key and a repeated clause are named with their lines."""
+    fix = "merge the two; YAML keeps the last in silence"
     repeated = GOOD + "    due: 2027-Q1\n" + "  - {id: SEC-06, text: Again}\n"
     assert problems(tmp_path, repeated) == [
-        "clauses.yaml:9: SEC-06.due: '2027-Q1': the key appears twice; merge the two; YAML keeps the last in silence",
+        f"clauses.yaml:9: SEC-06.due: '2027-Q1': the key is given twice, first on line 4; {fix}",
         "clauses.yaml:10: SEC-06.id: 'SEC-06': already defined on line 2; remove one of the two",
     ]
+    (line,) = problems(tmp_path, "clauses: [7]\n" + GOOD)
+    assert line == f"clauses.yaml:2: clauses: '...': the key is given twice, first on line 1; {fix}"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen --quiet
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down repair drift audit-rotation clean test check scan bench
+.PHONY: help up preview down repair drift audit-rotation clean test check scan bench prove
 
 help: ## these lines
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,9 @@ scan: .venv ## secrets in history, insecure code, workflows, vulnerable dependen
 
 bench: .venv ## the cost of preview and of the policy pack, as ratios
 	@$(RUN) python -m tests.bench
+
+prove: .venv ## compare the reachability solver with trying every packet, on thousands of random stacks
+	@NATIONGRAPH_SLOW=1 $(RUN) python -m pytest tests/policy/test_reachability_proof.py -q -s
 
 .venv: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --frozen --quiet --compile-bytecode

@@ -4,7 +4,8 @@ import pytest
 
 from policy.rules.sec_06_granted_paths import RULE
 from tests.policy.blocks import judge, messages
-from tests.policy.hostile import GOOD, GRANTED, HOSTILE, ROUTERS, TO_ROUTERS
+from tests.policy.hostile import GOOD, HOSTILE
+from tests.policy.hostile_parts import GRANTED, ROUTERS, TO_ROUTERS
 from tests.policy.topologies import DATABASE, admits, group, stack, tailnet, tcp
 from tests.support import UNKNOWN, Case, Ref, Res
 

@@ -4,8 +4,9 @@ import pytest
 
 from policy.rules.sec_06_no_path_from_internet import RULE
 from tests.policy.blocks import judge, messages
-from tests.policy.hostile import GOOD, HOSTILE, PUBLIC, ROUTERS, TO_INTERNET, TO_ROUTERS, tailnet
-from tests.policy.topologies import WORLD, admits, group, host, stack, tcp
+from tests.policy.hostile import GOOD, HOSTILE
+from tests.policy.hostile_parts import PUBLIC, ROUTERS, TO_INTERNET, TO_ROUTERS
+from tests.policy.topologies import WORLD, admits, group, host, stack, tailnet, tcp
 from tests.support import UNKNOWN, Case, Ref, Res
 
 OPEN = {"orders": PUBLIC, "database_rt": TO_INTERNET, "db_sg": admits(tcp(5432, WORLD))}

@@ -138,6 +138,7 @@ def changed_platform(platform: Platform, tmp_path: Path) -> Platform:
         "catalog",
         "cli",
         "components",
+        "lambdas",
         "policy",
         "reports",
         "roadmap",

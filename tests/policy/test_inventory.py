@@ -14,6 +14,7 @@ from tests.policy.cases import Pack, of
 from tests.support import Case, clean
 
 NAMES = [
+    "sec-01-no-plaintext-outputs",
     "sec-01-no-plaintext-secrets",
     "sec-02-every-secret-rotates",
     "sec-02-rotation-gap",

@@ -103,7 +103,6 @@ def test_wherever_it_stands(
          {"environment": {"environmentVariables": [{"name": "API_KEY", "value": "abc123"}]}},
          "environment.environmentVariables[0].value"),
         ("kubernetes:core/v1:ConfigMap", {"data": {"app.env": "PASSWORD=hunter22\n"}}, "data.app.env"),
-        ("pulumi:pulumi:Stack", {"outputs": {"databasePassword": "hunter22"}}, "outputs.databasePassword"),
     ],
     ids=lambda value: value.split(":")[-1] if isinstance(value, str) else "",
 )  # fmt: skip

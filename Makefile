@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen --quiet
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down repair drift audit-rotation clean test check scan bench prove
+.PHONY: help up preview down repair drift audit-rotation env clean test check scan bench prove
 
 help: ## these lines
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -30,6 +30,9 @@ down: .venv ## destroy STACK and stop the emulated account; protected resources 
 audit-rotation: .venv ## the age of every secret of STACK's account, and which are stuck; REGIONS, FORMAT=json or junit, OUTPUT
 	@$(RUN) python -m cli audit-rotation --stack $(STACK) $(REGIONS:%=--region %) \
 		$(addprefix --format ,$(FORMAT)) $(addprefix --output ,$(OUTPUT))
+
+env: .venv ## run CMD with the secrets of catalog/environment.yaml in its environment; no file, no shell
+	@$(RUN) python -m cli env --stack $(STACK)
 
 clean: .venv ## stop every emulated account and remove .sandbox/
 	@$(RUN) python -m cli clean

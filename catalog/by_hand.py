@@ -1,13 +1,14 @@
 """SEC-02: ``catalog/by_hand.yaml``, the secrets that a person must change, read with every problem of the file."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from catalog.yaml_file import FileError, Problem, YamlFile, read
+from catalog.entries import read_entries
+from catalog.yaml_file import FileError, Problem, YamlFile
 
 ROOT: Final = Path(__file__).parents[1]
 BY_HAND: Final = ROOT / "catalog" / "by_hand.yaml"
@@ -42,34 +43,14 @@ def load_by_hand(path: Path = BY_HAND, today: dt.date | None = None) -> tuple[By
 
     ``today``, after which nothing can have been changed, defaults to the day in UTC.
     """
-    file = read(path)
-    problems: list[Problem] = list(file.repeated_keys())
-    secrets = file.data.get("secrets") if isinstance(file.data, Mapping) else None
-    if not isinstance(secrets, Mapping) or set(file.data) != {"secrets"}:
-        fix = "write one key, secrets, with entries as name: {...}, or {} where there are none"
-        raise FileError([*problems, file.problem(["secrets"], secrets, "is not a register", fix)])
+    file, good, problems = read_entries(path, "secrets", ByHand, _FIX)
     day = today or dt.datetime.now(dt.UTC).date()
-    good: list[ByHand] = []
-    for name, raw in secrets.items():
-        try:
-            entry = ByHand.model_validate({**raw, "name": name} if isinstance(raw, Mapping) else {"name": name})
-        except ValidationError as error:
-            problems += _invalid(file, name, error)
-            continue
+    for entry in good:
         problems += _impossible(file, entry, day)
-        good.append(entry)
     problems += _twice(file, good)
     if problems:
         raise FileError(problems)
     return tuple(good)
-
-
-def _invalid(file: YamlFile, name: str, error: ValidationError) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False):
-        keys = [str(step) for step in detail["loc"]]
-        value: Any = None if detail["type"] == "missing" else detail["input"]
-        fix = _FIX.get(keys[0], "remove it")
-        yield file.problem(("secrets", name, *keys), value, detail["msg"].lower(), fix)
 
 
 def _impossible(file: YamlFile, entry: ByHand, today: dt.date) -> Iterator[Problem]:

@@ -5,6 +5,8 @@ import importlib
 import os
 import sys
 
+from rich.console import Console
+
 from cli import commands, target
 from cli.repair import RepairError
 from cli.run import console
@@ -18,7 +20,7 @@ COMMANDS = {
 }
 
 
-READERS = {"audit-rotation": "cli.audit"}
+READERS = {"audit-rotation": "cli.audit", "env": "cli.environment"}
 """Commands that read an account without the engine: modules with ``options`` and ``run``, imported where asked for."""
 
 
@@ -31,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     reader = importlib.import_module(READERS[words[0]]) if words[:1] and words[0] in READERS else None
     if reader:
         reader.options(parser)
-    given = parser.parse_args(words)
+    end = words.index("--") if "--" in words and words[0] == "env" else len(words)
+    given = parser.parse_args(words[:end])
+    given.words = words[end + 1 :]  # argparse does not keep positionals after options apart
     if given.command == "clean":
         return commands.clean()
     from stacks.errors import SettingsError  # noqa: PLC0415 - pydantic and the SDK are slow to import
@@ -41,9 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         load_file(target.ROOT / "stacks" / f"Pulumi.{given.stack}.yaml")
         name = target.name_of(given.stack, given.command, os.environ.get("TARGET"), os.environ)
         if name == "sandbox" and given.stack != "sandbox":
-            console.print(
-                f"{given.stack} runs on the emulated account; nothing of AWS is read or changed.", style="dim"
-            )
+            where = Console(stderr=True) if reader else console  # what a reader prints may be read by a program
+            where.print(f"{given.stack} runs on the emulated account; nothing of AWS is read or changed.", style="dim")
         if reader:
             return int(reader.run(name, given.stack, given))
         return int(COMMANDS[given.command](target.open_target(name, given.stack)))

@@ -54,7 +54,7 @@ def test_a_good_register(tmp_path: Path) -> None:
         ("[production]", "[]", "list some of"),
         ("  console:\n", "  console:\n    secret: a b\n", ":3: secrets.console.secret: 'a b'"),
         ("    owner", "    why: twice is once too many\n    owner", "the key is given twice"),
-        ("secrets:", "secret:", "is not a register; write one key, secrets"),
+        ("secrets:", "secret:", "is no file of secrets; write one key, secrets"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix(tmp_path: Path, before: str, after: str, says: str) -> None:

@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_not_healthy(
     with monkeypatch.context() as patch:
         patch.setattr(audit, "load_by_hand", lambda: load_by_hand(path))
         assert run() == 2
-    assert "is not a register" in capsys.readouterr().out
+    assert "is no file of secrets" in capsys.readouterr().out
     aged.refuse = "AccessDeniedException"
     assert run() == 2
     said = capsys.readouterr().out
@@ -160,7 +160,7 @@ def test_the_emulated_account_of_a_stack(tmp_path: Path) -> None:
         done = subprocess.run([*command, "dev"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
                               timeout=120)  # fmt: skip
         assert done.returncode == 1, done.stdout + done.stderr
-        (row,) = json.loads(done.stdout[done.stdout.index("{") :])["secrets"]
+        (row,) = json.loads(done.stdout)["secrets"]
         assert (row["name"], row["age_days"]) == ("fresh", 0)
         assert HIDDEN not in done.stdout + done.stderr
         missing = subprocess.run([*command, "staging"], cwd=ROOT, env=environment, capture_output=True, text=True,

@@ -1,0 +1,141 @@
+"""``make env``: run a command with secrets in its environment. They are in no file, argument, output or log."""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from catalog.environment import Variable, load_environment
+from catalog.yaml_file import FileError
+from cli import account
+
+OF_MAKE = ("CMD", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHONWARNINGS")
+"""What make and its target put into the environment for themselves; ``CMD`` is the command."""
+PLACEHOLDER = re.compile(r"<[^>]*>")
+"""The form of a value that stands in for one that no rotation has made yet."""
+NOT_FOUND, NOT_EXECUTABLE = 127, 126
+"""What shells answer."""
+
+
+class SecretError(Exception):
+    """A secret that cannot be had; the message names it and the fix, never a value."""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What stands after ``--`` is the command; without it ``$CMD`` is, split into words as a shell does."""
+    parser.usage = "python -m cli env [--stack STACK] [-- COMMAND ...]"
+
+
+def run(name: str, stack: str, given: argparse.Namespace) -> int:
+    """Become the command: its exit code is this one's. 2 where a secret cannot be had, 126 or 127 where no command."""
+    try:
+        words = given.words or shlex.split(os.environ.get("CMD", ""))
+        if not words:
+            return _refused('no command; give one, as make env CMD="psql" or python -m cli env --stack dev -- psql', 2)
+        secrets = _values(name, stack)
+    except (FileError, SecretError, ValueError, BotoCoreError) as error:
+        return _refused(str(error), 2)
+    inherited = {key: value for key, value in os.environ.items() if key not in OF_MAKE}
+    sys.stdout.flush()
+    try:
+        os.execvpe(words[0], words, {**inherited, **secrets})  # noqa: S606 - no shell, on purpose
+    except FileNotFoundError:
+        return _refused(f"{words[0]}: no such program; the command is run without a shell", NOT_FOUND)
+    except OSError as error:
+        return _refused(f"{words[0]}: {error.strerror}", NOT_EXECUTABLE)
+
+
+def _refused(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")  # what the command prints may be read by another program
+    return code
+
+
+def _values(name: str, stack: str) -> dict[str, str]:
+    wanted = [variable for variable in load_environment() if stack in variable.environments]
+    if not wanted:
+        raise SecretError(
+            f"{stack}: catalog/environment.yaml has no variable for it; add some, or choose another STACK"
+        )
+    region = account.region_of(stack)
+    client = account.client("secretsmanager", region, account.connection(name, stack))
+    return resolve(client, wanted, stack)
+
+
+def resolve(client: Any, wanted: Sequence[Variable], stack: str) -> dict[str, str]:
+    """The value of each variable, each secret read once. SecretError lists every secret that cannot be had."""
+    texts: dict[str, str] = {}
+    wrong: list[str] = []
+    for secret in dict.fromkeys(variable.secret for variable in wanted):
+        try:
+            texts[secret] = _text(client, secret, stack)
+        except SecretError as error:
+            wrong.append(str(error))
+    values: dict[str, str] = {}
+    for variable in wanted:
+        try:
+            if variable.secret in texts:
+                values[variable.name] = _value(variable, texts[variable.secret])
+        except SecretError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise SecretError("\n".join(wrong))
+    return values
+
+
+def _text(client: Any, secret: str, stack: str) -> str:
+    try:
+        answer: Mapping[str, Any] = client.get_secret_value(SecretId=secret)  # AWSCURRENT
+    except ClientError as error:
+        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+        raise SecretError(f"{secret}: {_why(code, message, secret, stack)}") from None
+    if "SecretString" not in answer:
+        raise SecretError(f"{secret}: its value is binary, which no variable can hold; store it as text")
+    return str(answer["SecretString"])
+
+
+def _why(code: str, message: str, secret: str, stack: str) -> str:
+    if code in ("AccessDeniedException", "AccessDenied"):
+        return (
+            "denied to the identity that you are signed in with (aws sts get-caller-identity); sign in to "
+            f"{stack} with the role of your group, or ask the secret's owner to name it among the consumers"
+        )
+    if code == "ResourceNotFoundException" and "value" in message.lower():
+        return "has no current value yet; it gets one with its first rotation (aws secretsmanager rotate-secret)"
+    if code == "ResourceNotFoundException":
+        return f"is not in the account of {stack}; deploy it with make up STACK={stack}, or correct environment.yaml"
+    if code == "InvalidRequestException" and "delet" in message.lower():
+        return f"is pending deletion; take it back with aws secretsmanager restore-secret --secret-id {secret}"
+    if code == "DecryptionFailure":
+        return "its key does not decrypt it for you; ask its owner whether the KMS key is enabled and grants your role"
+    return f"{code}; see what aws secretsmanager describe-secret --secret-id {secret} says"
+
+
+def _value(variable: Variable, text: str) -> str:
+    value: Any = text
+    if variable.key is not None:
+        try:
+            document = json.loads(text)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            fix = f"leave out the key of {variable.name} in environment.yaml"
+            raise SecretError(f"{variable.secret}: is no JSON object, so that it has no key {variable.key!r}; {fix}")
+        if variable.key not in document:
+            fix = f"correct {variable.name} in environment.yaml, or store the key"
+            raise SecretError(f"{variable.secret}: has no key {variable.key!r}; {fix}")
+        value = document[variable.key]
+    if isinstance(value, int | float):
+        value = json.dumps(value)
+    if not isinstance(value, str) or "\0" in value:
+        what = "holds a NUL" if isinstance(value, str) else "is neither text nor a number"
+        raise SecretError(f"{variable.secret}: what is to be {variable.name} {what}, which no variable can hold")
+    if PLACEHOLDER.fullmatch(value):
+        fix = f"rotate it once: aws secretsmanager rotate-secret --secret-id {variable.secret}"
+        raise SecretError(f"{variable.secret}: what is to be {variable.name} was never made; {fix}")
+    return value

@@ -11,6 +11,9 @@ Three NOLOGIN roles hold the rights on the objects of one schema:
 A group's role (``group:data``, as on the tailnet; NOLOGIN too) is a member of exactly one of them, or of none once its
 grant is gone. Login roles are members of a group's role: in ``lambdas/rotate_postgres`` it is the owner of a pair. Any
 other member, and rights given by hand to one of these roles, to a group or to PUBLIC in the schema, are taken away.
+From PostgreSQL 16 on a membership can be taken only by who gave it, or by a superuser: always run it as the same role,
+and where it may not take one away it stops, with the giver's name. Tested on 15 and 18, between which RDS's 16 lies.
+
 Anybody who can log in may connect, but sees nothing in the schema without a role. Other schemas are left alone.
 """
 

@@ -22,18 +22,25 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- Memberships: those granted and no other, neither in these roles nor of groups in any role.
+    -- Memberships: those granted and no other, neither in these roles nor of groups in any role. Who may make roles is
+    -- left alone: from PostgreSQL 16 on the maker of a role is its member, and could take a membership back anyway.
     FOR item IN
-        SELECT parent.rolname AS parent, child.rolname AS child
+        SELECT parent.rolname AS parent, child.rolname AS child, giver.rolname AS giver
         FROM pg_auth_members JOIN pg_roles parent ON parent.oid = roleid JOIN pg_roles child ON child.oid = member
+            LEFT JOIN pg_roles giver ON giver.oid = grantor
         WHERE (parent.rolname = ANY (kinds) OR child.rolname LIKE 'group:%')
-            AND child.rolname <> current_user AND granted ->> child.rolname IS DISTINCT FROM parent.rolname
-        ORDER BY 1, 2
+            AND NOT (child.rolsuper OR child.rolcreaterole)
+            AND granted ->> child.rolname IS DISTINCT FROM parent.rolname
+        ORDER BY 1, 2, 3
     LOOP
-        EXECUTE format('REVOKE %I FROM %I', item.parent, item.child);
+        -- Without the giver, 16 and newer would take away nothing and only warn.
+        EXECUTE format('REVOKE %I FROM %I', item.parent, item.child) || coalesce(format(' GRANTED BY %I', item.giver), '');
     END LOOP;
     FOR item IN SELECT * FROM jsonb_each_text(granted) ORDER BY 1 LOOP
-        EXECUTE format('GRANT %I TO %I', item.value, item.key);
+        IF NOT EXISTS (SELECT FROM pg_auth_members
+                        WHERE roleid = item.value::regrole AND member = quote_ident(item.key)::regrole) THEN
+            EXECUTE format('GRANT %I TO %I', item.value, item.key);
+        END IF;
     END LOOP;
 
     -- Whoever runs this must be able to act for those that own objects.

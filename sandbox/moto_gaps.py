@@ -60,6 +60,17 @@ def _log_group_key(self: Any) -> str:
     return ""
 
 
+def _key_of_ebs(original: Any) -> Any:
+    def create(self: Any) -> Any:
+        from moto.kms import kms_backends  # noqa: PLC0415 - moto is slow to import
+
+        arn = original(self)  # says that the key is the customer's
+        kms_backends[self.account_id][self.region_name].describe_key(arn).key_manager = "AWS"
+        return arn
+
+    return create
+
+
 def _create_launch_template(original: Any) -> Any:
     def create(self: Any, name: str, description: str, data: Any, tag_spec: Any) -> Any:
         # The template's own tags are put among those of its machines.
@@ -162,6 +173,7 @@ def close() -> None:
     from moto.rds.models import RDSBackend  # noqa: PLC0415
     from moto.rds.responses import RDSResponse  # noqa: PLC0415
 
+    own_key = "_create_default_encryption_key"
     changes: list[tuple[Any, str, Any]] = [
         (EC2Backend, "modify_vpc_endpoint", _modify_vpc_endpoint(EC2Backend.modify_vpc_endpoint)),
         (
@@ -172,6 +184,7 @@ def close() -> None:
         (RDSBackend, "modify_db_subnet_group", _modify_db_subnet_group(RDSBackend.modify_db_subnet_group)),
         (RDSResponse, "reset_db_parameter_group", _reset_db_parameter_group),
         (uuid, "uuid4", mock_random.uuid4),  # RDS asks Python for the name of a master secret: it must come back too
+        (EC2Backend, own_key, _key_of_ebs(getattr(EC2Backend, own_key))),
         (EC2Backend, "create_launch_template", _create_launch_template(EC2Backend.create_launch_template)),
         (EC2Backend, "describe_launch_templates", _describe_launch_templates(EC2Backend.describe_launch_templates)),
         (

@@ -143,7 +143,8 @@ class Provider(plugin.Plugin):
         old, new = without_nulls(to_dict(request.old_inputs)), without_nulls(to_dict(request.news))
         if request.preview:
             kept = {key: value for key, value in olds.items() if key not in old or key in new}
-            return provider_pb2.UpdateResponse(properties=to_struct({**kept, **new}))
+            anew = dict.fromkeys(row.recomputed, UNKNOWN)
+            return provider_pb2.UpdateResponse(properties=to_struct({**kept, **new, **anew}))
         from sandbox.aws import resource  # noqa: PLC0415
 
         before = {**{key: value for key, value in olds.items() if key == "arn"}, **old}

@@ -43,6 +43,7 @@ class Row:
     defaults: dict[str, Any] = field(default_factory=dict)
     clear: dict[str, Any] = field(default_factory=dict)
     computed: tuple[str, ...] = ()
+    recomputed: tuple[str, ...] = ()
     parse: str = ""
     allowed: dict[str, Any] = field(default_factory=dict)
     in_use: list[dict[str, Any]] = field(default_factory=list)
@@ -71,7 +72,7 @@ def rows() -> dict[str, Row]:
         facts = dict(replace.get(token, {}))
         before = facts.pop("deleteBeforeReplace", False)
         merged = {**specs[token], **facts, "delete_before_replace": before}
-        for key in ("ignore", "hooks", "replace", "computed", "exclusive"):
+        for key in ("ignore", "hooks", "replace", "computed", "recomputed", "exclusive"):
             merged[key] = tuple(merged.get(key, ()))
         found[token] = Row(type=token, schema=described, **merged)
     return found

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from pulumi.runtime.proto import provider_pb2
 
-from tests.sandbox.support import Cloud
+from sandbox.aws.table import rows
+from sandbox.schema import UNKNOWN
+from sandbox.wire import to_dict
+from tests.sandbox.support import Cloud, Context, provider, struct, urn
 
 REFRESH = {"strategy": "Rolling", "preferences": {"minHealthyPercentage": 100, "autoRollback": True}}
 
@@ -47,6 +51,22 @@ def test_a_change_of_a_template_is_a_new_version(cloud: Cloud) -> None:
     assert (template.state["latestVersion"], template.state["defaultVersion"]) == (3, 2)
 
 
+def test_preview_of_a_change_says_that_there_will_be_a_version(cloud: Cloud) -> None:
+    """So that the preview also shows the group that will follow it."""
+    made = cloud.make("launchTemplate")
+    request = provider_pb2.UpdateRequest(
+        id=made.id,
+        urn=urn(made.row.type),
+        olds=struct(made.state),
+        old_inputs=struct(made.inputs),
+        news=struct({**made.inputs, "instanceType": "t4g.micro"}),
+        preview=True,
+    )
+    planned = to_dict(provider().Update(request, Context()).properties)
+    assert planned["latestVersion"] == UNKNOWN
+    assert planned["defaultVersion"] == 1
+
+
 def test_machines_start_from_the_template_and_end_with_the_group(cloud: Cloud) -> None:
     """A second version's user data starts machines too; deleting the group ends them."""
     template = cloud.make("launchTemplate")
@@ -61,6 +81,14 @@ def test_machines_start_from_the_template_and_end_with_the_group(cloud: Cloud) -
     assert running() == 2
     cloud.remove("scalingGroup")
     assert running() == 0
+
+
+def test_the_key_that_aws_makes_for_disks_is_nobodys_resource(cloud: Cloud) -> None:
+    """It comes with the first encrypted disk, stays, and is neither counted nor taken for one of ours."""
+    key = rows()["aws:kms/key:Key"]
+    before = cloud.api.identifiers(key)
+    cloud.make("scalingGroup")
+    assert cloud.api.identifiers(key) == before
 
 
 def test_unknown_security_group_is_refused(cloud: Cloud) -> None:

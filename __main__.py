@@ -2,15 +2,17 @@
 
 import pulumi
 
-from stacks import data, foundation, secrets, settings, tags
+from stacks import access, data, foundation, secrets, settings, tags
 
 current = settings.current()
 tags.register(current.tags)
 
 base = foundation.build(current)
-database = data.build(current, base)
+reach = access.build(current, base)
+database = data.build(current, base, reach)
 secrets.export(secrets.build(current, base))
 
+pulumi.export("tailnet", current.tailnet)
 pulumi.export("vpcId", base.network.vpc_id)
 pulumi.export("privateSubnetIds", base.network.private.subnet_ids)
 pulumi.export("databaseAddress", database.address)

@@ -30,7 +30,7 @@ BACKUP_DAYS: Final = range(7, 35 + 1)
 @dataclass(frozen=True, kw_only=True)
 class PrivateDatabaseArgs:
     """What a database needs. ``access`` names its resource of the access model, which says who may reach it.
-    ``client_cidrs`` are the ranges that may connect; ``subnet_ids`` the database tier's.
+    ``client_cidrs`` and ``client_security_group_ids`` may connect; ``subnet_ids`` are the database tier's.
 
     Storage in GiB: ``max_storage_gib`` is where autoscaling stops. ``log_retention_days`` is a retention of CloudWatch
     Logs. ``protect`` is Pulumi's guard against deletion, ``deletion_protection`` that of RDS.
@@ -40,6 +40,7 @@ class PrivateDatabaseArgs:
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     client_cidrs: Sequence[str]
+    client_security_group_ids: Sequence[pulumi.Input[str]]
     region: str
     account_id: pulumi.Input[str]
     instance_class: str
@@ -57,7 +58,7 @@ class PrivateDatabaseArgs:
             raise ValueError(
                 f"subnet_ids: RDS needs subnets in 2 zones, got {len(self.subnet_ids)}; pass the whole database tier"
             )
-        if not self.client_cidrs:
+        if not self.client_cidrs and not self.client_security_group_ids:
             raise ValueError("client_cidrs: empty, so nobody could connect; pass the CIDRs of the private tier")
         for cidr in self.client_cidrs:
             private_network(cidr)
@@ -83,7 +84,7 @@ class PrivateDatabaseArgs:
 class PrivateDatabase(pulumi.ComponentResource):
     """A PostgreSQL instance that is private, encrypted, backed up and watched.
 
-    Guarantees: no public address; port 5432 open to ``client_cidrs`` alone and nothing open outwards; TLS forced; data,
+    Guarantees: no public address; port 5432 open to the clients alone and nothing open outwards; TLS forced; data,
     secrets, insights and logs encrypted with a key of its own; the master password made and kept by Secrets Manager,
     never seen by Pulumi; roles may sign in with IAM; backups, which outlive the instance, and a final snapshot; minor
     upgrades automatic; storage grows by itself; WAL held back by replication slots is bounded; alarms to a topic.
@@ -129,15 +130,15 @@ class PrivateDatabase(pulumi.ComponentResource):
 
 def _security_group(name: str, args: PrivateDatabaseArgs, opts: pulumi.ResourceOptions) -> SecurityGroup:
     """PostgreSQL from the clients; nothing outwards. Rules are inline, so one added by hand is drift."""
-    clients: SecurityGroupIngressArgsDict = {
-        "description": "PostgreSQL from clients",
-        "protocol": "tcp",
-        "from_port": POSTGRES_PORT,
-        "to_port": POSTGRES_PORT,
-        "cidr_blocks": list(args.client_cidrs),
-    }
+    port: SecurityGroupIngressArgsDict = {"protocol": "tcp", "from_port": POSTGRES_PORT, "to_port": POSTGRES_PORT}
+    ingress: list[SecurityGroupIngressArgsDict] = []
+    if args.client_cidrs:
+        ingress.append({**port, "description": "PostgreSQL from clients", "cidr_blocks": list(args.client_cidrs)})
+    if args.client_security_group_ids:
+        groups = list(args.client_security_group_ids)
+        ingress.append({**port, "description": "PostgreSQL over the VPN", "security_groups": groups})
     description = "PostgreSQL: clients in the VPC only"
-    return SecurityGroup(name, description=description, vpc_id=args.vpc_id, ingress=[clients], egress=[], opts=opts)
+    return SecurityGroup(name, description=description, vpc_id=args.vpc_id, ingress=ingress, egress=[], opts=opts)
 
 
 def parameters(storage_gib: int) -> list[ParameterGroupParameterArgsDict]:

@@ -95,6 +95,8 @@ class Network(pulumi.ComponentResource):
             _closed_acl(f"{name}-nacl-{tier}", args.cidr, vpc.id, tiers[tier].subnet_ids, child)
         self.vpc_id: pulumi.Output[str] = vpc.id
         self.cidr = args.cidr
+        # The base of the VPC's range plus two. Source: VPC user guide, "Amazon DNS server".
+        self.resolver = str(vpc_network(args.cidr).network_address + 2)
         self.public, self.private = tiers["public"], tiers["private"]
         self.database, self.analytics = tiers["database"], tiers["analytics"]
         endpoints = EndpointsArgs(

@@ -86,12 +86,13 @@ _PUBLIC = re.compile(
       arn:aws[\w-]*:[^\s"',;]*
     | -----BEGIN[ ](?:[A-Z]+[ ])*(?:CERTIFICATE|PUBLIC[ ]KEY)-----.*?-----END
     | (?:ssh-(?:rsa|ed25519|dss)|ecdsa-[\w-]+|sk-ssh-[\w@.-]+)[ ][A-Za-z0-9+/=]+
+    | (?<![\w-])k[A-Za-z0-9]{6,20}CNTRL(?:-k[A-Za-z0-9]{6,20}CNTRL)?(?![\w-])  # Tailscale's name of a credential
     | \bsha(?:1|256|384|512)[:-][A-Za-z0-9+/=]+
     """,
     re.VERBOSE | re.DOTALL,
 )
 _PUBLIC_NAME = re.compile(
-    r"(?i)hash|digest|checksum|thumbprint|fingerprint|etag|md5|sha\d+|certificate|public_?key|canonical|commit|revision"
+    r"(?i)hash|digest|checksum|thumbprint|fingerprint|etag|md5|sha\d+|certificate|public_?key|^keyid$|canonical|commit|revision"
 )
 _WORD = re.compile(r"[A-Za-z0-9+/]{20,}={0,2}")
 _HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")

@@ -21,6 +21,8 @@ CIDR_LISTS = ("cidrBlocks", "ipv6CidrBlocks")
 CIDRS = ("cidrIpv4", "cidrIpv6", "cidrBlock", "ipv6CidrBlock")
 
 Ranges = tuple[str, ...]
+Port = tuple[str, int]
+"""Protocol and number."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +81,19 @@ def openings(group: PolicyResource, resources: Sequence[PolicyResource]) -> Iter
             yield found
 
 
-def _spans(protocol: str, rules: Sequence[Opening], allowed: Collection[int]) -> Iterator[tuple[int, int, Ranges]]:
+def _spans(protocol: str, rules: Sequence[Opening], allowed: Collection[Port]) -> Iterator[tuple[int, int, Ranges]]:
     edges = sorted({edge for rule in rules for edge in (rule.low, rule.high + 1)})
     for low, after in itertools.pairwise(edges):
         cidrs = {cidr for rule in rules if rule.covers(protocol, low) for cidr in rule.cidrs}
-        if is_overlarge(cidrs) and not (protocol == "tcp" and low + 1 == after and low in allowed):
+        if is_overlarge(cidrs) and not (low + 1 == after and (protocol, low) in allowed):
             yield low, after - 1, tuple(sorted(cidr for cidr in cidrs if sum(public_addresses([cidr]))))
 
 
-def public_ports(found: Iterable[Opening], allowed: Collection[int]) -> Iterator[tuple[str, int, int, Ranges]]:
+def public_ports(found: Iterable[Opening], allowed: Collection[Port]) -> Iterator[tuple[str, int, int, Ranges]]:
     """Protocol, first port, last port and ranges of what is open to more than an organisation's addresses.
 
     The ranges of all rules that cover a port count together: neither split ranges nor split rules hide anything. A
-    TCP port in ``allowed`` may be open where it stands alone.
+    port in ``allowed`` may be open where it stands alone.
     """
     rules = list(found)
     for protocol in sorted({rule.protocol for rule in rules}):

@@ -22,6 +22,8 @@ Found = tuple[str, str, str]
 """Path, kind and text of a secret."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
+_CLOUD_CONFIG = "#cloud-config\n"
+"""The first line of user data that is YAML, and therefore may be JSON."""
 _DEPTH = 4
 """How many wrappings are opened: gzip in base64 in JSON in base64 is more than any service takes."""
 _OPENED = 2**18
@@ -111,8 +113,8 @@ def _text(text: str, path: str, key: str, depth: int) -> Iterator[Found]:
 
 
 def _open(text: str) -> object:
-    """What JSON, base64 or gzip in base64 holds; None where the text is what it seems."""
-    stripped = text.strip()
+    """What JSON, cloud-init's too, base64 or gzip in base64 holds; None where the text is what it seems."""
+    stripped = text.strip().removeprefix(_CLOUD_CONFIG).lstrip()
     if stripped[:1] in ("{", "["):
         try:
             return json.loads(stripped)

@@ -11,6 +11,7 @@ class Environment:
 
     zone_count: int
     nat_per_zone: bool
+    router_count: int
     flow_log_retention_days: int
     instance_class: str
     multi_az: bool
@@ -27,6 +28,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
         "sandbox": Environment(
             zone_count=3,
             nat_per_zone=False,
+            router_count=2,
             flow_log_retention_days=7,
             instance_class="db.t4g.medium",
             multi_az=False,
@@ -40,6 +42,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
         "dev": Environment(
             zone_count=2,  # the least that RDS and load balancers accept
             nat_per_zone=False,
+            router_count=2,
             flow_log_retention_days=30,
             instance_class="db.t4g.medium",
             multi_az=False,
@@ -53,6 +56,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
         "staging": Environment(
             zone_count=3,
             nat_per_zone=False,
+            router_count=2,
             flow_log_retention_days=90,
             instance_class="db.t4g.large",
             multi_az=True,  # failover is rehearsed here before production needs it
@@ -66,6 +70,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
         "production": Environment(
             zone_count=3,
             nat_per_zone=True,  # the loss of one zone must not take the others' way out
+            router_count=3,  # one may be replaced while another fails
             flow_log_retention_days=365,  # PCI DSS 10.5.1 asks for twelve months of audit trail
             instance_class="db.r7g.large",
             multi_az=True,

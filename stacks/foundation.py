@@ -31,10 +31,12 @@ from stacks.settings import Settings
 class Foundation:
     """What the layers above build on."""
 
+    account: Account
+    boundary_arn: pulumi.Output[str]
     network: Network
     alerts: AlertTopic
     state: StateBucket
-    boundary_arn: pulumi.Output[str]
+    token_issuer: pulumi.Output[str]
 
 
 def build(settings: Settings) -> Foundation:
@@ -59,13 +61,18 @@ def build(settings: Settings) -> Foundation:
             protect=environment.protect,
         ),
     )
-    state = _identity(settings, account, boundary, alerts)
-    return Foundation(network=network, alerts=alerts, state=state, boundary_arn=boundary.arn)
+    return Foundation(
+        account=account,
+        boundary_arn=boundary.arn,
+        network=network,
+        alerts=alerts,
+        state=_identity(settings, account, boundary, alerts),
+        token_issuer=AccountBaseline("account").issuer,
+    )
 
 
 def _identity(settings: Settings, account: Account, boundary: PermissionsBoundary, alerts: AlertTopic) -> StateBucket:
     """Roles of the pipeline, of people and of emergencies, and the state that they may reach."""
-    AccountBaseline("account")
     state = StateBucket("state", StateBucketArgs(account=account, protect=settings.environment.protect))
     policies = AccessPolicies("access", AccessPoliciesArgs(account=account))
     foundations = Foundations(account=account, boundary_arn=boundary.arn, policies=policies)

@@ -185,6 +185,14 @@ class StackConfig(BaseModel):
             "write the address of a list that is on call, as on-call@example.com",
         ),
     ] = _key(f"{PROJECT}:alertEmail", "Where alarms go.", "on-call@example.com")
+    tailnet: Annotated[
+        str,
+        *_shaped(
+            r"[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+",
+            "is not the name of a tailnet",
+            "write it as the admin console shows it under Settings, General, as dev.example.com",
+        ),
+    ] = _key("tailscale:tailnet", "The tailnet of this environment alone: no two stacks share one.", "dev.example.com")
     owner: Annotated[
         str, *_shaped(r"[a-z][a-z0-9-]{1,38}", "is not the name of a team", "write it in small letters, as platform")
     ] = _key(f"{PROJECT}:owner", "Team that answers for the stack.", "platform")

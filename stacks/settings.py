@@ -34,6 +34,7 @@ class Settings:
     zones: tuple[str, ...]
     github_repository: str
     alert_email: str
+    tailnet: str
     tags: Tags
     environment: Environment
     directory_account_id: str
@@ -69,6 +70,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str], ot
         zones=model.zones,
         github_repository=model.github_repository,
         alert_email=model.alert_email,
+        tailnet=model.tailnet,
         tags=Tags(
             owner=model.owner,
             environment=stack,

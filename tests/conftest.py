@@ -90,6 +90,9 @@ class _Cloud(mocks.Mocks):
             "keyId": f"{args.name}-key",
             "address": f"{args.name}.internal",
             "port": 5432,
+            "latestVersion": 1,
+            "audience": f"api.tailscale.com/{args.name}",
+            "issuerIdentifier": "https://sandbox.tokens.sts.global.api.aws",
             "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args.name}"}],
         }
         return f"{args.name}-id", {**computed, **args.inputs}

@@ -3,13 +3,17 @@
 import pulumi
 from pulumi_aws.accessanalyzer.analyzer import Analyzer
 from pulumi_aws.iam.account_password_policy import AccountPasswordPolicy
+from pulumi_aws.iam.outbound_web_identity_federation import OutboundWebIdentityFederation
 
 
 class AccountBaseline(pulumi.ComponentResource):
     """Guarantees a strict password policy and a finding for everything shared outside the account.
 
-    Creates ``{name}-passwords`` and ``{name}-analyzer``. Does not manage CloudTrail, Config or GuardDuty, which the
-    organisation runs for all accounts.
+    Roles can prove to services outside who they are, by tokens of the account's own ``issuer``; each needs the right to
+    ask for one, for one audience.
+
+    Creates ``{name}-passwords``, ``{name}-analyzer`` and ``{name}-tokens``. Does not manage CloudTrail, Config or
+    GuardDuty, which the organisation runs for all accounts.
     """
 
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -32,4 +36,6 @@ class AccountBaseline(pulumi.ComponentResource):
         )
         analyzer = Analyzer(f"{name}-analyzer", analyzer_name="nationgraph", type="ACCOUNT", opts=child)
         self.analyzer_arn: pulumi.Output[str] = analyzer.arn
-        self.register_outputs({"analyzer_arn": self.analyzer_arn})
+        tokens = OutboundWebIdentityFederation(f"{name}-tokens", opts=child)
+        self.issuer: pulumi.Output[str] = tokens.issuer_identifier
+        self.register_outputs({"analyzer_arn": self.analyzer_arn, "issuer": self.issuer})

@@ -42,8 +42,10 @@ EMERGENCY = (
     "s3:BypassGovernanceRetention", "s3:DeleteObjectVersion",
 )  # fmt: skip
 
-UNSCOPED_MORE = ("cloudtrail:LookupEvents", "logs:StopQuery")
-"""Reads of break-glass and of people whose actions have no resource types."""
+UNSCOPED_MORE = (
+    "cloudtrail:LookupEvents", "cloudwatch:PutMetricData", "logs:StopQuery", "sts:GetWebIdentityToken",
+)  # fmt: skip
+"""Actions of break-glass, of people and of the VPN's routers that have no resource types."""
 REGIONAL = (
     *(f"ec2:*{noun}" for noun in (
         "Address*", "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl*", "NetworkInterface", "PrefixList*",

@@ -87,8 +87,7 @@ class Endpoints:
             inner = [
                 v
                 for ni in items(template.props, "networkInterfaces")
-                if ni is not UNKNOWN
-                for v in items(ni, "securityGroups")
+                for v in ([UNKNOWN] if ni is UNKNOWN else items(ni, "securityGroups"))
             ]
             found = self._named(template, "vpcSecurityGroupIds", *ingress.GROUPS)
             found += self._index.refs(template, "networkInterfaces", *ingress.GROUPS, values=inner)

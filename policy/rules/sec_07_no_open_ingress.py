@@ -1,16 +1,17 @@
-"""SEC-07: strangers reach load balancers on 80 and 443, and nothing else."""
+"""SEC-07: strangers reach load balancers on 80 and 443, the VPN's routers on its own port, and nothing else."""
 
 from collections.abc import Iterator, Sequence
 
 from pulumi_policy import PolicyResource, Severity
 
-from policy import ingress
+from policy import ingress, routers
 from policy.engine import Framework, Rule
 from policy.props import UNKNOWN, attached, get, of_type, referenced, undecided
 
 LOAD_BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 CARRIERS = {"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"}  # on 443 a database is still a database
-PUBLIC_PORTS = (80, 443)
+FRONT_PORTS = (("tcp", 80), ("tcp", 443))
+ROUTER_PORTS = (("udp", routers.WIREGUARD_PORT),)  # its packets are sealed, and answered to the tailnet's devices alone
 # What these ports give away is worth naming in the message; every other port is refused as well.
 NAMES = {
     "FTP": (20, 21),
@@ -35,16 +36,31 @@ def _is_public_front(group: PolicyResource, resources: Sequence[PolicyResource])
     balancers = of_type(resources, *LOAD_BALANCERS)
     front = [b for b in balancers if get(b.props, "internal") in (False, UNKNOWN)]
     carried = ingress.attached_to(group, front, "securityGroups") or undecided("securityGroups", front)
-    return bool(carried) and not ingress.attached_to(group, of_type(resources, *CARRIERS), "vpcSecurityGroupIds")
+    return bool(carried) and not _holds_data(group, resources)
 
 
-def _open(found: Sequence[ingress.Opening], *, front: bool) -> Iterator[str]:
-    for protocol, low, high, cidrs in ingress.public_ports(found, PUBLIC_PORTS if front else ()):
+def _holds_data(group: PolicyResource, resources: Sequence[PolicyResource]) -> bool:
+    return bool(ingress.attached_to(group, of_type(resources, *CARRIERS), "vpcSecurityGroupIds"))
+
+
+def _allowed(group: PolicyResource, resources: Sequence[PolicyResource]) -> tuple[ingress.Port, ...]:
+    """The ports that may be open to the internet on a group, by what carries it."""
+    front = FRONT_PORTS if _is_public_front(group, resources) else ()
+    carried = [g.urn for t in routers.templates(resources) for g in routers.security_groups(t, resources)]
+    router = ROUTER_PORTS if group.urn in carried and not _holds_data(group, resources) else ()
+    return front + router
+
+
+def _open(found: Sequence[ingress.Opening], allowed: Sequence[ingress.Port]) -> Iterator[str]:
+    for protocol, low, high, cidrs in ingress.public_ports(found, allowed):
         ports = str(low) if low == high else f"{low}-{high}"
         held = [name for name, known in NAMES.items() if any(low <= port <= high for port in known)]
         named = f" ({', '.join(held)})" if held else ""
         shown = ", ".join(cidrs[:4]) + (f" and {len(cidrs) - 4} more" if len(cidrs) > 4 else "")
-        exception = "must be closed to the internet but for TCP 80 and 443 on a load balancer with internal=False"
+        exception = (
+            "must be closed to the internet but for TCP 80 and 443 on a load balancer with internal=False, "
+            f"and UDP {routers.WIREGUARD_PORT} on a subnet router"
+        )
         yield f"ingress of protocol {protocol} to ports {ports}{named} from {shown}: {exception}"
     for name in sorted({name for rule in found for name in rule.lists}):
         yield f"ingress from prefix list {name} of another stack, must be a list that this stack declares"
@@ -58,19 +74,19 @@ def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyRes
         if not closed and not attached(group, "securityGroupId", rules) and not undecided("securityGroupId", rules):
             yield group, "ingress is absent, must be a list ([] to close it): rules added by hand would stay unseen"
         found = list(ingress.openings(group, resources))
-        yield from ((group, message) for message in _open(found, front=_is_public_front(group, resources)))
+        yield from ((group, message) for message in _open(found, _allowed(group, resources)))
     for rule in rules:
         if not referenced(rule, "securityGroupId", groups):
             alone = ingress.opening(rule, rule.props, resources)
-            unseen = (
-                get(rule.props, "securityGroupId") is UNKNOWN
-            )  # in a preview the group may yet turn out to be a load balancer's
-            yield from ((rule, message) for message in _open([alone] if alone else [], front=unseen))
+            # In a preview the group may yet turn out to be a load balancer's or a router's.
+            unseen = get(rule.props, "securityGroupId") is UNKNOWN
+            allowed = FRONT_PORTS + ROUTER_PORTS if unseen else ()
+            yield from ((rule, message) for message in _open([alone] if alone else [], allowed))
 
 
 RULE = Rule(
     clause="SEC-07",
-    description="No ingress from the internet, except to ports 80 and 443 of a public load balancer.",
+    description="No ingress from the internet, except TCP 80 and 443 of public load balancers, UDP 41641 of routers.",
     severity=Severity.CRITICAL,
     frameworks=(
         Framework(name="CIS AWS Foundations Benchmark", version="3.0.0", reference="5.2"),

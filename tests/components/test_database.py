@@ -18,6 +18,7 @@ ARGS: dict[str, Any] = {
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
     "client_cidrs": CLIENTS,
+    "client_security_group_ids": [],
     "region": REGION,
     "account_id": ACCOUNT,
     "instance_class": "db.m7g.large",
@@ -65,6 +66,16 @@ def test_only_clients_reach_postgres(deploy: Deploy) -> None:
     assert group["egress"] == []
     assert group["vpcId"] == "vpc-1"
     assert made.one(INSTANCE).inputs["port"] == 5432
+
+
+def test_routers_of_the_vpn_are_known_by_their_group(deploy: Deploy) -> None:
+    """Their addresses change with every machine; with them or without ranges the port is the same."""
+    for cidrs in (CLIENTS, []):
+        made = deployed(deploy, client_cidrs=cidrs, client_security_group_ids=["sg-routers"])
+        rules = made.one(SECURITY_GROUP).inputs["ingress"]
+        assert [(rule["fromPort"], rule["toPort"]) for rule in rules] == [(5432, 5432)] * (2 if cidrs else 1)
+        assert rules[-1]["securityGroups"] == ["sg-routers"]
+        assert "cidrBlocks" not in rules[-1]
 
 
 def test_everything_at_rest_has_the_databases_own_key(deploy: Deploy) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parents[2] / "policy" / "data"
+NEWER = (("sts:GetWebIdentityToken", "Write", False),)
+"""Actions that AWS has added since parliament's copy: name, access level, whether a resource limits them. Source:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html."""
 IDENTITY_SERVICES = ("iam", "organizations", "sso", "sts")
 """Services in which every write decides who may do what."""
 
@@ -29,6 +32,7 @@ def actions() -> Iterator[tuple[str, str, bool]]:
         for privilege in service["privileges"]:
             types = [row["resource_type"] for row in privilege["resource_types"]]
             yield f"{service['prefix']}:{privilege['privilege']}", privilege["access_level"], any(types)
+    yield from NEWER
 
 
 def no_resource_actions() -> list[str]:

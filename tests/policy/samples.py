@@ -84,5 +84,6 @@ PLAIN = [
     "https://nationgraph-production.eu-central-1.rds.amazonaws.com:5432/orders",
     "/nationgraph/production/orders/database-password",
     "nationgraph-production-eu-central-1-log-archive-bucket-replication-configuration",
+    "api.tailscale.com/k" + drawn(10) + "CNTRL-k" + drawn(12) + "CNTRL",
     "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol}",
 ]

@@ -8,7 +8,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 from policy import pack
 from policy.engine import load_rules
-from stacks import data, foundation, secrets, tags
+from stacks import access, data, foundation, secrets, tags
 from stacks.files import FOLDER
 from stacks.settings import load_file
 from tests.policy.cases import STACKS, Pack, requests
@@ -25,7 +25,7 @@ def test_no_stack_has_a_finding(stack: str, deploy: Callable[..., Any]) -> None:
     def program() -> None:
         tags.register(settings.tags)
         base = foundation.build(settings)
-        data.build(settings, base)
+        data.build(settings, base, access.build(settings, base))
         secrets.build(settings, base)
 
     resources = deploy(program, stack=stack).stack()

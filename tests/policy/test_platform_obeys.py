@@ -8,7 +8,7 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from policy.engine import Rule, load_rules
-from stacks import data, foundation, secrets, tags
+from stacks import access, data, foundation, secrets, tags
 from stacks.files import FOLDER
 from stacks.settings import load_file
 from tests.support import UNKNOWN
@@ -23,7 +23,7 @@ def _resources(deploy: Any, stack: str, *, preview: bool) -> list[PolicyResource
     def program() -> None:
         tags.register(settings.tags)
         base = foundation.build(settings)
-        data.build(settings, base)
+        data.build(settings, base, access.build(settings, base))
         secrets.build(settings, base)
 
     made: list[PolicyResource] = deploy(program, stack=stack, preview=preview).stack()

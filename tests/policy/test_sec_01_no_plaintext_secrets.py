@@ -68,6 +68,7 @@ CASES = [
             lambda s: {"userData": base64.b64encode(gzip.compress(json.dumps({"k": [s]}).encode())).decode()},
             "userData.k[0]",
         ),
+        (lambda s: {"userData": f"#cloud-config\n{json.dumps({'write_files': [s]})}"}, "userData.write_files[0]"),
         (
             lambda s: {"containers": json.dumps([{"environment": [{"name": "A", "value": s}]}])},
             "containers[0].environment",
@@ -76,7 +77,7 @@ CASES = [
         (lambda s: {"code": pulumi.AssetArchive({"index.py": pulumi.StringAsset(s)})}, "code.index.py"),
         (lambda s: {"tags": {s: "x"}}, "tags.<key>"),
     ],
-    ids=["nested", "JSON", "user data", "gzip", "containers", "asset", "archive", "key"],
+    ids=["nested", "JSON", "user data", "gzip", "cloud-init", "containers", "asset", "archive", "key"],
 )
 def test_wherever_it_stands(
     wrap: Callable[[str], dict[str, Any]], path: str, violations: Callable[..., list[str]]

@@ -47,6 +47,14 @@ def balancer(**inputs: Any) -> Res:
     return Res("aws:lb/loadBalancer:LoadBalancer", "lb", {**given, **inputs})
 
 
+def router(*interfaces: dict[str, Any], tag: str = "router", **inputs: Any) -> Res:
+    """A launch template of subnet routers that carries the group."""
+    specs = [{"resourceType": "instance", "tags": {"nationgraph:access": tag}}]
+    given = {"tagSpecifications": specs, "networkInterfaces": list(interfaces or [{"securityGroups": [Ref("sg")]}])}
+    return Res("aws:ec2/launchTemplate:LaunchTemplate", "router", {**given, **inputs})
+
+
+WIREGUARD = {**port(41641, "0.0.0.0/0"), "protocol": "udp"}
 FRONT = [VPC, *PUBLIC, group(port(80, "0.0.0.0/0"), {**port(443, "0.0.0.0/0"), "ipv6CidrBlocks": ["::/0"]}), balancer()]
 CLOSED = [VPC, group(port(5432, "10.0.0.0/16"))]
 BARE = Res("aws:ec2/securityGroup:SecurityGroup", "sg", {"vpcId": Ref("vpc"), "description": "case"})
@@ -57,6 +65,27 @@ CASES = [
     Case("pass", "an office", [VPC, group(port(443, "203.0.113.0/24"))]),
     Case("pass", "rules as resources", [VPC, BARE, ingress_rule("in", 5432, cidrIpv4="10.0.0.0/16")]),
     Case("pass", "no ingress", [VPC, group()]),
+    Case("pass", "WireGuard of a router", [VPC, group(WIREGUARD), router()]),
+    Case("fail", "WireGuard without a router", [VPC, group(WIREGUARD)], ["udp to ports 41641 from 0.0.0.0/0"]),
+    Case("fail", "WireGuard of other machines", [VPC, group(WIREGUARD), router(tag="grafana")], ["ports 41641"]),
+    Case(
+        "fail",
+        "SSH of a router",
+        [VPC, group(WIREGUARD, port(22, "0.0.0.0/0")), router()],
+        ["tcp to ports 22 (SSH)"],
+    ),
+    Case("fail", "TCP on a router", [VPC, group({**WIREGUARD, "protocol": "tcp"}), router()], ["tcp to ports 41641"]),
+    Case(
+        "absent",
+        "machines that do not say what they are",
+        [VPC, group(WIREGUARD), router(tagSpecifications=[])],
+        ["udp to ports 41641"],
+    ),
+    Case(
+        "unknown",
+        "router by dependency",
+        [VPC, group(WIREGUARD), router({"securityGroups": [Ref("sg", unknown=True)]})],
+    ),
     Case("fail", "SSH", [VPC, group(port(22, "0.0.0.0/0"))], ["sg: ingress of protocol tcp to ports 22 (SSH)"]),
     Case("fail", "HTTPS without a load balancer", [VPC, group(port(443, "0.0.0.0/0"))], ["443 from 0.0.0.0/0"]),
     Case(
@@ -148,6 +177,14 @@ def test_every_form_of_an_opening_is_found(resources: list[Res], *, attached: bo
     """No form of writing it, and no load balancer, opens these."""
     front = [*PUBLIC, balancer()] if attached else []
     assert messages(RULE, [VPC, *resources, *front])
+
+
+def test_a_database_that_shares_a_routers_group_closes_it() -> None:
+    """What holds data is not reached from outside, whatever else carries the group."""
+    found = messages(
+        RULE, [VPC, group(WIREGUARD), router(), database(dbSubnetGroupName="data", vpcSecurityGroupIds=[Ref("sg")])]
+    )
+    assert len(found) == 1
 
 
 def test_only_the_middle_of_a_range_is_refused_on_a_load_balancer() -> None:

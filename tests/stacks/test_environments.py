@@ -61,6 +61,16 @@ def test_production_alone_has_a_nat_gateway_in_each_zone() -> None:
     assert [name for name, row in ENVIRONMENTS.items() if row.nat_per_zone] == ["production"]
 
 
+def test_routers_outlive_the_loss_of_one_and_in_production_of_two() -> None:
+    """SEC-05: one may be replaced at any time, and in production another may fail meanwhile."""
+    assert {name: row.router_count for name, row in ENVIRONMENTS.items()} == {
+        "sandbox": 2,
+        "dev": 2,
+        "staging": 2,
+        "production": 3,
+    }
+
+
 def test_production_keeps_the_most() -> None:
     """No environment outdoes production in availability, backups or logs."""
     production = ENVIRONMENTS["production"]

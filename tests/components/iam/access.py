@@ -27,6 +27,7 @@ from components.iam import (
     StateBucket,
     StateBucketArgs,
 )
+from tests.policy.iam_reference import NEWER
 
 ACCOUNT = Account(id="123456789012", region="eu-central-1")
 DIRECTORY = Directory(account_id="999999999999", organization_id="o-a1b2c3d4e5")
@@ -75,12 +76,16 @@ def as_aws(text: str) -> str:
 
 @cache
 def reference() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    """The Service Authorization Reference as parliament carries it: service, lower-case action, its entry."""
+    """The Service Authorization Reference as parliament carries it, and newer: service, lower-case action, entry."""
     text = importlib.resources.files("parliament").joinpath("iam_definition.json").read_text()
-    return {
+    found = {
         service["prefix"]: {action["privilege"].lower(): action for action in service["privileges"]}
         for service in json.loads(text)
     }
+    for name, level, _ in NEWER:
+        service, action = name.split(":")
+        found[service][action.lower()] = {"privilege": action, "access_level": level, "resource_types": []}
+    return found
 
 
 def expand(pattern: str) -> list[tuple[str, Mapping[str, Any]]]:

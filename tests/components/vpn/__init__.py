@@ -1,0 +1,1 @@
+"""The VPN component, its routers and what they run."""

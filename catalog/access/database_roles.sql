@@ -62,20 +62,20 @@ BEGIN
         SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
             WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS kind, pg_class.oid::regclass::text AS name
         FROM pg_class
-        WHERE relnamespace = target::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+        WHERE relnamespace = quote_ident(target)::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
             AND relowner <> 'access_owner'::regrole
             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_class.oid AND classid = 'pg_class'::regclass
                 AND deptype IN ('e', 'a', 'i') AND (deptype = 'e' OR relkind = 'S'))
         UNION ALL
         SELECT 'ROUTINE', pg_proc.oid::regprocedure::text
         FROM pg_proc
-        WHERE pronamespace = target::regnamespace AND proowner <> 'access_owner'::regrole
+        WHERE pronamespace = quote_ident(target)::regnamespace AND proowner <> 'access_owner'::regrole
             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND classid = 'pg_proc'::regclass
                 AND deptype = 'e')
         UNION ALL
         SELECT 'TYPE', pg_type.oid::regtype::text
         FROM pg_type LEFT JOIN pg_class ON pg_class.oid = typrelid
-        WHERE typnamespace = target::regnamespace AND typowner <> 'access_owner'::regrole
+        WHERE typnamespace = quote_ident(target)::regnamespace AND typowner <> 'access_owner'::regrole
             AND (typtype IN ('e', 'd', 'r') OR pg_class.relkind = 'c')
             AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_type.oid AND classid = 'pg_type'::regclass
                 AND deptype = 'e')

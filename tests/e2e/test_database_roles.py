@@ -314,10 +314,12 @@ def test_text_of_the_model_never_runs(server: Postgres) -> None:
     """A purpose with a line break, and a schema with a quote, are text; the grants' order changes no byte."""
     access = model({"pods": "writer", "ci": "owner"})
     evil = [grant.model_copy(update={"purpose": "x\nDROP TABLE orders;"}) for grant in access.grants]
-    text = sql(access.model_copy(update={"grants": tuple(evil)}), "shop", schema="o'dd\"")
+    text = sql(access.model_copy(update={"grants": tuple(evil)}), "shop", schema="O'dd \"one")
     assert not [line for line in text.splitlines() if line.startswith("DROP")]
-    server.execute('CREATE SCHEMA "o\'dd"""')
+    server.execute('CREATE SCHEMA "O\'dd ""one"; CREATE TABLE "O\'dd ""one"."T x" (id int)')
     server.execute(text)
+    ((owner,),) = server.execute("SELECT relowner::regrole::text FROM pg_class WHERE relname = 'T x'")
+    assert owner == "access_owner"
     turned = access.model_copy(update={"grants": tuple(reversed(access.grants))})
     assert sql(turned, "shop") == sql(access, "shop")
 

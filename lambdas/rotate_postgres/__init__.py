@@ -1,0 +1,1 @@
+"""Rotation of a PostgreSQL credential in Secrets Manager; see README.md."""

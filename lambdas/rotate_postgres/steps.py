@@ -1,0 +1,153 @@
+"""The four steps. Each may be run again, in any order, at once, and after a crash at any point.
+
+What keeps the current credential working: only the other role of the pair is changed, and only while an advisory lock
+is held under which the labels were read again; and a version is made current only under the same lock, after its
+credential has been seen to work.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import checks, database
+from .budget import Budget
+from .checks import Credential
+from .config import Target
+from .connection import Session
+from .errors import LoginError, RotationError
+from .scram import new_password
+from .vault import CURRENT, PENDING, Vault
+
+
+@dataclass
+class Rotation:
+    """One version on its way from AWSPENDING to AWSCURRENT."""
+
+    target: Target
+    version: str
+    budget: Budget
+    vault: Vault = field(init=False)
+    repaired: bool = False
+
+    def __post_init__(self) -> None:
+        self.vault = Vault(self.target.secret)
+
+    def current_version(self) -> str | None:
+        """The version of AWSCURRENT; None where it is this one. RotationError where this one is not pending."""
+        self.budget.left("reading the labels")
+        stages = self.vault.stages()
+        labels = stages.get(self.version)
+        if labels is None:
+            raise RotationError("stale", f"version {self.version} is unknown; this event belongs to no rotation")
+        if CURRENT in labels:
+            return None
+        if PENDING not in labels:
+            raise RotationError("stale", f"version {self.version} is not AWSPENDING; its rotation was given up")
+        found = [version for version, labels in stages.items() if CURRENT in labels]
+        if not found:
+            raise RotationError("current", "the secret has no AWSCURRENT value to start from; see README.md")
+        return found[0]
+
+    def current(self, version: str) -> Credential:
+        """The credential of a version that is current."""
+        return checks.current(self.vault.value(version), self.target)
+
+    def pending(self, current: Credential) -> Credential | None:
+        """The credential of this version, if it has one already."""
+        text = self.vault.value(self.version)
+        return None if text is None else checks.pending(text, current, self.target)
+
+    def both(self, version: str) -> tuple[Credential, Credential]:
+        """The current credential and this version's."""
+        current = self.current(version)
+        pending = self.pending(current)
+        if pending is None:
+            raise RotationError("order", f"version {self.version} has no value yet: createSecret comes first")
+        return current, pending
+
+    def rotator(self) -> Credential:
+        """The credential that may set passwords."""
+        return checks.rotator(Vault(self.target.rotator).current())
+
+    def still(self, version: str) -> None:
+        """Refuse to go on where another rotation has moved the labels since ``version`` was read."""
+        if self.current_version() != version:
+            raise RotationError("stale", f"AWSCURRENT has moved on from {version}; there is nothing left to do")
+
+    def mend(self, opened: Session, current: Credential) -> None:
+        """Give the current role the password that its clients read, if the server refuses it."""
+        if not database.logs_in(self.target, current, self.budget):
+            database.set_password(opened, current)
+            self.repaired = True
+
+
+def create(rotation: Rotation) -> None:
+    """Store a successor of the current credential, unless there is one."""
+    version = rotation.current_version()
+    if version is None:
+        return
+    current = rotation.current(version)
+    if rotation.pending(current) is None:
+        text = checks.successor(current, rotation.target, new_password())
+        rotation.vault.put_pending(rotation.version, text)
+
+
+def set_(rotation: Rotation) -> None:
+    """Give the other role the new password; and the current role its own, where that was lost."""
+    version = rotation.current_version()
+    if version is None:
+        return
+    current, pending = rotation.both(version)
+    with database.locked(rotation.target, rotation.rotator(), rotation.budget) as opened:
+        rotation.still(version)
+        rotation.mend(opened, current)
+        database.set_password(opened, pending)
+        rotation.budget.left("the commit")
+        opened.run("COMMIT")
+
+
+def test(rotation: Rotation) -> None:
+    """See the new credential work as a client would use it."""
+    version = rotation.current_version()
+    if version is None:
+        return
+    _, pending = rotation.both(version)
+    database.prove(rotation.target, pending, rotation.budget)
+
+
+def finish(rotation: Rotation) -> None:
+    """Make this version the current one, if its credential works now; then take AWSPENDING from it."""
+    version = rotation.current_version()
+    if version is not None:
+        _promote(rotation, version)
+    rotation.vault.unlabel(rotation.version)
+
+
+def _promote(rotation: Rotation, version: str) -> None:
+    _, pending = rotation.both(version)
+    rotator = rotation.rotator()
+    with database.locked(rotation.target, rotator, rotation.budget) as opened:
+        rotation.still(version)
+        try:
+            database.prove(rotation.target, pending, rotation.budget)
+        except LoginError as error:
+            raise RotationError("order", f"setSecret comes before finishSecret: {error}") from None
+        opened.run("SELECT 1")  # the lock is lost with its connection
+        rotation.vault.promote(rotation.version, version)
+        try:
+            opened.run("SELECT 1")
+        except RotationError:
+            lost = True
+        else:
+            lost = False
+    if lost:
+        with database.locked(rotation.target, rotator, rotation.budget) as opened:
+            rotation.mend(opened, pending)
+            opened.run("COMMIT")
+
+
+STEPS: dict[str, Callable[[Rotation], None]] = {
+    "createSecret": create,
+    "setSecret": set_,
+    "testSecret": test,
+    "finishSecret": finish,
+}

@@ -7,6 +7,8 @@ from .config import Target
 from .errors import PendingError, RotationError
 
 Credential = dict[str, object]
+SHORTEST = 20
+"""Least length of a password that is given to a role; those that are made here have 40."""
 NEEDED = ("engine", "host", "port", "dbname", "username", "password")
 
 
@@ -61,6 +63,12 @@ def _without_copies(value: Credential) -> Credential:
     return value
 
 
+def guessable(value: Credential) -> bool:
+    """Whether a password must never be given to a role: a placeholder in angle brackets, or a short one."""
+    password = str(value["password"])
+    return len(password) < SHORTEST or (password.startswith("<") and password.endswith(">"))
+
+
 def successor(value: Mapping[str, object], target: Target, password: str) -> str:
     """The value of AWSPENDING: the current one with the other role and a new password."""
     return json.dumps({**value, "username": target.other(str(value["username"])), "password": password})
@@ -79,6 +87,8 @@ def pending(text: str, value: Mapping[str, object], target: Target) -> Credentia
         raise PendingError(f"AWSPENDING is not a successor of AWSCURRENT: {shown}")
     if found["password"] == value["password"]:
         raise PendingError("AWSPENDING has the password of AWSCURRENT")
+    if guessable(found):
+        raise PendingError(f"AWSPENDING has a placeholder for a password, or one of less than {SHORTEST} characters")
     return found
 
 

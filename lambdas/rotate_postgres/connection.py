@@ -69,7 +69,7 @@ def session(target: Target, user: str, password: str, budget: Budget) -> Iterato
 
     """
     seconds = budget.left(f"a connection as {user!r}", WAIT)
-    milliseconds = str(int(seconds * 1000))
+    milliseconds = str(int(seconds * 800))  # the server gives up first, because it can say on what
     try:
         connection = Connection(
             user,

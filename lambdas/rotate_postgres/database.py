@@ -22,7 +22,9 @@ SERVER = "SELECT pg_is_in_recovery(), coalesce((SELECT ssl FROM pg_stat_ssl WHER
 
 def _server(opened: Session, target: Target) -> None:
     """Refuse a read replica, and whatever ends TLS before the database."""
+    opened.run("SET ROLE NONE")  # pg_stat_ssl tells about a connection to its login role only
     ((replica, encrypted),) = opened.run(SERVER)
+    opened.run("RESET ROLE")
     if replica:
         raise RotationError(
             "replica", f"{target.host} is a read replica, where no password can be set; name the primary's endpoint"

@@ -19,6 +19,7 @@ def emit(secret: str, step: str, *, succeeded: bool, repaired: bool, seconds: fl
     line = {
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},
         "level": "INFO" if succeeded else "ERROR",
+        "outcome": "succeeded" if succeeded else "failed",
         "Secret": secret,
         "Step": step,
         "Succeeded": int(succeeded),

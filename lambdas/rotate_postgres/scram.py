@@ -1,11 +1,14 @@
 """Passwords, and the verifiers that a server stores in their place: no password travels in a statement."""
 
-import base64
+import hashlib
+import hmac
+import os
 import secrets
 import string
+from base64 import b64encode
 from typing import Any
 
-from scramp import ScramMechanism
+from scramp import core
 
 ALPHABET = string.ascii_letters + string.digits
 """Nothing that a URL, a shell, a connection string or SASLprep would change."""
@@ -21,8 +24,14 @@ def new_password() -> str:
 
 
 def verifier(password: str) -> str:
-    """``SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>``, as PostgreSQL stores it; source: RFC 5803."""
-    mechanism: Any = ScramMechanism("SCRAM-SHA-256")
-    salt, stored, server, iterations = mechanism.make_auth_info(password, iteration_count=ITERATIONS)
-    text = [base64.b64encode(part).decode() for part in (salt, stored, server)]
-    return f"SCRAM-SHA-256${iterations}:{text[0]}${text[1]}:{text[2]}"
+    """``SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>``, as PostgreSQL stores it; source: RFC 5803.
+
+    The password is prepared as the driver does it; scramp's own function for all of this takes ten times as long.
+    """
+    prepare: Any = core.saslprep
+    salt = os.urandom(16)
+    salted = hashlib.pbkdf2_hmac("sha256", prepare(password).encode(), salt, ITERATIONS)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    parts = [b64encode(part).decode() for part in (salt, stored, server)]
+    return f"SCRAM-SHA-256${ITERATIONS}:{parts[0]}${parts[1]}:{parts[2]}"

@@ -68,14 +68,19 @@ class Rotation:
         """The credential that may set passwords."""
         return checks.rotator(Vault(self.target.rotator).current())
 
-    def still(self, version: str) -> None:
-        """Refuse to go on where another rotation has moved the labels since ``version`` was read."""
-        if self.current_version() != version:
+    def still(self, version: str) -> bool:
+        """Whether ``version`` is current as before; False where this one has become it meanwhile, and all is done.
+
+        RotationError where another one has.
+        """
+        found = self.current_version()
+        if found not in (version, None):
             raise RotationError("stale", f"AWSCURRENT has moved on from {version}; there is nothing left to do")
+        return found is not None
 
     def mend(self, opened: Session, current: Credential) -> None:
-        """Give the current role the password that its clients read, if the server refuses it."""
-        if not database.logs_in(self.target, current, self.budget):
+        """Give the current role the password that clients read, if the server refuses it and nobody can guess it."""
+        if not checks.guessable(current) and not database.logs_in(self.target, current, self.budget):
             database.set_password(opened, current)
             self.repaired = True
 
@@ -98,7 +103,8 @@ def set_(rotation: Rotation) -> None:
         return
     current, pending = rotation.both(version)
     with database.locked(rotation.target, rotation.rotator(), rotation.budget) as opened:
-        rotation.still(version)
+        if not rotation.still(version):
+            return
         rotation.mend(opened, current)
         database.set_password(opened, pending)
         rotation.budget.left("the commit")
@@ -126,7 +132,8 @@ def _promote(rotation: Rotation, version: str) -> None:
     _, pending = rotation.both(version)
     rotator = rotation.rotator()
     with database.locked(rotation.target, rotator, rotation.budget) as opened:
-        rotation.still(version)
+        if not rotation.still(version):
+            return
         try:
             database.prove(rotation.target, pending, rotation.budget)
         except LoginError as error:

@@ -61,9 +61,14 @@ class Vault:
 
     def promote(self, version: str, current: str) -> None:
         """Make a version the current one, if ``current`` still is."""
-        client().update_secret_version_stage(
-            SecretId=self.secret, VersionStage=CURRENT, MoveToVersionId=version, RemoveFromVersionId=current
-        )
+        try:
+            client().update_secret_version_stage(
+                SecretId=self.secret, VersionStage=CURRENT, MoveToVersionId=version, RemoveFromVersionId=current
+            )
+        except ClientError:
+            # Where the answer of the first attempt was lost, the second is told that the label has moved.
+            if CURRENT not in self.stages().get(version, []):
+                raise
 
     def unlabel(self, version: str) -> None:
         """Take AWSPENDING from a version; nothing where it does not have it."""

@@ -83,6 +83,7 @@ class Postgres:
         networks: Sequence[str] = ("127.0.0.1/32",),
         settings: Mapping[str, str] | None = None,
         within: Sequence[str] = (),
+        copied: "Postgres | None" = None,
     ) -> None:
         self.host, self.address = names[0], address
         self.port = port or _free_port("127.0.0.1" if within else address)
@@ -92,7 +93,7 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self.data, self.log = self.folder / "data", self.folder / "log"
         self._bin = self._reachable(programs())
-        self.authority = Authority(self.folder)
+        self.authority: Authority = copied.authority if copied else Authority(self.folder)
         self.ca = self.authority.certificate
         self._settings = {
             **SETTINGS,
@@ -101,7 +102,10 @@ class Postgres:
             "unix_socket_directories": str(self.folder),
             **(settings or {}),
         }
-        self._initialise(networks)
+        if copied:
+            self._copy(copied)
+        else:
+            self._initialise(networks)
         self.present(self.authority.issue([*names, address]))
 
     def _reachable(self, folder: Path) -> Path:
@@ -157,6 +161,13 @@ class Postgres:
         (self.data / "pg_hba.conf").write_text("\n".join(rules) + "\n")
         with (self.data / "postgresql.conf").open("a") as configuration:
             configuration.write("include 'settings.conf'\n")
+
+    def _copy(self, source: "Postgres") -> None:
+        self.password = source.password
+        self._own()
+        where = f"host={source.folder} port={source.port} user={ADMINISTRATOR} password={source.password}"
+        options = ("--write-recovery-conf", "--no-sync", "--checkpoint=fast")
+        self._run(self._bin / "pg_basebackup", "--dbname", where, "--pgdata", self.data, *options)
 
     def present(self, pair: Pair) -> None:
         """Show another certificate, from the next start or ``reload``."""
@@ -233,6 +244,15 @@ class Postgres:
             "dbname": database, "sslmode": "verify-full", "sslrootcert": str(self.ca), "connect_timeout": 10,
         }  # fmt: skip
         return psycopg.connect(autocommit=True, **{**given, **options})
+
+    @contextmanager
+    def replica(self) -> Iterator["Postgres"]:
+        """A read replica that follows this server: same users, passwords, certificate and names."""
+        copy = Postgres(names=(self.host,), address=self.address, copied=self)
+        try:
+            yield copy.start()
+        finally:
+            copy.remove()
 
     def remove(self) -> None:
         """Stop, and delete all of it."""

@@ -1,0 +1,1 @@
+"""What runs inside AWS, in parts; tests/e2e has it whole."""

@@ -28,7 +28,7 @@ def test_every_fault_is_survived() -> None:
 def test_the_matrix_bites() -> None:
     """A rotation with one user fails for the reasons that are known of it: lock-out, log, label, foreign value."""
     wanted = {
-        "given up after setSecret": "client refused",
+        "given up after setSecret": "client refused",  # pragma: allowlist secret
         "AWSPENDING holds another valid user that logs in": "expected: refused",
         "grants are lost": "expected: fails",
         "every event comes twice": "expected: all succeed",

@@ -205,12 +205,13 @@ def _rotator(site: Site) -> list[str]:
         own_environment = {**world.environment, **roles, "DATABASE_PROBE": probe, "SECRET_ARN": own.rotator,
                            "DATABASE_PORT": str(port)}  # fmt: skip
         ended = []
-        for _ in range(3):
+        for _ in range(2):
             token = own.account.begin(own.rotator)
             for step in STEPS:
                 event = {"Step": step, "SecretId": own.rotator, "ClientRequestToken": token}
                 ended.append(own.runner.call(event, own_environment).run().succeeded)
-                ended.append(world.rotate().succeeded)
+                if step in ("setSecret", "finishSecret"):
+                    ended.append(world.rotate().succeeded)
         return [*expect(success=all(ended)), *world.faults()]
 
 

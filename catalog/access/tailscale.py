@@ -25,8 +25,9 @@ OUTSIDE: Final = "198.51.100.1"
 """A public address (TEST-NET-2, RFC 5737): who reaches it has been given an exit node."""
 
 POSTURE: Final = "posture:current"
-MINIMUM_VERSION: Final = "1.94"
-"""Of Tailscale's client: the oldest that these tests were run with."""
+MINIMUM_VERSION: Final = "1.102"
+"""Of Tailscale's client: what the lab runs (``tests/e2e/vpn``). 1.94 was seen there to stay without the routes of a
+grant that comes back, until it is restarted (tailscale/tailscale#18918)."""
 
 TAILSCALE_ONLY: Final = ("postures", "defaultSrcPosture", "tests", "sshTests")
 """Sections that headscale does not know, and refuses."""

@@ -17,7 +17,7 @@ from catalog.access.tailscale import UNRELATED_PORT, for_headscale, policy, rend
 from sandbox.tailscale.policy import Policy, PolicyError, check, load
 from tests.catalog.access_models import CIDRS, PORTS, models
 
-HEALTHY = {"node:os": "linux", "node:tsReleaseTrack": "stable", "node:tsVersion": "1.94.1"}
+HEALTHY = {"node:os": "linux", "node:tsReleaseTrack": "stable", "node:tsVersion": "1.102.5"}
 EVERY_PORT = (UNRELATED_PORT, *PORTS)
 
 

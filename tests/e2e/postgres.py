@@ -125,7 +125,9 @@ class Postgres:
         if os.geteuid() != 0:
             return []
         user = self._user()
-        return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
+        # A change of user forgets what a caller's prefix asked for, so it is asked for again.
+        mortal = ["--pdeathsig=KILL"] if self._within else []
+        return ["setpriv", *mortal, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
 
     @staticmethod
     def _user() -> pwd.struct_passwd:

@@ -1,0 +1,1 @@
+"""The private network for real: headscale, Tailscale nodes and PostgreSQL in network namespaces."""

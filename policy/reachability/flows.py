@@ -71,6 +71,15 @@ def permitted(permissions: Iterable[Permission], carried: Collection[str]) -> li
     return found
 
 
+def addresses_open_on(flows: Iterable[Flow], ports: Spans) -> Spans:
+    """The addresses to which at least one of the ports is open."""
+    found = NOTHING
+    for open_, here in flows:
+        if open_ & ports:
+            found |= here
+    return found
+
+
 def ports_open_to(flows: Iterable[Flow], addresses: Spans) -> Spans:
     """The ports that are open to at least one of the addresses."""
     found = NOTHING

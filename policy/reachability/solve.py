@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from policy.reachability.corridors import Corridor, Corridors
-from policy.reachability.flows import Permission, meet, permitted, ports_open_to
+from policy.reachability.flows import Permission, addresses_open_on, meet, permitted, ports_open_to
 from policy.reachability.model import Endpoint, Topology
 from policy.reachability.origins import INTERNET_SOURCE, Origin, Origins, Source
 from policy.reachability.spans import (
@@ -55,14 +55,12 @@ def connects(origin: Origin, corridor: Corridor, target: Endpoint, place: Spans)
         for line in TRANSPORTS:
             opened = p & q & line
             for family in FAMILIES if opened else ():
-                # A relayed connection is answered to the relay, whatever address the target saw.
-                near, far = a & family, d & family
-                if not far or not near:
-                    continue
-                answered = ports_open_to(corridor.back, near) & ports_open_to(corridor.near_back, far)
-                if answered & EPHEMERAL & line:
+                far = d & family
+                own = ports_open_to(corridor.near_back, far) & EPHEMERAL & line if far else NOTHING
+                answered = a & family & addresses_open_on(corridor.back, own)
+                if answered:
                     ports |= opened
-                    addresses |= near
+                    addresses |= answered
     return ports, addresses
 
 

@@ -97,7 +97,7 @@ def _touching(left: Spans, right: Spans) -> Spans:
 Swap = tuple[Any, str, Any]
 BUGS: dict[str, Swap] = {
     "network ACL rules in any order": (read_network, "first_match", _unordered),
-    "network ACLs that keep state": (solve, "ports_open_to", lambda *_: ALL_PORTS),
+    "network ACLs that keep state": (solve, "addresses_open_on", lambda *_: EVERYWHERE),
     "network ACL rules as resources unread": (read_network, "ACL_RULE", ""),
     "network ACL inside a subnet": (corridors.Corridors, "_between", _edge_everywhere(corridors.Corridors._between)),
     "denials unheeded": (flows, "_without", lambda flow, _: [flow]),

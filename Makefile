@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen --quiet
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview down repair drift audit-rotation env clean test check scan bench prove
+.PHONY: help up preview down repair drift reach audit-rotation env clean test check scan bench prove
 
 help: ## these lines
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,6 +33,10 @@ audit-rotation: .venv ## the age of every secret of STACK's account, and which a
 
 env: .venv ## run CMD with the secrets of catalog/environment.yaml in its environment; no file, no shell
 	@$(RUN) python -m cli env --stack $(STACK)
+
+reach: .venv ## who can reach what in STACK, hop by hop; FORMAT=markdown or json, STATE and AGAINST=exported states
+	@$(RUN) python -m cli reach --stack $(STACK) $(addprefix --format ,$(FORMAT)) \
+		$(addprefix --state ,$(STATE)) $(addprefix --against ,$(AGAINST))
 
 clean: .venv ## stop every emulated account and remove .sandbox/
 	@$(RUN) python -m cli clean

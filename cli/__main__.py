@@ -20,8 +20,8 @@ COMMANDS = {
 }
 
 
-READERS = {"audit-rotation": "cli.audit", "env": "cli.environment"}
-"""Commands that read an account without the engine: modules with ``options`` and ``run``, imported where asked for."""
+READERS = {"audit-rotation": "cli.audit", "env": "cli.environment", "reach": "cli.reach"}
+"""Commands that only read: modules with ``options`` of their own and ``run``, imported where asked for."""
 
 
 def main(arguments: list[str] | None = None) -> int:

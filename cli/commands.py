@@ -9,7 +9,9 @@ from cli import repair
 from cli.run import console, engine, operation, state
 from cli.target import ROOT, Target, folder_of
 from reports import preview as report
+from reports import reach
 from reports.events import Run
+from reports.state import planned
 from stacks.files import read
 
 PACK = ("--policy-pack", str(ROOT / "policy"))
@@ -42,9 +44,22 @@ def preview(target: Target) -> int:
     for run in runs:
         console.print(report.terminal(run, changes=True))
         path = target.folder.parent / "preview.md"
-        path.write_text(report.markdown(run, target.stack))
+        path.write_text(report.markdown(run, target.stack) + _reach(target))
         console.print(f"Markdown: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     return code or any(bool(run.blocking) for run in runs)
+
+
+def _reach(target: Target) -> str:
+    """Who can reach what after the previewed change and could not before, or the other way round; Markdown."""
+    before = _resources(target)
+    if not before:
+        return ""
+    with (target.folder / "events.jsonl").open() as log:
+        rows = reach.rows_of(before), reach.rows_of(planned(before, log))
+    for line in reach.told(*rows):
+        console.print(line)
+    lines = reach.changes(*rows)
+    return "\n".join(["", *lines, ""]) if lines else ""
 
 
 def down(target: Target) -> int:

@@ -14,7 +14,7 @@ CREDENTIALS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
-READS = ("preview",)
+READS = ("preview", "reach")
 """Commands that change nothing and so may fall back to the emulated account."""
 
 

@@ -145,18 +145,18 @@ def markdown(run: Run, stack: str) -> str:
     what a run says a thousand times cannot push out what it says once.
     """
     verdict = "blocked" if run.blocking or not run.succeeded else "ready"
-    findings = [f"- **{level}** {_code(policy)}: {_code(message)}" for level, policy, message in _merged(run.findings)]
+    findings = [f"- **{level}** {code(policy)}: {code(message)}" for level, policy, message in _merged(run.findings)]
     steps = [(name, step) for name, group in grouped(run) for step in group]
     rows = [_row(name, step) for name, step in steps[:LIMIT]]
-    lines = [f"## Preview of {_code(stack)}: {verdict}", "", f"{summary(run)}; {len(run.policies)} policies."]
+    lines = [f"## Preview of {code(stack)}: {verdict}", "", f"{summary(run)}; {len(run.policies)} policies."]
     parts = [
-        (["### Dangerous", ""], [f"- {_code(line)}" for line in dangers(run)]),
-        (["### Errors", ""], [f"- {_code(error)}" for error in run.errors]),
+        (["### Dangerous", ""], [f"- {code(line)}" for line in dangers(run)]),
+        (["### Errors", ""], [f"- {code(error)}" for error in run.errors]),
         (["### Policy findings", ""], findings),
         (["| component | change | resource | properties |", "|---|---|---|---|"], rows),
     ]
     for heading, entries in parts:
-        kept = _fitting(entries)
+        kept = fitting(entries)
         rest = (len(steps) if entries is rows else len(entries)) - len(kept)
         more = ["", f"{rest} more; `make preview STACK={stack}` lists them."] if rest else []
         lines += ["", *heading, *kept, *more] if entries else []
@@ -165,10 +165,10 @@ def markdown(run: Run, stack: str) -> str:
 
 def _row(component: str, step: Step) -> str:
     cells = (component, step.operation, f"{step.name} ({short(step.type)})", ", ".join(step.keys))
-    return "| " + " | ".join(_code(cell).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(code(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Text from programs and accounts as a code span in one line: no markup, mention or link in it takes effect."""
     line = " ".join(text.split())
     line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
@@ -177,12 +177,12 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}" if line else ""
 
 
-def _fitting(lines: Sequence[str]) -> list[str]:
+def fitting(lines: Sequence[str], most: int = PART_BYTES) -> list[str]:
     """The first lines that fit into one part."""
     kept, size = [], 0
     for line in lines:
         size += len(line.encode()) + 1
-        if size > PART_BYTES:
+        if size > most:
             break
         kept.append(line)
     return kept

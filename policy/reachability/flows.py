@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, Spans
+from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, Spans, show_addresses, show_ports
 
 Flow = tuple[Spans, Spans]
 """Every one of these ports is open to every one of these addresses."""
@@ -13,12 +13,21 @@ ALL_FLOWS: Flows = ((ALL_PORTS, EVERYWHERE),)
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One rule of a security group: ports for addresses, and for what carries one of ``groups`` (keys of groups)."""
+    """One rule of a security group: ports for addresses, and for what carries one of ``groups`` (keys of groups).
+
+    ``label`` is what a message calls peers that are not addresses.
+    """
 
     label: str
     ports: Spans
     addresses: Spans
     groups: frozenset[str] = frozenset()
+
+    def told(self, addresses: Spans) -> str:
+        """The rule as a message shows it: of its ranges only those that hold some of ``addresses``."""
+        ranges = Spans(tuple(part for part in self.addresses.parts if Spans((part,)) & addresses))
+        peers = ", ".join(text for text in (show_addresses(ranges), self.label) if text)
+        return f"{show_ports(self.ports)} for {peers or 'nobody'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Group:
 
 def foreign_group(key: str) -> Group:
     """A security group of another stack."""
-    anything = (Permission("all, as another stack declares it", ALL_PORTS, EVERYWHERE),)
+    anything = (Permission("as another stack declares it", ALL_PORTS, EVERYWHERE),)
     return Group(key, f"{key} of another stack", anything, anything)
 
 

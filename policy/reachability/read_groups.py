@@ -13,7 +13,7 @@ from policy.props import UNKNOWN, get, items
 from policy.reachability.flows import Permission
 from policy.reachability.index import Index, text
 from policy.reachability.model import Group
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, addresses, ports, show_addresses, show_ports
+from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, addresses, ports
 
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 SEPARATE = (ingress.RULE, ingress.INGRESS_RULE, EGRESS_RULE)
@@ -44,10 +44,9 @@ class _Reader:
             here |= EVERYWHERE
         peers = frozenset(self._peers(own, source, rule, inside))
         open_ = ports(found.protocol, found.low, found.high)
-        parts = [show_addresses(here)] if here else []
-        parts += [f"prefix list {name} of another stack" for name in found.lists]
+        parts = [f"prefix list {name} of another stack" for name in found.lists]
         parts += [f"group {self.names.get(peer, peer)}" for peer in sorted(peers)]
-        return Permission(f"{show_ports(open_)} for {', '.join(parts) or 'nobody'}", open_, here, peers)
+        return Permission(", ".join(parts), open_, here, peers)
 
     def _peers(self, own: str, source: PolicyResource, rule: Mapping[str, Any], inside: str | None) -> Iterator[str]:
         if get(rule, "self") is True:

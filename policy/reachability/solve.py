@@ -114,8 +114,9 @@ def _merged(found: Iterable[Connection]) -> Iterator[Connection]:
 def _rules(permissions: Iterable[Permission], ports: Spans, addresses: Spans, carried: frozenset[str]) -> str:
     """The first rule that lets through some of the ports: what a reader changes to close the way."""
     open_ = [rule for rule in permissions if rule.ports & ports]
-    by_group = (rule.label for rule in open_ if not rule.groups.isdisjoint(carried))
-    return next(by_group, "") or next((rule.label for rule in open_ if rule.addresses & addresses), "")
+    by_group = [rule for rule in open_ if not rule.groups.isdisjoint(carried)]
+    chosen = by_group or [rule for rule in open_ if rule.addresses & addresses]
+    return chosen[0].told(addresses) if chosen else ""
 
 
 def _hops(origin: Origin, corridor: Corridor, target: Endpoint, ports: Spans, addresses: Spans) -> tuple[str, ...]:

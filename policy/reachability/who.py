@@ -128,3 +128,27 @@ def numbers(given: Iterable[int]) -> Spans:
     for number in given:
         found |= ports("tcp", number, number) | ports("udp", number, number)
     return found
+
+
+def granted(reach: Reach, grants: Grants) -> Spans:
+    """The ports that some grant names; all of them where both ends are the same resource, such as its load balancer."""
+    name = reach.target.access
+    if reach.kind == "tailnet":
+        return numbers(grants.of_group(reach.who, name))
+    if name and reach.access == name:
+        return reach.ports
+    of_tiers = [numbers(grants.of_tier(tier, name)) for tier in reach.tiers]
+    found = reach.ports if of_tiers else numbers(())
+    for opened in of_tiers:
+        found &= opened
+    return found
+
+
+def faces(study: Study) -> Iterator[Reach]:
+    """What strangers can connect to besides: load balancers, hosts, public endpoints."""
+    targets = {target.urn for target in study.targets()}
+    for endpoint in study.topology.endpoints:
+        if endpoint.urn not in targets and endpoint.public | endpoint.open_to:
+            for found in study.solver.into(endpoint):
+                if found.source.kind == "internet":
+                    yield Reach(INTERNET_SOURCE.name, "internet", endpoint, found.ports, str(found))

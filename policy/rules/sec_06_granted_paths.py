@@ -13,24 +13,10 @@ from policy.props import stack_of
 from policy.reachability.model import UNCLEAR, Endpoint
 from policy.reachability.places import STORE
 from policy.reachability.read import Study, study
-from policy.reachability.spans import Spans, show_ports
-from policy.reachability.who import Reach, numbers, reaches
+from policy.reachability.spans import show_ports
+from policy.reachability.who import Reach, granted, numbers, reaches
 
 Found = Iterator[tuple[PolicyResource, str]]
-
-
-def _granted(reach: Reach, model: Grants) -> Spans:
-    """The ports that some grant names; all of them where both ends are the same resource, such as its load balancer."""
-    name = reach.target.access
-    if reach.kind == "tailnet":
-        return numbers(model.of_group(reach.who, name))
-    if name and reach.access == name:
-        return reach.ports
-    of_tiers = [numbers(model.of_tier(tier, name)) for tier in reach.tiers]
-    found = reach.ports if of_tiers else numbers(())
-    for opened in of_tiers:
-        found &= opened
-    return found
 
 
 def _ungranted(here: Study, found: Iterable[Reach], model: Grants) -> Found:
@@ -42,7 +28,7 @@ def _ungranted(here: Study, found: Iterable[Reach], model: Grants) -> Found:
         target = reach.target
         if target.access == UNCLEAR or (reach.kind == "internet" and target.kind == STORE):
             continue  # sec-06-no-path-from-internet tells of strangers
-        extra = reach.ports - _granted(reach, model)
+        extra = reach.ports - granted(reach, model)
         if extra:
             named = target.access or f"nothing that tag {ACCESS} names"
             why = f"no grant lets {reach.who} reach {show_ports(extra)} of {named}, but this path does: {reach.path}"

@@ -111,7 +111,7 @@ def test_preview(engine: FakeEngine, account: Account, entries: list[Any], code:
     text = (target.folder.parent / "preview.md").read_text()
     assert text.startswith("## Preview of `dev`: " + ("blocked" if violation() in entries else "ready"))
     assert "`network-vpc (ec2 Vpc)`" in text
-    assert "--policy-pack" in engine.calls[-1]
+    assert "--policy-pack" in next(call for call in engine.calls if call[0] == "preview")
 
 
 @pytest.mark.parametrize(("name", "code", "kept"), [("sandbox", 0, False), ("sandbox", 255, True), ("aws", 0, True)])

@@ -19,7 +19,7 @@ HOSTILE_INSIDE: dict[str, tuple[list[Res], str]] = {
             host("bastion", "public-a", "ssh", associatePublicIpAddress=True),
             db_sg=admits({**REFERENCE, "securityGroups": [Ref("ssh")]}),
         ),
-        "-> bastion tcp 22 -> security group ssh out (every tcp port; every udp port for anywhere) -> subnet public-a",
+        "-> bastion tcp 22 -> security group ssh out (every tcp port; every udp port for 0.0.0.0/0) -> subnet public-a",
     ),
     "host with an elastic address": (
         stack(
@@ -75,7 +75,7 @@ HOSTILE_INSIDE: dict[str, tuple[list[Res], str]] = {
     ),
     "database behind a group of another stack": (
         stack(orders={"vpcSecurityGroupIds": ["sg-elsewhere"]}),
-        "security group sg-elsewhere of another stack (all, as another stack declares it) -> orders",
+        "(every tcp port; every udp port for 0.0.0.0/0, as another stack declares it) -> orders",
     ),
     "default group of the VPC": (
         stack(
@@ -84,6 +84,6 @@ HOSTILE_INSIDE: dict[str, tuple[list[Res], str]] = {
             ),
             orders={"vpcSecurityGroupIds": None},
         ),
-        "security group default (every tcp port; every udp port for anywhere) -> orders",
+        "security group default (every tcp port; every udp port for 0.0.0.0/0) -> orders",
     ),
 }

@@ -213,7 +213,9 @@ class Walk:
             if self.all[origin].inputs["vpcId"] != self.all[target_subnet].inputs["vpcId"]:
                 links = self.of("VpcPeeringConnection")
                 way = links[0].name if links else "none"
-            if self.leads(origin, flow.far) != way or (not relayed and self.leads(target_subnet, flow.near) != way):
+            # What is relayed is answered to the load balancer, whoever the client is.
+            ends = self.in_subnet(origin, dual=True) if relayed else [flow.near]
+            if self.leads(origin, flow.far) != way or all(self.leads(target_subnet, end) != way for end in ends):
                 return False
             if not self.passes_acl(origin, "egress", flow.protocol, flow.far, flow.port):
                 return False

@@ -1,0 +1,70 @@
+"""``make reach``: from the state of the stack, or from exported ones."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import commands, reach, target
+from tests.cli.conftest import Account
+from tests.cli.support import FakeEngine, events
+from tests.policy.topologies import admits, stack, tcp
+from tests.reports.states import exported
+
+BASE, WIDE = exported(stack()), exported(stack(db_sg=admits(tcp(5432, "10.0.0.0/23"))))
+Captured = pytest.CaptureFixture[str]
+
+
+def saved(path: Path, resources: list[dict[str, Any]]) -> Path:
+    """A state as ``pulumi stack export`` writes it."""
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    return path
+
+
+def run(*options: str) -> int:
+    """The command's exit code."""
+    parser = argparse.ArgumentParser()
+    reach.options(parser)
+    return reach.run("sandbox", "dev", parser.parse_args(options))
+
+
+def test_state_of_the_stack_is_read(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """Through the engine; a path that no grant names is an exit code of 1."""
+    monkeypatch.setattr(target, "open_target", lambda *_: engine.target())
+    engine.holds(BASE)
+    assert run() == 0
+    assert "1 paths into 1 targets, 0 that no grant names" in capsys.readouterr().out
+    engine.holds(WIDE)
+    assert run("--format", "json") == 1
+    assert [row["who"] for row in json.loads(capsys.readouterr().out)["paths"]] == ["private tier", "public tier"]
+
+
+def test_two_exported_states_are_compared(tmp_path: Path, capsys: Captured) -> None:
+    """Without any engine."""
+    given = ["--state", str(saved(tmp_path / "now.json", WIDE)), "--against", str(saved(tmp_path / "then.json", BASE))]
+    assert run(*given, "--format", "markdown") == 1
+    assert "| + | `orders` | `public tier` |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"deployment": null}'])
+def test_what_is_no_state_is_named(tmp_path: Path, text: str) -> None:
+    """With the command that writes one."""
+    (tmp_path / "state.json").write_text(text)
+    with pytest.raises(RuntimeError, match=r"state\.json: not an exported state .*pulumi stack export"):
+        run("--state", str(tmp_path / "state.json"))
+
+
+def test_preview_tells_what_changes(engine: FakeEngine, account: Account) -> None:
+    """The report for the pull request ends with the paths that come and go."""
+    (group,) = [entry for entry in BASE if entry["urn"].endswith("::db-sg")]
+    new = {"inputs": {**group["inputs"], "ingress": [tcp(5432, "10.0.0.0/24")]}, "urn": group["urn"]}
+    update = {"op": "update", "urn": group["urn"], "type": group["type"], "new": new, "old": {"urn": group["urn"]}}
+    engine.does("preview", events({"resOutputsEvent": {"metadata": update}}, preview=True))
+    engine.holds(BASE)
+    assert commands.preview(engine.target()) == 0
+    text = (engine.folder / "stacks" / "preview.md").read_text()
+    assert "### Changes of who can reach what" in text
+    assert "| + | `orders` | `public tier` |" in text
+    assert "| - | `orders` | `private tier` |" in text

@@ -25,6 +25,7 @@ def handler(event: dict[str, str], _: Any) -> None:
     if event["Step"] == "setSecret":
         with _connect(current) as connection:
             user, password = identifier(current["username"]), literal(pending["password"])
+            connection.run("SET ROLE NONE")
             connection.run(f"ALTER ROLE {user} PASSWORD {password}")
     if event["Step"] == "testSecret":
         with _connect(pending) as connection:

@@ -21,6 +21,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "lambdas"
 SUFFIXES: Final = (".py", ".pem")
 """What a function's folder gives to its zip; documents and what is run elsewhere stay behind."""
 REQUIRES: Final[dict[str, tuple[str, ...]]] = {
+    "rotate_api_token": (),
     "secret_watch": (),
 }
 """The distributions of each function with all that they need; boto3 comes with Lambda's runtime."""

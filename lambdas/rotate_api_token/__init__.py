@@ -1,0 +1,1 @@
+"""Rotation of a token whose issuer has an API; see README.md."""

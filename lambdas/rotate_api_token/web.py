@@ -1,0 +1,111 @@
+"""One HTTP exchange with an issuer: bounded in time and size, never redirected, and silent about what it carries."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any, NoReturn
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
+
+from .budget import Budget
+from .errors import RotationError
+
+SECONDS = 10.0
+"""Of one exchange."""
+LARGEST = 4_000_000
+"""Bytes of an answer."""
+BUSY = (429, 500, 502, 503, 504)
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds between attempts of a call that may be repeated, where the issuer does not say."""
+
+
+class StatusError(Exception):
+    """The issuer refused, or could not; the answer's body is not kept, as it may hold a token."""
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(f"{what}: HTTP {status}")
+        self.status, self.what = status, what
+
+    def unexpected(self) -> NoReturn:
+        """Raise it as a failure of the step."""
+        raise RotationError("issuer", f"{self}; the step is retried, see the issuer's status page") from None
+
+
+class _Stay(HTTPRedirectHandler):
+    """A redirect would carry the credential to another host."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Leave it as the answer that it is."""
+
+
+def _opener() -> OpenerDirector:
+    return build_opener(_Stay(), ProxyHandler({}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """A request: with ``body`` as JSON, with ``form`` as a form, or with neither."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = None
+
+    def encoded(self) -> Request:
+        """As urllib sends it."""
+        data, kind = None, {}
+        if self.body is not None:
+            data, kind = json.dumps(self.body).encode(), {"Content-Type": "application/json"}
+        if self.form is not None:
+            data, kind = urlencode(self.form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+        return Request(self.url, data, {**self.headers, **kind}, method=self.method)  # noqa: S310 - see config.py
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether doing it twice is doing it once: a form is a sign-in, a body makes something."""
+        return self.body is None
+
+
+def call(budget: Budget, what: str, ask: Ask) -> Any:
+    """The answer's JSON, None where it has no body. What is repeatable is repeated while the issuer is busy.
+
+    Raises StatusError for a status of 300 and above, RotationError where there is no answer.
+    """
+    pauses = list(PAUSES if ask.repeatable else ())
+    while True:
+        try:
+            with _opener().open(ask.encoded(), timeout=budget.left(what, SECONDS)) as answer:
+                return _parsed(answer.read(LARGEST + 1), what)
+        except HTTPError as error:
+            with error:
+                if error.code not in BUSY or not pauses:
+                    raise StatusError(error.code, what) from None
+                wait = _wait(error, pauses.pop(0))
+        except (OSError, HTTPException) as error:
+            if not pauses:
+                reason = type(getattr(error, "reason", error)).__name__
+                raise RotationError("issuer", f"{what}: no answer ({reason}); the step is retried") from None
+            wait = pauses.pop(0)
+        if wait >= budget.left(what):
+            raise RotationError("time", f"no time left for {what}: the issuer asks to wait {wait:.0f} s")
+        time.sleep(wait)
+
+
+def _wait(error: HTTPError, default: float) -> float:
+    told = error.headers.get("Retry-After", "")
+    return float(told) if told.isdigit() else default
+
+
+def _parsed(text: bytes, what: str) -> Any:
+    if len(text) > LARGEST:
+        raise RotationError("issuer", f"{what}: the answer is larger than {LARGEST} bytes")
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise RotationError("issuer", f"{what}: the answer is not JSON") from None

@@ -1,0 +1,243 @@
+"""The cases of the matrix: each does something to a rotation, and leaves the world to ``settle``."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+from tests.lambdas.tokens.world import AFTER, BEFORE, EFFECTS, HOLD, LOSE, PASS, SETTINGS, STEPS, Plan, World
+
+OAUTH, AUTH, EVENTS = SETTINGS
+Case = tuple[str, str, Callable[[World], None]]
+
+
+def settle(at: World) -> None:
+    """The next rotation succeeds; then nobody is left but who may be, and nothing has been told."""
+    at.plan = lambda *_: PASS
+    errors = [outcome.error for outcome in at.steps(at.rotate())]
+    assert errors == [None] * 4, errors
+    assert at.living() == at.expected()
+    assert at.issuers.alive(at.value())
+    at.old(25)
+    assert at.call("sweepSecret", "").done
+    assert at.living() == at.expected() - {at.value("AWSPREVIOUS").get("id")}
+    assert [secret for secret in at.issuers.secrets if secret in at.outputs] == []
+
+
+def effect(number: int, act: str) -> Plan:
+    """Do this with the n-th exchange that changes something."""
+    counted = [0]
+
+    def plan(_: int, name: str) -> str:
+        counted[0] += name.startswith(EFFECTS)
+        return act if name.startswith(EFFECTS) and counted[0] == number else PASS
+
+    return plan
+
+
+def crash(number: int, act: str, *, given_up: bool) -> Callable[[World], None]:
+    """Killed at the n-th effect of a rotation; then retried, or given up by an operator."""
+
+    def run(at: World) -> None:
+        at.plan = effect(number, act)
+        outcomes = at.steps(at.rotate())
+        assert outcomes[-1].killed, at.seen
+        if given_up:
+            at.abandon()
+        at.plan = lambda *_: PASS
+        if not given_up:
+            version = at.version("AWSPENDING") or at.version("AWSCURRENT")
+            assert [outcome.error for outcome in at.steps(str(version))] == [None] * 4
+            assert at.living() == at.expected()
+
+    return run
+
+
+def lost_answer(number: int) -> Callable[[World], None]:
+    """The n-th effect happens, and the function is told that it failed."""
+
+    def run(at: World) -> None:
+        at.plan = effect(number, LOSE)
+        at.steps(at.rotate())
+
+    return run
+
+
+def duplicates(at: World) -> None:
+    """Each event arrives three times, and all of them once more at the end."""
+    version = at.rotate()
+    for step in [step for step in STEPS for _ in range(3)] + [*STEPS]:
+        assert at.call(step, version).done, step
+
+
+def reordered(at: World) -> None:
+    """The last step first, then backwards, then as it should be."""
+    version = at.rotate()
+    for step in reversed(STEPS[1:]):
+        assert "createSecret comes first" in str(at.call(step, version).error)
+    assert at.call("createSecret", version).done
+    assert at.call("finishSecret", version).done
+    assert all(at.call(step, version).done for step in STEPS)
+
+
+def two_at_once(at: World) -> None:
+    """Two functions create for the same version; the answer to the first one's creation waits for the second one."""
+    version, outcomes = at.rotate(), []
+    at.plan = effect(1, HOLD)
+    first = threading.Thread(target=lambda: outcomes.append(at.call("createSecret", version)))
+    first.start()
+    while not any(name.startswith(EFFECTS) for name in at.seen):
+        first.join(0.01)
+    outcomes.append(at.call("createSecret", version, lane=1))
+    at.released.set()
+    first.join()
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    assert at.value("AWSPENDING")["id"] in at.living()
+    assert at.living() == at.expected() | {at.value("AWSPENDING")["id"]}
+
+
+def given_up_while_creating(at: World) -> None:
+    """A rotation is given up and another runs, while the first function still waits for its token."""
+    version, outcomes = at.rotate(), []
+    at.plan = effect(1, HOLD)
+    first = threading.Thread(target=lambda: outcomes.append(at.call("createSecret", version)))
+    first.start()
+    while not any(name.startswith(EFFECTS) for name in at.seen):
+        first.join(0.01)
+    at.abandon()
+    second = at.rotate()
+    assert all(at.call(step, second, lane=1).done for step in STEPS)
+    at.released.set()
+    first.join()
+    late = at.version("AWSPENDING")
+    if late is not None and late != at.version("AWSCURRENT"):  # it stored a token that has been revoked meanwhile
+        assert not at.steps(late)[-1].done
+
+
+def pending_revoked(at: World) -> None:
+    """Somebody revokes the new token between test and finish: it does not become current."""
+    version = at.rotate()
+    assert all(at.call(step, version).done for step in STEPS[:3])
+    before = at.value()
+    at.issuers.keys[at.value("AWSPENDING")["id"]].alive = False
+    assert "does not work" in str(at.call("finishSecret", version).error)
+    assert at.value() == before
+    assert at.version("AWSPENDING") is None
+
+
+def current_revoked(at: World) -> None:
+    """Somebody revokes the token in use: the consumers are down, and the next rotation heals."""
+    at.issuers.keys[at.value()["id"]].alive = False
+    assert all(outcome.done for outcome in at.steps(at.rotate()))
+    at.dead.clear()
+
+
+def both_revoked(at: World) -> None:
+    """In the middle of a rotation everything is revoked."""
+    version = at.rotate()
+    assert at.call("createSecret", version).done
+    for key in at.issuers.keys.values():
+        key.alive = key.id == at.manager
+    at.steps(version)
+    assert all(outcome.done for outcome in at.steps(at.rotate()))
+    at.dead.clear()
+
+
+def busy(at: World) -> None:
+    """The issuer is overloaded for a moment: what can be repeated is, a creation is left to the next attempt."""
+    version = at.rotate()
+    at.issuers.busy = [429, 503]
+    at.call("createSecret", version)
+    at.issuers.busy = [500] * 3
+    at.steps(version)
+    at.issuers.busy = []
+
+
+def down(at: World) -> None:
+    """The issuer does not answer: the step says so, in time, and the current token stays."""
+    held, version = at.settings["ISSUER_URLS"], at.rotate()
+    at.settings["ISSUER_URLS"] = (
+        held.replace("127.0.0.1:", "127.0.0.1:1")[: len(held)]
+        if False
+        else ('{"tailscale": "http://127.0.0.1:9/api/v2", "pagerduty": "http://127.0.0.1:9"}')
+    )
+    assert "no answer" in str(at.call("createSecret", version).error)
+    at.settings["ISSUER_URLS"] = held
+
+
+def out_of_time(at: World) -> None:
+    """Lambda gives too little time: the step ends by itself and says where."""
+    version = at.rotate()
+    assert "no time left" in str(at.call("createSecret", version, seconds=3.0).error)
+
+
+def refused_manager(at: World) -> None:
+    """The managing credential is wrong: the error says so, and is no reason to give the rotation up."""
+    held, version = at.settings["ISSUER_SECRET_ARN"], at.rotate()
+    at.settings["ISSUER_SECRET_ARN"] = at.record.arn
+    assert not at.call("createSecret", version).done
+    at.settings["ISSUER_SECRET_ARN"] = held
+
+
+def strangers(at: World) -> None:
+    """Tokens of people and of other secrets stay."""
+    made = at.issuers.keys[at.value()["id"]].made
+    others = {at.issuers.make(at.kind, label, **made).id for label in ("by hand", "rot 01234567 other", "rotten")}
+    for _ in range(2):
+        assert all(outcome.done for outcome in at.steps(at.rotate()))
+    assert others <= at.living()
+    for name in others:
+        at.issuers.keys[name].alive = False
+
+
+def quick(at: World) -> None:
+    """Three rotations within one grace: only the latest two tokens live."""
+    for _ in range(3):
+        assert all(outcome.done for outcome in at.steps(at.rotate()))
+        assert at.living() == at.expected()
+
+
+def rolled_back(at: World) -> None:
+    """An operator makes the previous token current again: it is not the one that is swept."""
+    assert all(outcome.done for outcome in at.steps(at.rotate()))
+    previous, current = at.version("AWSPREVIOUS"), at.version("AWSCURRENT")
+    at.record.versions[previous]["version_stages"] = ["AWSCURRENT"]
+    at.record.versions[current]["version_stages"] = ["AWSPREVIOUS"]
+    at.old(25)
+    assert at.call("sweepSecret", "").done
+    assert at.issuers.alive(at.value())
+
+
+def abandoned_tokens(at: World) -> None:
+    """Rotations that are given up after creating: their tokens go with the next one."""
+    for _ in range(3):
+        assert at.call("createSecret", at.rotate()).done
+        at.abandon()
+
+
+def within_grace(at: World) -> None:
+    """The daily sweep leaves the previous token alone for as long as consumers may hold it."""
+    assert all(outcome.done for outcome in at.steps(at.rotate()))
+    at.old(23)
+    assert at.call("sweepSecret", "").done
+    assert at.living() == at.expected()
+
+
+OTHERS = (duplicates, reordered, two_at_once, given_up_while_creating, pending_revoked, current_revoked, both_revoked,
+          busy, down, out_of_time, refused_manager, strangers, quick, rolled_back, abandoned_tokens,
+          within_grace)  # fmt: skip
+COUNT = 5
+"""Effects of a rotation that ends the grace of the token before: create, store, revoke, two labels."""
+
+
+def cases() -> Iterator[Case]:
+    """Every crash, retried and given up; with the other issuers those after each effect; and everything else."""
+    for number in range(1, COUNT + 1):
+        for act in (BEFORE, AFTER):
+            yield f"killed {act} effect {number}, retried", OAUTH, crash(number, act, given_up=False)
+            yield f"killed {act} effect {number}, given up", OAUTH, crash(number, act, given_up=True)
+        for issuer in (AUTH, EVENTS):
+            yield f"killed after effect {number}, retried", issuer, crash(number, AFTER, given_up=False)
+    for number in range(1, COUNT + 1):
+        yield f"lost answer to effect {number}", (AUTH, EVENTS)[number % 2], lost_answer(number)
+    for index, case in enumerate(OTHERS):
+        for issuer in (OAUTH, EVENTS) if index % 2 else (OAUTH, AUTH):
+            yield case.__name__.replace("_", " "), issuer, case

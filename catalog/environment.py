@@ -18,7 +18,7 @@ STEERING: Final = re.compile(
 """Variables by which programs are steered: what a secret holds must not decide which code or account a command uses."""
 _FIX: Final = {
     "name": "write capitals, digits and _, as ORDERS_API_KEY",
-    "secret": "write the name in Secrets Manager, as nationgraph/core/database",
+    "source": "write the name in Secrets Manager, as nationgraph/core/database",
     "key": "write the key of the JSON object, or leave it out for the whole value",
     "environments": "list some of sandbox, dev, staging; production's secrets stay where they run",
 }
@@ -30,7 +30,7 @@ class Variable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")
-    secret: str = Field(pattern=r"^nationgraph/[a-z0-9-]+/[a-z0-9-]+$")
+    source: str = Field(pattern=r"^nationgraph/[a-z0-9-]+/[a-z0-9-]+$")
     key: str | None = Field(default=None, min_length=1)
     environments: Annotated[tuple[Literal["sandbox", "dev", "staging"], ...], Field(min_length=1)]
 

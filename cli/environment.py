@@ -71,7 +71,7 @@ def resolve(client: Any, wanted: Sequence[Variable], stack: str) -> dict[str, st
     """The value of each variable, each secret read once. SecretError lists every secret that cannot be had."""
     texts: dict[str, str] = {}
     wrong: list[str] = []
-    for secret in dict.fromkeys(variable.secret for variable in wanted):
+    for secret in dict.fromkeys(variable.source for variable in wanted):
         try:
             texts[secret] = _text(client, secret, stack)
         except SecretError as error:
@@ -79,8 +79,8 @@ def resolve(client: Any, wanted: Sequence[Variable], stack: str) -> dict[str, st
     values: dict[str, str] = {}
     for variable in wanted:
         try:
-            if variable.secret in texts:
-                values[variable.name] = _value(variable, texts[variable.secret])
+            if variable.source in texts:
+                values[variable.name] = _value(variable, texts[variable.source])
         except SecretError as error:
             wrong.append(str(error))
     if wrong:
@@ -125,17 +125,17 @@ def _value(variable: Variable, text: str) -> str:
             document = None
         if not isinstance(document, dict):
             fix = f"leave out the key of {variable.name} in environment.yaml"
-            raise SecretError(f"{variable.secret}: is no JSON object, so that it has no key {variable.key!r}; {fix}")
+            raise SecretError(f"{variable.source}: is no JSON object, so that it has no key {variable.key!r}; {fix}")
         if variable.key not in document:
             fix = f"correct {variable.name} in environment.yaml, or store the key"
-            raise SecretError(f"{variable.secret}: has no key {variable.key!r}; {fix}")
+            raise SecretError(f"{variable.source}: has no key {variable.key!r}; {fix}")
         value = document[variable.key]
     if isinstance(value, int | float):
         value = json.dumps(value)
     if not isinstance(value, str) or "\0" in value:
         what = "holds a NUL" if isinstance(value, str) else "is neither text nor a number"
-        raise SecretError(f"{variable.secret}: what is to be {variable.name} {what}, which no variable can hold")
+        raise SecretError(f"{variable.source}: what is to be {variable.name} {what}, which no variable can hold")
     if PLACEHOLDER.fullmatch(value):
-        fix = f"rotate it once: aws secretsmanager rotate-secret --secret-id {variable.secret}"
-        raise SecretError(f"{variable.secret}: what is to be {variable.name} was never made; {fix}")
+        fix = f"rotate it once: aws secretsmanager rotate-secret --secret-id {variable.source}"
+        raise SecretError(f"{variable.source}: what is to be {variable.name} was never made; {fix}")
     return value

@@ -7,7 +7,7 @@ import pytest
 from catalog.environment import Variable, load_environment
 from catalog.yaml_file import FileError
 
-GOOD = "variables:\n  ORDERS_KEY: {secret: nationgraph/orders/api, key: key, environments: [sandbox, dev]}\n"
+GOOD = "variables:\n  ORDERS_KEY: {source: nationgraph/orders/api, key: key, environments: [sandbox, dev]}\n"
 
 
 def load(folder: Path, text: str) -> tuple[Variable, ...]:
@@ -25,7 +25,7 @@ def test_the_companys_own_file_is_good() -> None:
 def test_a_good_file(tmp_path: Path) -> None:
     """A key of a secret, and a whole one."""
     (variable,) = load(tmp_path, GOOD)
-    assert (variable.name, variable.secret, variable.key) == ("ORDERS_KEY", "nationgraph/orders/api", "key")
+    assert (variable.name, variable.source, variable.key) == ("ORDERS_KEY", "nationgraph/orders/api", "key")
     (variable,) = load(tmp_path, GOOD.replace("key: key, ", ""))
     assert variable.key is None
 
@@ -34,12 +34,12 @@ def test_a_good_file(tmp_path: Path) -> None:
     ("before", "after", "says"),
     [
         ("ORDERS_KEY", "orders_key", ":2: variables.orders_key"),
-        ("nationgraph/orders/api", "orders/api", ":2: variables.ORDERS_KEY.secret: 'orders/api'"),
+        ("nationgraph/orders/api", "orders/api", ":2: variables.ORDERS_KEY.source: 'orders/api'"),
         ("sandbox, dev", "production", "production's secrets stay where they run"),
         ("[sandbox, dev]", "[]", "list some of sandbox, dev, staging"),
         ("key: key", "kex: key", "variables.ORDERS_KEY.kex: 'key'"),
         ("variables:", "secrets:", "write one key, variables"),
-        ("{secret", "{key: other, secret", "the key is given twice"),
+        ("{source", "{key: other, source", "the key is given twice"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix(tmp_path: Path, before: str, after: str, says: str) -> None:

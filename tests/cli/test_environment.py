@@ -20,8 +20,8 @@ from cli.target import ROOT
 from tests.aged import Aged, account
 from tests.sandbox.support import Emulator
 
-SECRET = "nationgraph/core/database"
-PASSWORD = 'pa\'ss "wörd" $HOME `id` \\ %'
+SECRET = "nationgraph/core/database"  # pragma: allowlist secret
+PASSWORD = 'pa\'ss "wörd" $HOME `id` \\ %'  # pragma: allowlist secret
 VALUE = {"host": "db.internal", "port": 5432, "dbname": "core", "username": "core_a", "password": PASSWORD}
 SHOW = """
 import json, os, sys
@@ -153,7 +153,7 @@ def test_errors_name_the_secret_and_the_fix_but_no_value(
         if spoil == "binary":
             for version in record.versions.values():
                 del version["secret_string"]
-                version["secret_binary"] = "aHVudGVyMg=="
+                version["secret_binary"] = "aHVudGVyMg=="  # pragma: allowlist secret
     if spoil == "deleted":
         aged.client().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
     if spoil == "denied":
@@ -172,7 +172,7 @@ def test_all_errors_at_once(aged: Aged) -> None:
     """Two secrets that cannot be had are two lines; a good one beside them changes nothing."""
     aged.make("nationgraph/a/good", timedelta(0), value="v")
     wanted = [
-        Variable(name=f"V{index}", secret=f"nationgraph/a/{name}", environments=("dev",))
+        Variable(name=f"V{index}", source=f"nationgraph/a/{name}", environments=("dev",))
         for index, name in enumerate(["good", "gone", "lost"])
     ]
     assert resolve(aged.client(), wanted[:1], "dev") == {"V0": "v"}

@@ -68,7 +68,7 @@ def test_two_rotations(one: World, run: Any, capsys: pytest.CaptureFixture[str],
         ({"ISSUER_URLS": '{"tailscale": "http://evil.example"}'}, "must be https"),
         ({"GRACE_HOURS": "0"}, "GRACE_HOURS is '0', must be more than 0"),
         ({"GRACE_HOURS": "soon"}, "GRACE_HOURS is 'soon'"),
-        ({"SECRET_ARN": "arn:other"}, "this function rotates arn:other alone"),
+        ({"SECRET_ARN": "arn:other"}, "this function rotates arn:other alone"),  # pragma: allowlist secret
     ],
 )
 def test_wrong_settings(one: World, run: Any, changes: dict[str, str], says: str) -> None:
@@ -82,7 +82,7 @@ def test_wrong_settings(one: World, run: Any, changes: dict[str, str], says: str
 def test_missing_settings() -> None:
     """The variable is named."""
     with pytest.raises(RotationError, match="ISSUER is not set"):
-        config.target({"SECRET_ARN": "arn"})
+        config.target({"SECRET_ARN": "arn"})  # pragma: allowlist secret
 
 
 def test_events_of_no_rotation(one: World, run: Any) -> None:
@@ -116,7 +116,7 @@ def test_values_of_another_form(one: World, run: Any) -> None:
     """A value that is no object, of another issuer, or a managing secret that is none: said, never shown."""
     one.begin(OAUTH)
     version = one.rotate()
-    one.record.versions[version]["secret_string"] = "hunter2"
+    one.record.versions[version]["secret_string"] = "hunter2"  # pragma: allowlist secret
     with pytest.raises(RotationError, match="AWSPENDING is not a JSON object") as error:
         run("testSecret", version)
     assert "hunter2" not in str(error.value)

@@ -125,8 +125,10 @@ def _is_by_hand(secret: Secret, entry: ByHand | None) -> bool:
 def _kind(secret: Secret, *, by_hand: bool) -> str:
     if secret.primary and secret.primary != secret.region:
         return f"replica of {secret.primary}"
+    if secret.service:
+        return f"by {secret.service}"
     if secret.enabled:
-        return f"by {secret.service}" if secret.service else "scheduled"
+        return "scheduled"
     return "by hand" if by_hand else "none"
 
 

@@ -113,6 +113,23 @@ def test_what_is_not_a_fault(subject: Secret, notes: tuple[str, ...]) -> None:
     assert [note.startswith(start) for note, start in zip(row.notes, notes, strict=True)] == [True] * len(notes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({}, "scheduled"),
+        ({"enabled": False}, "none"),
+        ({"enabled": False, "tags": {ROTATION: ROTATION_BY_HAND}}, "by hand"),
+        ({"enabled": False, "service": "rds"}, "by rds"),
+        ({"enabled": True, "service": "rds"}, "by rds"),
+        ({"primary": "eu-west-1"}, "replica of eu-west-1"),
+        ({"primary": "eu-central-1"}, "scheduled"),
+    ],
+)
+def test_who_rotates_it(changes: dict[str, Any], kind: str) -> None:
+    """A function, a service of AWS, the region that is copied, a person, or nobody."""
+    assert one(secret(**changes)).rotation == kind
+
+
 def test_the_older_date_of_an_exception_counts() -> None:
     """Storing an old value anew makes it no younger, and neither does a registered day that is wrong."""
     held = secret(5 * DAY, enabled=False, tags={})

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 
+from tests.lambdas.tokens.process import Outcome
 from tests.lambdas.tokens.world import AFTER, BEFORE, EFFECTS, HOLD, LOSE, PASS, SETTINGS, STEPS, Plan, World
 
 OAUTH, AUTH, EVENTS = SETTINGS
@@ -78,14 +79,20 @@ def reordered(at: World) -> None:
     assert all(at.call(step, version).done for step in STEPS)
 
 
+def held(at: World, version: str, outcomes: list[Outcome]) -> threading.Thread:
+    """A createSecret that has made its token and waits for the answer."""
+    at.plan = effect(1, HOLD)
+    thread = threading.Thread(target=lambda: outcomes.append(at.call("createSecret", version)))
+    thread.start()
+    while not any(name.startswith(EFFECTS) for name in at.seen):
+        thread.join(0.01)
+    return thread
+
+
 def two_at_once(at: World) -> None:
     """Two functions create for the same version; the answer to the first one's creation waits for the second one."""
-    version, outcomes = at.rotate(), []
-    at.plan = effect(1, HOLD)
-    first = threading.Thread(target=lambda: outcomes.append(at.call("createSecret", version)))
-    first.start()
-    while not any(name.startswith(EFFECTS) for name in at.seen):
-        first.join(0.01)
+    version, outcomes = at.rotate(), list[Outcome]()
+    first = held(at, version, outcomes)
     outcomes.append(at.call("createSecret", version, lane=1))
     at.released.set()
     first.join()
@@ -96,12 +103,8 @@ def two_at_once(at: World) -> None:
 
 def given_up_while_creating(at: World) -> None:
     """A rotation is given up and another runs, while the first function still waits for its token."""
-    version, outcomes = at.rotate(), []
-    at.plan = effect(1, HOLD)
-    first = threading.Thread(target=lambda: outcomes.append(at.call("createSecret", version)))
-    first.start()
-    while not any(name.startswith(EFFECTS) for name in at.seen):
-        first.join(0.01)
+    version, outcomes = at.rotate(), list[Outcome]()
+    first = held(at, version, outcomes)
     at.abandon()
     second = at.rotate()
     assert all(at.call(step, second, lane=1).done for step in STEPS)
@@ -213,6 +216,17 @@ def abandoned_tokens(at: World) -> None:
         at.abandon()
 
 
+def late_creation(at: World) -> None:
+    """A second function makes a token for the version after the first has swept, and dies: finishSecret finds it."""
+    version = at.rotate()
+    assert at.call("createSecret", version).done
+    made = at.issuers.keys[at.value("AWSPENDING")["id"]]
+    late = at.issuers.make(at.kind, made.label, **made.made)
+    assert all(at.call(step, version).done for step in STEPS[1:])
+    assert not late.alive
+    assert at.living() == at.expected()
+
+
 def within_grace(at: World) -> None:
     """The daily sweep leaves the previous token alone for as long as consumers may hold it."""
     assert all(outcome.done for outcome in at.steps(at.rotate()))
@@ -223,7 +237,7 @@ def within_grace(at: World) -> None:
 
 OTHERS = (duplicates, reordered, two_at_once, given_up_while_creating, pending_revoked, current_revoked, both_revoked,
           busy, down, out_of_time, refused_manager, strangers, quick, rolled_back, abandoned_tokens,
-          within_grace)  # fmt: skip
+          within_grace, late_creation)  # fmt: skip
 COUNT = 5
 """Effects of a rotation that ends the grace of the token before: create, store, revoke, two labels."""
 

@@ -101,6 +101,16 @@ def two_at_once(at: World) -> None:
     assert at.living() == at.expected() | {at.value("AWSPENDING")["id"]}
 
 
+def swept_while_creating(at: World) -> None:
+    """The daily sweep comes between making a token and storing it, and leaves it alone."""
+    version, outcomes = at.rotate(), list[Outcome]()
+    first = held(at, version, outcomes)
+    assert at.call("sweepSecret", "", lane=1).done
+    at.released.set()
+    first.join()
+    assert at.issuers.alive(at.value("AWSPENDING"))
+
+
 def given_up_while_creating(at: World) -> None:
     """A rotation is given up and another runs, while the first function still waits for its token."""
     version, outcomes = at.rotate(), list[Outcome]()
@@ -237,7 +247,7 @@ def within_grace(at: World) -> None:
 
 OTHERS = (duplicates, reordered, two_at_once, given_up_while_creating, pending_revoked, current_revoked, both_revoked,
           busy, down, out_of_time, refused_manager, strangers, quick, rolled_back, abandoned_tokens,
-          within_grace, late_creation)  # fmt: skip
+          within_grace, late_creation, swept_while_creating)  # fmt: skip
 COUNT = 5
 """Effects of a rotation that ends the grace of the token before: create, store, revoke, two labels."""
 

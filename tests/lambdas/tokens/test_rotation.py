@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lambdas.tokens.cases import OAUTH, cases, settle
+from tests.lambdas.tokens.cases import settle
+from tests.lambdas.tokens.matrix import OAUTH, cases
 from tests.lambdas.tokens.world import AFTER, EFFECTS, LOSE, PASS, SETTINGS, STEPS, World, world
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pulumi
+
 from catalog.access import tailscale
-from catalog.access.loader import load_access
+from catalog.access.loader import AccessError, load_access
 from catalog.access.model import ROUTER_TAG, Access
 from components.vpn import Forward, Vpn, VpnArgs
 from stacks.foundation import Foundation
@@ -27,7 +29,7 @@ class AccessLayer:
 
 def build(settings: Settings, foundation: Foundation) -> AccessLayer:
     """The access model of the stack's environment, compiled for its tailnet and put in force."""
-    model = load_access().for_environment(settings.stack)
+    model = _model(settings.stack)
     network = foundation.network
     cidrs = {
         "private": tuple(network.private.cidrs),
@@ -59,6 +61,14 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
         ),
     )
     return AccessLayer(model=model, cidrs=cidrs, vpn=vpn)
+
+
+def _model(stack: str) -> Access:
+    """The model as the environment sees it. A ``RunError`` makes the engine print its problems without a traceback."""
+    try:
+        return load_access().for_environment(stack)
+    except AccessError as error:
+        raise pulumi.RunError(str(error)) from error
 
 
 def _forwards(model: Access, cidrs: dict[str, tuple[str, ...]]) -> list[Forward]:

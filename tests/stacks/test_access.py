@@ -1,14 +1,17 @@
 """The layer of access: one tailnet each, the resolver open to those who are granted something, ports of the model."""
 
 import json
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 
 from catalog.access import tailscale
-from catalog.access.loader import load_access
+from catalog.access.loader import ACCESS, load_access
 from sandbox.tailscale import policy as service
-from stacks.access import _forwards, with_resolver
+from stacks.access import _forwards, _model, with_resolver
 from stacks.environments import ENVIRONMENTS
 from stacks.files import FOLDER
 from stacks.settings import load_file
@@ -78,3 +81,14 @@ def test_routers_forward_what_the_model_grants() -> None:
         CIDRS["database"]: (5432,),
         CIDRS["private"]: (443, 9090),
     }
+
+
+def test_a_wrong_model_stops_the_program_with_its_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the engine prints a RunError: each problem with file, line and fix, and no traceback."""
+    wrong = tmp_path / "access.yaml"
+    wrong.write_text(ACCESS.read_text(encoding="utf-8").replace("group: data", "group: date"), encoding="utf-8")
+    monkeypatch.setattr("stacks.access.load_access", partial(load_access, wrong))
+    with pytest.raises(
+        pulumi.RunError, match=r"access.yaml:\d+: grants.6.group: 'date': there is no such group; define"
+    ):
+        _model("production")

@@ -45,7 +45,8 @@ def test_service_takes_the_policy_with_the_resolver(stack: str) -> None:
 def test_names_are_asked_by_those_who_reach_something(proto: str) -> None:
     """By both protocols of DNS; by nobody who is granted nothing; and the resolver alone is open."""
     policy = service.load(json.dumps(compiled("production")))
-    attributes = {"node:os": "linux", "node:tsReleaseTrack": "stable", "node:tsVersion": "1.94.0"}
+    version = f"{tailscale.MINIMUM_VERSION}.0"
+    attributes = {"node:os": "linux", "node:tsReleaseTrack": "stable", "node:tsVersion": version}
 
     def may(source: str, address: str) -> bool:
         return policy.allows(source, address, 53, proto=proto, attributes=attributes)

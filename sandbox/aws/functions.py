@@ -13,6 +13,9 @@ from sandbox.aws.api import Api
 from sandbox.aws.convert import SIGNATURE, same
 from sandbox.aws.hook import Hook, Props
 
+ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
+"""What stands under ``SIGNATURE`` of an archive. Source: Pulumi's Go SDK, resource/sig."""
+
 
 def package(archive: Mapping[str, Any]) -> bytes:
     """The zip that an archive stands for: a zip file by its path, or texts by name.
@@ -64,7 +67,10 @@ def _function_apply(api: Api, identifier: str, new: Props, old: Props | None) ->
 
 
 def _function_read(api: Api, described: Any, state: Props) -> dict[str, Any]:
-    """Code as it was declared where the account holds the same, and as None, which is drift, where it does not."""
+    """Code as it was declared, unless the account holds other code: then an archive of which only the hash is known.
+
+    What was adopted after a lost reply has neither its content nor the account's hash in the state: it is believed.
+    """
     name = described["FunctionName"]
     count = api.client("lambda").get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions", -1)
     shown: dict[str, Any] = {"reservedConcurrentExecutions": count}
@@ -72,7 +78,9 @@ def _function_read(api: Api, described: Any, state: Props) -> dict[str, Any]:
         held = state["code"].get("path") or state["code"].get("assets")  # the engine's state keeps only a hash of it
         digest = base64.b64encode(hashlib.sha256(package(state["code"])).digest()).decode() if held else None
         digest = digest or state.get("codeSha256")
-        shown["code"] = state["code"] if digest == described["CodeSha256"] else {SIGNATURE: "changed"}
+        held_there = base64.b64decode(described["CodeSha256"]).hex()
+        other = {SIGNATURE: state["code"].get(SIGNATURE, ARCHIVE), "hash": held_there}
+        shown["code"] = state["code"] if digest in (None, described["CodeSha256"]) else other
     return shown
 
 

@@ -16,6 +16,7 @@ from reports import events
 from roadmap.loader import load_ledger
 from sandbox import repair, workspace
 from sandbox.aws.table import rows
+from sandbox.tailscale.resources import KINDS
 from tests.support import Case, Ref, Res
 
 pytestmark = pytest.mark.engine
@@ -28,7 +29,7 @@ MANDATORY = [name for name, rule in RULES.items() if enforcement(rule, LEDGER, T
 
 def _case(name: str) -> Case:
     cases: list[Case] = importlib.import_module(f"tests.policy.test_{name.replace('-', '_')}").CASES
-    known = {*rows(), "pulumi:pulumi:Stack"}
+    known = {*rows(), *KINDS, "pulumi:pulumi:Stack"}
     return next(case for case in cases if case.kind == "fail" and all(res.type in known for res in case.resources))
 
 

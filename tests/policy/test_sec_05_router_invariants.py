@@ -23,6 +23,7 @@ def group(*, name: str = "routers", **inputs: Any) -> Res:
     """An auto scaling group of routers."""
     given = {
         "minSize": 2,
+        "maxSize": 4,
         "vpcZoneIdentifiers": [Ref("public-a"), Ref("public-b")],
         "launchTemplate": {"id": Ref("template"), "version": "1"},
         "instanceRefresh": {"strategy": "Rolling"},

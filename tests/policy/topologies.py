@@ -109,6 +109,7 @@ BASE = {
             "orders",
             {
                 "engine": "postgres",
+                "instanceClass": "db.t4g.medium",
                 "dbSubnetGroupName": Ref("group", "name"),
                 "vpcSecurityGroupIds": [Ref("db-sg")],
                 "publiclyAccessible": False,

@@ -28,7 +28,22 @@ class Any_(pulumi.CustomResource):  # noqa: N801 - stands for every type
     bucket: pulumi.Output[str]
 
 
-for resource in json.loads(Path(os.environ["CASE"]).read_text()):
+VERSIONS = {"aws": "7.51.1", "tailscale": "0.29.2"}
+"""Of the SDK by package, which is how the engine finds the plugin."""
+
+
+def named(value: Any) -> set[str]:
+    """The resources that a value refers to."""
+    if isinstance(value, dict):
+        return {value["$ref"][0]} if "$ref" in value else {name for item in value.values() for name in named(item)}
+    return {name for item in value for name in named(item)} if isinstance(value, list) else set()
+
+
+left = json.loads(Path(os.environ["CASE"]).read_text())
+while left:
+    # A case lists its resources as it likes; a program registers first what others refer to.
+    resource = next(entry for entry in left if named(entry["inputs"]) <= {*made})
+    left.remove(resource)
     if resource["type"] == "pulumi:pulumi:Stack":
         for key, value in resource["inputs"].items():
             pulumi.export(key, value)
@@ -37,5 +52,7 @@ for resource in json.loads(Path(os.environ["CASE"]).read_text()):
         resource["type"],
         resource["name"],
         {"arn": None, "name": None, "bucket": None, **resolved(resource["inputs"])},
-        pulumi.ResourceOptions(protect=resource["protect"], version="7.51.1"),
+        pulumi.ResourceOptions(
+            protect=resource["protect"], version=VERSIONS.get(resource["type"].partition(":")[0], VERSIONS["aws"])
+        ),
     )

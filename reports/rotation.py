@@ -197,5 +197,5 @@ def _notes(secret: Secret, entry: ByHand | None, now: dt.datetime) -> Iterator[s
         yield "has not rotated yet"
     if entry and secret.current and secret.current.created.date() > entry.changed:
         yield f"stored on {secret.current.created:%Y-%m-%d}, registered as changed on {entry.changed}: the older counts"
-    if not (secret.tags.get(OWNER) or entry):
+    if not (secret.tags.get(OWNER) or entry or secret.service):
         yield f"nobody owns it: no tag {OWNER}"

@@ -98,7 +98,7 @@ def test_what_is_stuck_or_too_old_is_a_fault(subject: Secret, says: str) -> None
         (secret(rotated=None), ("has not rotated yet",)),
         (secret(rotated=None, next=None, created=NOW - HOUR), ()),
         (secret(schedule="rate(30 days)", duration="3h"), ()),
-        (secret(enabled=False, service="rds", days=None), ()),
+        (secret(enabled=False, service="rds", days=None, tags={}), ()),
         (secret(enabled=False, primary="eu-west-1"), ()),
         (secret(74 * DAY, enabled=False, tags={**TAGS, ROTATION: ROTATION_BY_HAND}), ()),
         (secret(tags={}), (f"nobody owns it: no tag {OWNER}",)),

@@ -50,8 +50,9 @@ check: .venv ## linters, types, schemas, secrets, workflows
 scan: .venv ## secrets in history, insecure code, workflows, vulnerable dependencies; REPOSITORY=path for another one
 	@$(RUN) python -m tools.scan $(if $(CI),--complete) $(if $(REPOSITORY),--repository $(REPOSITORY))
 
-bench: .venv ## the cost of preview and of the policy pack, as ratios
+bench: .venv ## the cost of preview, policy pack and reachability, as ratios
 	@$(RUN) python -m tests.bench
+	@$(RUN) python -m tests.bench.reach
 
 prove: .venv ## compare the reachability solver with trying every packet, on thousands of random stacks
 	@NATIONGRAPH_SLOW=1 $(RUN) python -m pytest tests/policy/test_reachability_proof.py -q -s

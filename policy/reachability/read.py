@@ -30,6 +30,11 @@ class Study:
         """The answers."""
         return Solver(self.topology)
 
+    @cached_property
+    def endpoints(self) -> dict[str, Endpoint]:
+        """The endpoints by URN."""
+        return {endpoint.urn: endpoint for endpoint in self.topology.endpoints}
+
     def targets(self) -> list[Endpoint]:
         """What the access model speaks about: every data store, and everything that carries an access tag."""
         return [

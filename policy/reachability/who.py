@@ -58,7 +58,6 @@ def path_from_internet(study: Study, target: Endpoint) -> tuple[Connection, ...]
 
 def _edges(study: Study, target: Endpoint) -> Iterator[Connection]:
     """The connections that lead to an endpoint, backwards through everything that may pass them on."""
-    endpoints = {endpoint.urn: endpoint for endpoint in study.topology.endpoints}
     seen, open_ = {target.urn}, [target]
     while open_:
         here = open_.pop()
@@ -67,7 +66,7 @@ def _edges(study: Study, target: Endpoint) -> Iterator[Connection]:
                 if here.access != ROUTER or found.ports - WIREGUARD:
                     yield found
             elif found.source.kind == "endpoint":
-                middle = endpoints[found.source.urn]
+                middle = study.endpoints[found.source.urn]
                 if is_exposed(middle) or (middle.kind in (BALANCER, PROXY) and _passes(middle, here)):
                     yield found
                     if middle.urn not in seen:
@@ -89,14 +88,12 @@ def reaches(study: Study, grants: Grants) -> Iterator[Reach]:
     """Who can reach each data store and each tagged resource, in the order of the stack."""
     for target in study.targets():
         for found in study.solver.into(target):
-            router = next((router for router in study.routers() if router.urn == found.source.urn), None)
-            if router is not None:
+            source = found.source
+            end = study.endpoints.get(source.urn)
+            if end and end.access == ROUTER:
                 yield from _through(study, grants, found)
-            elif found.source.kind != "internet":
-                source = found.source
-                access = (
-                    next((e.access for e in study.topology.endpoints if e.urn == source.urn), "") if source.urn else ""
-                )
+            elif source.kind != "internet":
+                access = end.access if end else ""
                 yield Reach(
                     source.name, source.kind, target, found.ports, str(found), source.tiers, found.zones, access
                 )

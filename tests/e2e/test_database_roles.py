@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,10 +12,23 @@ from hypothesis import strategies as st
 from catalog.access.database_roles import sql
 from catalog.access.loader import load_access
 from catalog.access.model import ENVIRONMENTS, Access
-from tests.e2e.database_roles import GROUPS, MASTER, PASSWORD, Newest, apply, attempt, differences, model, snapshot
+from tests.e2e.database_roles import (
+    ACTIONS,
+    GROUPS,
+    MASTER,
+    PASSWORD,
+    Newest,
+    apply,
+    attempt,
+    differences,
+    model,
+    snapshot,
+)
 from tests.e2e.postgres import Postgres
 
 pytestmark = pytest.mark.e2e
+
+BOOTSTRAP = Path(__file__).parents[2] / "lambdas" / "rotate_postgres" / "bootstrap.sql"
 
 
 @pytest.fixture(scope="module", params=[{}, {"settings": {"ssl": "off"}}], ids=["15", "18"])
@@ -144,6 +158,25 @@ def test_what_the_master_may_not_take_away_stops_it(server: Postgres, database: 
     ((version,),) = server.execute("SHOW server_version_num")
     assert refused == (int(version) >= 160000)
     server.execute('REVOKE access_writer FROM "login_analysts"')
+
+
+def test_rotated_logins_act_as_their_group(server: Postgres, database: str) -> None:
+    """A pair that rotation adopts for a group's role does what the grant says, before and after the next run."""
+    roles = {"pods": "writer", "analysts": "reader"}
+    apply(server, database, roles)
+    with server.connect(MASTER, PASSWORD, database=database) as master:
+        master.execute(BOOTSTRAP.read_text(encoding="utf-8"))
+        for group in roles:
+            master.execute(f"SELECT rotation.adopt('group:{group}', '{group}_a', '{group}_b')")
+            master.execute(f"ALTER ROLE {group}_a PASSWORD '{PASSWORD}'")
+    for _ in range(2):
+        for group, role in roles.items():
+            with server.connect(f"{group}_a", PASSWORD, database=database) as login:
+                assert login.execute("SELECT current_user").fetchall() == [(f"group:{group}",)]
+                for action, (statement, may) in ACTIONS.items():
+                    assert attempt(login, statement) == (role in may), action
+        with server.connect(MASTER, PASSWORD, database=database) as master:
+            master.execute(sql(model(roles), "shop"))
 
 
 def test_a_role_that_can_do_more_is_not_taken_over(server: Postgres, database: str) -> None:

@@ -10,7 +10,7 @@ tags.register(current.tags)
 base = foundation.build(current)
 reach = access.build(current, base)
 database = data.build(current, base, reach)
-secrets.export(secrets.build(current, base))
+secrets.export(secrets.build(current, base, database))
 
 pulumi.export("tailnet", current.tailnet)
 pulumi.export("vpcId", base.network.vpc_id)

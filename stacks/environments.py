@@ -21,6 +21,7 @@ class Environment:
     deletion_protection: bool
     protect: bool
     data_classification: str
+    people_read_secrets: bool
 
 
 ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
@@ -38,6 +39,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             deletion_protection=False,  # thrown away at will; the others hold data that someone needs
             protect=False,
             data_classification="internal",
+            people_read_secrets=True,
         ),
         "dev": Environment(
             zone_count=2,  # the least that RDS and load balancers accept
@@ -52,6 +54,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             deletion_protection=True,
             protect=True,
             data_classification="internal",
+            people_read_secrets=True,  # made-up data: an engineer may run a service as it runs there
         ),
         "staging": Environment(
             zone_count=3,
@@ -66,6 +69,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             deletion_protection=True,
             protect=True,
             data_classification="confidential",
+            people_read_secrets=True,
         ),
         "production": Environment(
             zone_count=3,
@@ -80,6 +84,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             deletion_protection=True,
             protect=True,
             data_classification="confidential",
+            people_read_secrets=False,  # its secrets stay where they run
         ),
     }
 )

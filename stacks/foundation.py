@@ -87,7 +87,14 @@ def _identity(settings: Settings, account: Account, boundary: PermissionsBoundar
             state_key_arn=state.key_arn,
         ),
     )
-    PeopleRoles("people", PeopleRolesArgs(foundations=foundations, directory=directory))
+    PeopleRoles(
+        "people",
+        PeopleRolesArgs(
+            foundations=foundations,
+            directory=directory,
+            read_secrets=settings.environment.people_read_secrets,
+        ),
+    )
     BreakGlass(
         "break-glass",
         BreakGlassArgs(

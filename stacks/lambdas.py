@@ -22,6 +22,7 @@ SUFFIXES: Final = (".py", ".pem")
 """What a function's folder gives to its zip; documents and what is run elsewhere stay behind."""
 REQUIRES: Final[dict[str, tuple[str, ...]]] = {
     "rotate_api_token": (),
+    "rotate_postgres": ("asn1crypto", "pg8000", "python-dateutil", "scramp", "six"),
     "secret_watch": (),
 }
 """The distributions of each function with all that they need; boto3 comes with Lambda's runtime."""

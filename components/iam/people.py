@@ -14,10 +14,14 @@ WORKDAY = 8 * HOUR
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleRolesArgs:
-    """``directory`` says where people sign in; they may assume the role that their tag ``group`` names."""
+    """``directory`` says where people sign in; they may assume the role that their tag ``group`` names.
+
+    ``read_secrets`` lets engineers read the platform's secrets, as far as each secret's own policy names them.
+    """
 
     foundations: Foundations
     directory: Directory
+    read_secrets: bool = False
 
     def __post_init__(self) -> None:
         self.directory.check(self.foundations.account)
@@ -36,9 +40,18 @@ def _logs(account: Account) -> list[Document]:
     ]
 
 
-def engineer_document(account: Account) -> Document:
-    """Logs, and the database as ``engineer``."""
-    return document(*_logs(account), _connect(account, "engineer"))
+def engineer_document(account: Account, *, read_secrets: bool = False) -> Document:
+    """Logs, the database as ``engineer``, and with ``read_secrets`` what ``make env`` needs."""
+    return document(*_logs(account), _connect(account, "engineer"), *(_secrets(account) if read_secrets else ()))
+
+
+def _secrets(account: Account) -> list[Document]:
+    """Every secret of the platform denies reading to all whom it does not name; keys open through Secrets Manager."""
+    through = {"StringEquals": {"kms:ViaService": f"secretsmanager.{account.region}.amazonaws.com"}}
+    return [
+        allow("Secrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:nationgraph/*")),
+        allow("SecretKeys", "kms:Decrypt", account.arn("kms", "key/*"), through),
+    ]
 
 
 def on_call_document(account: Account) -> Document:
@@ -69,8 +82,9 @@ class PeopleRoles(pulumi.ComponentResource):
         super().__init__("nationgraph:iam:PeopleRoles", name, {}, opts)
         base = args.foundations
         account = base.account
+        engineer = engineer_document(account, read_secrets=args.read_secrets)
         rows: tuple[tuple[str, str, int, Document, Mapping[str, pulumi.Output[str]]], ...] = (
-            ("engineer", "Reads configuration and logs", WORKDAY, engineer_document(account), base.policies.read),
+            ("engineer", "Reads configuration and logs", WORKDAY, engineer, base.policies.read),
             ("on-call", "Reads, and calms an incident", 4 * HOUR, on_call_document(account), base.policies.read),
             ("analyst", "Queries the analytics database", WORKDAY, analyst_document(account), {}),
         )

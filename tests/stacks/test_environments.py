@@ -78,3 +78,8 @@ def test_production_keeps_the_most() -> None:
     for row in ENVIRONMENTS.values():
         assert row.backup_retention_days <= production.backup_retention_days
         assert row.flow_log_retention_days <= production.flow_log_retention_days
+
+
+def test_people_read_no_secret_of_production() -> None:
+    """SEC-03: what a service needs on a laptop comes from another environment."""
+    assert [name for name, row in ENVIRONMENTS.items() if not row.people_read_secrets] == ["production"]

@@ -15,6 +15,8 @@ from components.iam.documents import Account, allow
 from components.keys import customer_key, key_policy
 
 FUNCTION: Final = "secret-watch"
+FAILURES: Final = ["RotationFailed", "RotationAbandoned"]
+"""The second: somebody put a value by hand, which took AWSPENDING from a rotation under way."""
 EVERY: Final = "rate(6 hours)"
 """Four looks in a day, so that one that fails leaves no alarm without data."""
 
@@ -90,23 +92,25 @@ class SecretWatch(pulumi.ComponentResource):
             AlertTopicArgs(email=None, account_id=args.account.id, protect=args.protect),
             child,
         )
-        _tell(f"{name}-failed", "nationgraph-secret-rotation-failed", "RotationFailed", args.alarm_topic_arn, child)
-        _tell(f"{name}-rotated", "nationgraph-secret-rotated", "RotationSucceeded", topic.arn, child)
+        _tell(f"{name}-failed", "nationgraph-secret-rotation-failed", FAILURES, args.alarm_topic_arn, child)
+        _tell(f"{name}-rotated", "nationgraph-secret-rotated", ["RotationSucceeded"], topic.arn, child)
         self.topic_arn: pulumi.Output[str] = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})
 
 
-def _tell(name: str, rule_name: str, event: str, topic_arn: pulumi.Input[str], child: pulumi.ResourceOptions) -> None:
-    """Source of the event's form: Secrets Manager user guide, "Match events with EventBridge"."""
+def _tell(
+    name: str, rule_name: str, events: list[str], topic_arn: pulumi.Input[str], child: pulumi.ResourceOptions
+) -> None:
+    """Source of the names: Secrets Manager user guide, "Log AWS Secrets Manager events with AWS CloudTrail"."""
     rule = EventRule(
         name,
         name=rule_name,
-        description=f"Secrets Manager: {event}",
+        description=f"Secrets Manager: {', '.join(events)}",
         event_pattern=json.dumps(
             {
                 "source": ["aws.secretsmanager"],
                 "detail-type": ["AWS Service Event via CloudTrail"],
-                "detail": {"eventSource": ["secretsmanager.amazonaws.com"], "eventName": [event]},
+                "detail": {"eventSource": ["secretsmanager.amazonaws.com"], "eventName": events},
             }
         ),
         opts=child,

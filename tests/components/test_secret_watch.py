@@ -61,7 +61,10 @@ def test_failures_are_told_and_rotations_are_an_event(deploy: Deploy) -> None:
         for rule in made.all(RULE)
         if "eventPattern" in rule.inputs
     }
-    assert events == {"watch-failed": ["RotationFailed"], "watch-rotated": ["RotationSucceeded"]}
+    assert events == {
+        "watch-failed": ["RotationFailed", "RotationAbandoned"],
+        "watch-rotated": ["RotationSucceeded"],
+    }
     assert target(made, "watch-failed-notify") == "alerts"
     assert target(made, "watch-rotated-notify").endswith("watch-rotations-topic")
     assert len(made.all(TARGET)) == 3

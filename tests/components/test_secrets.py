@@ -1,6 +1,7 @@
 """Secrets are closed to all but named readers, renewed in time, and never in Pulumi's state."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -21,6 +22,7 @@ from policy.rules import sec_02_every_secret_rotates, sec_02_rotation_gap
 from tests.components.iam.access import allowed
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
+ROOT = Path(__file__).resolve().parents[2]
 HERE = Account(id=ACCOUNT, region=REGION)
 SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
@@ -191,7 +193,9 @@ def test_alarms(deploy: Deploy) -> None:
     assert failed["dimensions"] == {"FunctionName": "secret-rotate-core"}
     for alarm in alarms.values():
         assert alarm["alarmActions"] == alarm["okActions"] == ["topic"]
-        assert alarm["alarmDescription"].endswith("/docs/runbooks/secret-rotation.md")
+        page = alarm["alarmDescription"].rpartition("/blob/main/")[2]
+        assert page == "docs/runbooks/secret-rotation.md"
+        assert (ROOT / page).is_file()
 
 
 def test_replicas_have_keys_of_their_own(deploy: Deploy) -> None:
@@ -219,6 +223,7 @@ def test_by_hand(deploy: Deploy, stack_violations: Any) -> None:
         "alarm-age", "key", "policy", "secret",
     ]  # fmt: skip
     alarm = made.one(ALARM).inputs
+    assert (ROOT / alarm["alarmDescription"].rpartition("/blob/main/")[2]).is_file()
     assert (alarm["threshold"], alarm["dimensions"]) == (75, {"Secret": "nationgraph/billing/stripe"})
     assert made.one(SECRET).inputs["tags"]["nationgraph:runbook"] == "secret-without-api"
     assert stack_violations(sec_02_every_secret_rotates.RULE, made) == []

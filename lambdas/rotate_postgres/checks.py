@@ -80,7 +80,9 @@ def pending(text: str, value: Mapping[str, object], target: Target) -> Credentia
     if wrong:
         raise PendingError(f"AWSPENDING {wrong}")
     expected = json.loads(successor(value, target, str(found["password"])))
-    if differing := sorted(key for key in {*found, *expected} if found.get(key) != expected.get(key)):
+    absent = object()
+    keys = {*found, *expected}
+    if differing := sorted(key for key in keys if found.get(key, absent) != expected.get(key, absent)):
         shown = ", ".join(
             f"{key} {found.get(key)!r} instead of {expected.get(key)!r}" if key in NEEDED else key for key in differing
         )

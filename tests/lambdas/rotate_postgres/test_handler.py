@@ -254,3 +254,40 @@ def test_network_that_is_down_is_told_with_the_place_to_look(world: World) -> No
     world.proxy.down = True
     with pytest.raises(Exception, match=r"(unreachable|tls): 'rotator_a' at localhost:\d+/postgres: "):
         run(world, "setSecret", token)
+
+
+def test_rotation_that_is_switched_off_is_refused(world: World) -> None:
+    """Events of a rotation come from Secrets Manager, which sends none while it is off."""
+    token = world.begin()
+    world.account.secret(world.arn).rotation_enabled = False
+    with pytest.raises(Exception, match="event: rotation is not enabled"):
+        run(world, "createSecret", token)
+
+
+def test_a_value_that_came_meanwhile_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two createSecret at once: the second finds no value, is told that there is one, and leaves it."""
+    token = world.begin()
+    run(world, "createSecret", token)
+    kept = world.account.value(world.arn, token)
+    value = vault.Vault.value
+    monkeypatch.setattr(vault.Vault, "value", lambda self, version: None if version == token else value(self, version))
+    run(world, "createSecret", token)
+    assert world.account.value(world.arn, token) == kept
+
+
+def test_promotion_that_is_refused_is_an_error(world: World) -> None:
+    """Where another version is current by then."""
+    token = world.begin()
+    run(world, "createSecret", token)
+    with pytest.raises(Exception, match="InvalidParameterException"):
+        vault.Vault(world.arn).promote(token, token)
+
+
+def test_role_that_acts_as_another_is_refused(world: World) -> None:
+    """What the new role logs in as is looked at, not only what it was given."""
+    token = world.begin()
+    for step in STEPS[:2]:
+        run(world, step, token)
+    world.server.execute(f'ALTER ROLE "{world.second}" RESET role')
+    with pytest.raises(Exception, match=f"roles: '{world.second}' acts as '{world.second}', must act as"):
+        run(world, "testSecret", token)

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
@@ -18,8 +17,8 @@ import psycopg
 
 from sandbox import debian
 from tests.e2e.certificates import Authority, Pair
+from tests.e2e.programs import link, programs
 
-OLDEST = 15
 ADMINISTRATOR = "postgres"
 SETTINGS = {
     "fsync": "off",
@@ -34,31 +33,6 @@ SETTINGS = {
     "ssl": "on",
 }
 """Quick and loud: nothing here has to survive the machine, and the log is evidence."""
-
-
-def _major(postgres: Path) -> int:
-    said = subprocess.run([postgres, "--version"], capture_output=True, text=True, check=False, timeout=30).stdout
-    found = re.search(r"(\d+)", said)
-    return int(found.group(1)) if found else 0
-
-
-def programs() -> Path:
-    """The folder of ``postgres`` and ``initdb``: on PATH, as Debian installs them, or unpacked into the cache."""
-    on_path = shutil.which("postgres")
-    candidates = [Path(on_path).resolve()] if on_path else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), reverse=True)
-    for candidate in candidates:
-        if (candidate.parent / "initdb").exists() and _major(candidate) >= OLDEST:
-            return candidate.parent
-    unpacked = debian.unpacked("postgresql")
-    return next(unpacked.glob("usr/lib/postgresql/*/bin/postgres")).parent
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def _free_port(address: str) -> int:
@@ -115,7 +89,7 @@ class Postgres:
             self._environment = dict(os.environ)
             return folder
         if os.geteuid() == 0:
-            base = Path(shutil.copytree(base, self.folder / "programs", copy_function=_link, symlinks=True))
+            base = Path(shutil.copytree(base, self.folder / "programs", copy_function=link, symlinks=True))
             folder = next(base.glob("usr/lib/postgresql/*/bin"))
         self._environment = {**os.environ, **debian.environment(base)}
         return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.e2e import postgres
+from tests.e2e import programs
 from tests.e2e.certificates import Authority
 from tests.e2e.postgres import Postgres, running
 
@@ -122,7 +122,7 @@ def test_a_server_that_does_not_start_says_why() -> None:
 
 def test_without_a_server_on_the_machine_packages_are_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     """From Debian's archive, in the cache, as a user that may not enter the cache."""
-    monkeypatch.setattr(postgres, "OLDEST", 99)
+    monkeypatch.setattr(programs, "OLDEST", 99)
     with running() as server:
-        assert "nationgraph-platform" in str(postgres.programs())
+        assert "nationgraph-platform" in str(programs.programs())
         assert server.execute("SELECT 1") == [(1,)]

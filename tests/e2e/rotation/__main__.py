@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.e2e.rotation import cases, generated, matrix, surroundings
+from tests.e2e.rotation import cases, generated, matrix, servers, surroundings
 
 
 def main() -> int:
@@ -15,7 +15,11 @@ def main() -> int:
     given = parser.parse_args()
     with matrix.site(given.handler) as site:
         counted = generated.cases(generated.course(site), everything=given.all)
-        chosen = [case for case in (*surroundings.cases(), *cases.cases(), *counted) if given.only in case.title]
+        chosen = [
+            case
+            for case in (*servers.cases(), *surroundings.cases(), *cases.cases(), *counted)
+            if given.only in case.title
+        ]
         results = matrix.run(site, chosen)
     sys.stdout.write(matrix.table(results) + "\n")
     return int(any(result.faults for result in results))

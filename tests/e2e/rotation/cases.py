@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tests.e2e.rotation.gate import Act, Exchange
 from tests.e2e.rotation.matrix import Case
+from tests.e2e.rotation.telling import expect
 from tests.e2e.rotation.world import STEPS, Site, World, watched
 
 Story = Callable[[World], list[str]]
@@ -34,11 +35,6 @@ def cases() -> Iterator[Case]:
 
     for title, function in STORIES.items():
         yield Case(title, told(function))
-
-
-def expect(**conditions: object) -> list[str]:
-    """The names of the expectations that do not hold."""
-    return [f"expected: {name.replace('_', ' ')}" for name, holds in conditions.items() if not holds]
 
 
 @story("nothing goes wrong, three times")

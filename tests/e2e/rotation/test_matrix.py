@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.e2e.rotation import cases, generated, matrix, surroundings
+from tests.e2e.rotation import cases, generated, matrix, servers, surroundings
 
 pytestmark = pytest.mark.e2e
 NAIVE = "tests.e2e.rotation.naive:handler"
@@ -17,7 +17,7 @@ def test_every_fault_is_survived() -> None:
         course = generated.course(site)
         operations = Counter(course.exchanges[number - 1].operation or "database" for number in course.effects)
         counted = generated.cases(course, everything=False)
-        results = matrix.run(site, [*surroundings.cases(), *cases.cases(), *counted])
+        results = matrix.run(site, [*servers.cases(), *surroundings.cases(), *cases.cases(), *counted])
     shown = matrix.table(results)
     print(shown)
     assert [result.title for result in results if result.faults] == [], shown
@@ -36,7 +36,12 @@ def test_the_matrix_bites() -> None:
     }
     with matrix.site(NAIVE) as site:
         course = generated.course(site)
-        everything = [*surroundings.cases(), *cases.cases(), *generated.cases(course, everything=False)]
+        everything = [
+            *servers.cases(),
+            *surroundings.cases(),
+            *cases.cases(),
+            *generated.cases(course, everything=False),
+        ]
         results = matrix.run(site, [case for case in everything if case.title in wanted])
     found = {result.title: " ".join(result.faults) for result in results}
     assert {title for title, text in wanted.items() if text not in found[title]} == set(), found

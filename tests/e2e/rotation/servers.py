@@ -20,9 +20,8 @@ from tests.e2e.rotation.world import STEPS, Site, World, watched
 def _own(site: Site, **options: str) -> Iterator[tuple[Site, Postgres]]:
     """A server of its own, for what the others could not bear."""
     with running(settings=options) as server:
-        own = Site(server, site.account, site.runner, numbers=site.numbers)
-        own.rotator = ""
-        own.prepare(server, name=f"rotator-{next(site.numbers)}")
+        own = Site(server, site.account, site.runner)
+        own.prepare(server)
         yield own, server
 
 

@@ -23,6 +23,8 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 BOOTSTRAP = Path(__file__).parents[3] / "lambdas" / "rotate_postgres" / "bootstrap.sql"
 PROBE = ("SELECT FROM orders LIMIT 0", "UPDATE orders SET id = id WHERE false")
 PASSWORDS = itertools.count(1)
+NUMBERS = itertools.count(1)
+"""For names: the emulated API is one for the whole process."""
 
 
 def password() -> str:
@@ -37,11 +39,10 @@ class Site:
     server: Postgres
     account: Account
     runner: Runner
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
     administration: threading.Lock = field(default_factory=threading.Lock)
     rotator: str = ""
 
-    def prepare(self, server: Postgres, name: str = "rotator") -> None:
+    def prepare(self, server: Postgres) -> None:
         """Bootstrap a server, and give it a table to have grants on and a rotator."""
         server.execute(BOOTSTRAP.read_text())
         server.execute("CREATE TABLE orders (id int PRIMARY KEY)")
@@ -49,7 +50,7 @@ class Site:
         if not self.rotator:
             value = {"engine": "postgres", "host": server.host, "port": server.port, "dbname": "postgres",
                      "username": "rotator_a", "password": password()}  # fmt: skip
-            self.rotator = self.account.create(name, json.dumps(value))
+            self.rotator = self.account.create(f"rotator-{next(NUMBERS)}", json.dumps(value))
         given = verifier(self.account.value(self.rotator)["password"])
         server.execute(sql.SQL("ALTER ROLE rotator_a PASSWORD {}").format(given).as_string())
 
@@ -62,7 +63,7 @@ class World:
         initial: str | None = None,
     ) -> None:  # fmt: skip
         self.site, self.server, self.account = site, server or site.server, site.account
-        self.name = f"case-{next(site.numbers)}"
+        self.name = f"case-{next(NUMBERS)}"
         self.owner, self.first, self.second = roles or [f"{self.name}_{part}" for part in ("owner", "a", "b")]
         self.database = database
         self.gate = Gate()

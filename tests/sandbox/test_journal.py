@@ -13,7 +13,7 @@ from sandbox.aws.api import Api
 from sandbox.aws.table import rows
 from tests.sandbox.support import ACCOUNT, REGION, Cloud, Emulator, samples
 
-TIMES = ("date", "time", "created", "updated", "lastaccessed", "lastchanged", "lastused", "timestamp")
+TIMES = ("date", "time", "created", "updated", "lastaccessed", "lastchanged", "lastused", "lastmodified", "timestamp")
 UNMAKEABLE = {"securityGroupRule", "securityGroupIngressRule"}
 """Two of them would be duplicates of rules in other samples' groups in one account."""
 

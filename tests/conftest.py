@@ -149,9 +149,11 @@ Deploy = Callable[..., Deployment]
 @pytest.fixture
 def deploy() -> Iterator[Deploy]:
     """Run a program (a function without arguments) under mocks; errors of the program are raised here."""
+    loops = []
 
     def run(program: Callable[[], Any], *, stack: str = "production", preview: bool = False) -> Deployment:
-        asyncio.set_event_loop(asyncio.new_event_loop())
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
         monitor = _Monitor()
         pulumi.runtime.settings.ROOT.set(None)  # else transformations of an earlier run are applied to this one
         pulumi.runtime.mocks.set_mocks(
@@ -163,6 +165,8 @@ def deploy() -> Iterator[Deploy]:
 
     yield run
     asyncio.set_event_loop(None)
+    for loop in loops:  # each holds three file descriptors
+        loop.close()
 
 
 Violations = Callable[..., list[str]]

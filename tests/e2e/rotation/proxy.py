@@ -1,6 +1,6 @@
 """The network between a function and its database: passes bytes on, counts exchanges, cuts, hangs, or is down."""
 
-import select
+import selectors
 import socket
 import threading
 from contextlib import suppress
@@ -8,6 +8,14 @@ from contextlib import suppress
 from tests.e2e.rotation.gate import Act, Gate
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+
+
+def _readable(*sockets: socket.socket) -> set[socket.socket]:
+    """Those on which something has arrived; none after a minute. ``select`` itself takes no file above number 1,023."""
+    with selectors.DefaultSelector() as selector:
+        for each in sockets:
+            selector.register(each, selectors.EVENT_READ)
+        return {key.fileobj for key, _ in selector.select(60) if isinstance(key.fileobj, socket.socket)}
 
 
 class Proxy:
@@ -57,7 +65,7 @@ class Proxy:
     def _pass(self, client: socket.socket, server: socket.socket) -> None:
         answered, lose = True, False
         while True:
-            ready, _, _ = select.select([client, server], [], [], 60)
+            ready = _readable(client, server)
             if not ready:
                 return
             if server in ready:
@@ -75,7 +83,7 @@ class Proxy:
                 if act is Act.REFUSE:
                     return
                 if act is Act.HANG:
-                    select.select([client], [], [], 60)
+                    _readable(client)
                     threading.Event().wait(30)
                     return
                 lose = act is Act.LOSE

@@ -1,6 +1,7 @@
 """The layer of access: who may reach what, and the VPN over which people do."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pulumi
@@ -13,6 +14,8 @@ from stacks.foundation import Foundation
 from stacks.settings import Settings
 
 DNS_PORT: Final = 53
+ROUTER_SCRIPT: Final = Path(__file__).parents[1] / "components" / "vpn" / "router.sh"
+"""Read here, because components read no files."""
 PRIVATE_DOMAINS: Final = ("rds", "eks")
 """Services whose names lead to private addresses: a resolver at home may drop such answers, and that of EKS is known
 inside the VPC only."""
@@ -55,6 +58,7 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
             resolver=network.resolver,
             private_domains=[f"{settings.region}.{service}.amazonaws.com" for service in PRIVATE_DOMAINS],
             hostname=f"router-{settings.stack}",
+            router_script=ROUTER_SCRIPT.read_text(encoding="utf-8"),
             tags=settings.tags.as_dict(),
             alarm_topic_arn=foundation.alerts.arn,
             protect=settings.environment.protect,

@@ -49,7 +49,7 @@ class RoutersArgs:
     """Where routers stand, and what they lead to. ``subnet_ids`` are public ones, one for each of ``zones``.
 
     ``tags`` go onto machines and volumes, which Pulumi does not make itself. ``probe_host`` is a name inside the
-    network that always answers on ``probe_port``.
+    network that always answers on ``probe_port``. ``script`` is the text of ``router.sh``.
     """
 
     vpc_id: pulumi.Input[str]
@@ -65,6 +65,7 @@ class RoutersArgs:
     tags: Mapping[str, str]
     probe_host: str
     probe_port: int
+    script: str
     alarm_topic_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
@@ -180,6 +181,7 @@ def _settings(args: RoutersArgs, client_id: str, audience: str) -> RouterSetting
         probe_host=args.probe_host,
         probe_port=args.probe_port,
         patience=PATIENCE,
+        script=args.script,
     )
 
 

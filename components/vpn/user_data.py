@@ -4,10 +4,8 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-SCRIPT: Final = Path(__file__).with_name("router.sh").read_text(encoding="utf-8")
 RELEASE: Final = "trixie"
 """Debian 13, of which ``routers.IMAGE`` is an image."""
 TAILSCALE_KEY: Final = "2596A99EAAB33821893C0A79458CA832957F5868"  # pragma: allowlist secret
@@ -67,6 +65,7 @@ class RouterSettings:
     probe_host: str
     probe_port: int
     patience: int
+    script: str
 
 
 def _environment(settings: RouterSettings) -> Mapping[str, str]:
@@ -112,7 +111,7 @@ def cloud_config(settings: RouterSettings) -> dict[str, Any]:
         "disable_root": True,
         "write_files": [
             _file("/etc/router.env", environment),
-            _file("/usr/local/sbin/router", SCRIPT, "0755"),
+            _file("/usr/local/sbin/router", settings.script, "0755"),
             _file("/etc/sysctl.d/90-router.conf", _SYSCTL),
             _file("/etc/systemd/journald.conf.d/50-router.conf", _JOURNAL),
             _file("/etc/apt/apt.conf.d/52-router", _APT),

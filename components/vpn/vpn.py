@@ -25,7 +25,7 @@ class VpnArgs:
 
     ``policy`` is the policy file as text, ``policy_link`` where it is kept. ``routes`` are the ranges behind the
     routers, ``forwards`` the ports that they may reach there. ``resolver`` answers for ``private_domains`` and lies in
-    one of the routes. ``reset`` lets a destroyed stack give the tailnet its default policy back.
+    one of the routes. ``router_script`` is the text of ``router.sh``: what a machine does to be a router.
     """
 
     account: Account
@@ -43,6 +43,7 @@ class VpnArgs:
     resolver: str
     private_domains: Sequence[str]
     hostname: str
+    router_script: str
     tags: Mapping[str, str]
     alarm_topic_arn: pulumi.Input[str]
     protect: bool
@@ -123,6 +124,7 @@ class Vpn(pulumi.ComponentResource):
                 # The interface endpoint of STS stands in the private tier and answers whatever else is down.
                 probe_host=f"sts.{args.account.region}.amazonaws.com",
                 probe_port=443,
+                script=args.router_script,
                 alarm_topic_arn=args.alarm_topic_arn,
             ),
             identity,

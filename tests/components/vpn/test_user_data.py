@@ -13,10 +13,12 @@ import jsonschema
 import pytest
 import yaml
 
-from components.vpn.user_data import LIMIT_BYTES, SCRIPT, RouterSettings, cloud_config, render
+from components.vpn.user_data import LIMIT_BYTES, RouterSettings, cloud_config, render
 from policy import plaintext
 from sandbox import debian
+from stacks.access import ROUTER_SCRIPT
 
+SCRIPT = ROUTER_SCRIPT.read_text()
 SETTINGS = RouterSettings(
     client_id="k0123456789CNTRL-k9876543210CNTRL",
     audience="api.tailscale.com/k0123456789CNTRL",
@@ -30,6 +32,7 @@ SETTINGS = RouterSettings(
     probe_host="sts.eu-central-1.amazonaws.com",
     probe_port=443,
     patience=5,
+    script=SCRIPT,
 )
 
 

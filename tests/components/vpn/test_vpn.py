@@ -33,6 +33,7 @@ ARGS: dict[str, Any] = {
     "resolver": "10.0.0.2",
     "private_domains": ["eu-central-1.rds.amazonaws.com"],
     "hostname": "router-dev",
+    "router_script": "#!/bin/bash\n",
     "tags": TAGS,
     "alarm_topic_arn": TOPIC,
     "protect": True,

@@ -1,20 +1,17 @@
 """SEC-01, SEC-02: secrets that a function renews, or that a person must, each closed to all but named readers."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
-from pulumi_aws.kms.key import Key
 from pulumi_aws.lambda_.permission import Permission
-from pulumi_aws.secretsmanager.secret import Secret, SecretReplicaArgsDict
-from pulumi_aws.secretsmanager.secret_policy import SecretPolicy
+from pulumi_aws.secretsmanager.secret import Secret
 from pulumi_aws.secretsmanager.secret_rotation import SecretRotation
 from pulumi_aws.secretsmanager.secret_version import SecretVersion
 
-from catalog.tags import CONSUMERS, ROTATION, ROTATION_BY_HAND, RUNBOOK
+from catalog.tags import ROTATION, ROTATION_BY_HAND, RUNBOOK
 from components.functions import (
     FunctionNetwork,
     PrivateFunction,
@@ -22,10 +19,9 @@ from components.functions import (
     function_log_statement,
     function_role_arn,
 )
-from components.iam.documents import Account
-from components.keys import customer_key, key_policy
 from components.secret_alarms import BY_HAND, ROTATED, RUNBOOKS, watch_secret
-from components.secret_documents import Consumer, consumers_tag, resource_policy, rotation_statements
+from components.secret_documents import rotation_statements
+from components.secret_parts import SecretArgs, secret_key, secret_policy, unfilled_secret
 
 PLACEHOLDER: Final = "<made by the first rotation>"
 """What stands for a password until there is one: not a secret, and the rotation never gives it to a role."""
@@ -34,33 +30,6 @@ INITIAL_STAGE: Final = "initial"
 WINDOW: Final = "4h"
 EVERY_DAYS: Final = range(1, 89 + 1)
 """Days between rotations: with its window no rotation comes later than after 90."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretArgs:
-    """What every secret needs. ``administrators`` are role ARNs that may write it, and read it in an emergency.
-
-    ``replica_regions`` are regions that hold a read-only copy, under a key of their own.
-    """
-
-    secret_name: str
-    description: str
-    consumers: Sequence[Consumer]
-    administrators: Sequence[str]
-    account: Account
-    alarm_topic_arn: pulumi.Input[str]
-    protect: bool
-    replica_regions: Sequence[str] = ()
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"nationgraph/[a-z0-9-]+/[a-z0-9-]+", self.secret_name):
-            raise ValueError(
-                f"secret_name: {self.secret_name!r} is outside of what roles may be granted; "
-                "name it nationgraph/<service>/<what>, in lower-case letters, digits and dashes"
-            )
-        consumers_tag(self.consumers)
-        if self.account.region in self.replica_regions:
-            raise ValueError(f"replica_regions: {self.account.region} holds the secret itself; name other regions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +94,11 @@ class RotatedSecret(pulumi.ComponentResource):
         function_name = f"secret-rotate-{name}"
         own = function_role_arn(base.account, function_name)
         others = [function_role_arn(base.account, f"secret-rotate-{other}") for other in args.rotators]
-        key = _key(name, base, self, function_log_statement(base.account, function_name))
-        secret = _secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
+        key = secret_key(name, base, self, function_log_statement(base.account, function_name))
+        secret = unfilled_secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
         initial = _initial(name, secret, args.facts, child)
         readers = [own, *others, *(consumer.role_arn for consumer in base.consumers)]
-        policy = _policy(name, secret, readers, [own, *base.administrators], child)
+        policy = secret_policy(name, secret, readers, [own, *base.administrators], child)
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(
@@ -199,11 +168,11 @@ class HandRotatedSecret(pulumi.ComponentResource):
     def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:secrets:HandRotatedSecret", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        key = _key(name, args, self)
+        key = secret_key(name, args, self)
         tags = {ROTATION: ROTATION_BY_HAND, RUNBOOK: "secret-without-api"}
-        secret = _secret(name, args, key, tags, self)
+        secret = unfilled_secret(name, args, key, tags, self)
         readers = [consumer.role_arn for consumer in args.consumers]
-        _policy(name, secret, readers, args.administrators, child)
+        secret_policy(name, secret, readers, args.administrators, child)
         watch_secret(
             f"{name}-alarm",
             BY_HAND,
@@ -216,41 +185,6 @@ class HandRotatedSecret(pulumi.ComponentResource):
         self.key_arn: pulumi.Output[str] = key.arn
         self.name = args.secret_name
         self.register_outputs({"arn": self.arn})
-
-
-def _stateful(args: SecretArgs, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(parent=parent, protect=args.protect, retain_on_delete=args.protect)
-
-
-def _key(name: str, args: SecretArgs, parent: pulumi.Resource, *statements: Mapping[str, object]) -> Key:
-    policy = key_policy(args.account.id, *statements)
-    return customer_key(f"{name}-key", f"Secret {args.secret_name}", policy, _stateful(args, parent))
-
-
-def _secret(name: str, args: SecretArgs, key: Key, tags: Mapping[str, str], parent: pulumi.Resource) -> Secret:
-    """The secret without a value, and a key in each region that holds a copy."""
-    replicas: list[SecretReplicaArgsDict] = []
-    for region in args.replica_regions:
-        copy = Key(
-            f"{name}-key-{region}",
-            description=f"Copy of secret {args.secret_name}",
-            policy=key_policy(args.account.id),
-            enable_key_rotation=True,
-            deletion_window_in_days=30,
-            region=region,
-            opts=_stateful(args, parent),
-        )
-        replicas.append({"region": region, "kms_key_id": copy.arn})
-    return Secret(
-        f"{name}-secret",
-        name=args.secret_name,
-        description=args.description,
-        kms_key_id=key.arn,
-        recovery_window_in_days=30,
-        replicas=replicas or None,
-        tags={CONSUMERS: consumers_tag(args.consumers), **tags},
-        opts=_stateful(args, parent),
-    )
 
 
 def _initial(
@@ -270,18 +204,6 @@ def _initial(
         secret_string=value,
         version_stages=[INITIAL_STAGE],
         opts=pulumi.ResourceOptions.merge(child, once),
-    )
-
-
-def _policy(
-    name: str, secret: Secret, readers: Sequence[str], writers: Sequence[str], child: pulumi.ResourceOptions
-) -> SecretPolicy:
-    return SecretPolicy(
-        f"{name}-policy",
-        secret_arn=secret.arn,
-        policy=resource_policy(readers, writers),
-        block_public_policy=True,
-        opts=child,
     )
 
 

@@ -11,8 +11,9 @@ from components.database import POSTGRES_PORT, PrivateDatabase
 from components.functions import FunctionNetwork
 from components.iam.documents import WORKLOAD_PATH, Account
 from components.secret_documents import Consumer
+from components.secret_parts import SecretArgs
 from components.secret_watch import SecretWatch, SecretWatchArgs
-from components.secrets import RotatedSecret, RotatedSecretArgs, Rotator, SecretArgs
+from components.secrets import RotatedSecret, RotatedSecretArgs, Rotator
 from stacks import lambdas
 from stacks.foundation import Foundation
 from stacks.settings import Settings

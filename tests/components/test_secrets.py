@@ -10,13 +10,13 @@ import pytest
 from components.functions import FunctionNetwork, function_role_arn
 from components.iam.documents import Account
 from components.secret_documents import Consumer, consumers_tag, resource_policy
+from components.secret_parts import SecretArgs
 from components.secrets import (
     PLACEHOLDER,
     HandRotatedSecret,
     RotatedSecret,
     RotatedSecretArgs,
     Rotator,
-    SecretArgs,
 )
 from policy.rules import sec_02_every_secret_rotates, sec_02_rotation_gap
 from tests.components.iam.access import allowed

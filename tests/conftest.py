@@ -1,6 +1,7 @@
 """One recorder and one set of fixtures: run a program under Pulumi's mocks, run rules over what it registered."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -198,3 +199,15 @@ def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]
         return [f"{r.name}: {message}" for r in chosen if rule.check for message in rule.check(r)]
 
     return run
+
+
+MEASURED = re.compile(r"\b\d+ of \d+\b|\d s (later|after)")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End with what the tests measured: what they printed of N of N and of seconds, also from xdist's workers."""
+    passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    lines = [line.strip() for report in passed for line in report.capstdout.splitlines() if MEASURED.search(line)]
+    if lines:
+        terminalreporter.section("measured")
+        terminalreporter.write_line("\n".join(sorted(lines)))

@@ -38,41 +38,33 @@ def _faulty(platform: Platform, monkeypatch: pytest.MonkeyPatch, **fault: object
     monkeypatch.setenv("SANDBOX_FAULTS", json.dumps(fault))
 
 
-def test_every_creation_fails_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_creation_fails_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeated, ``up`` converges within the depth of the graph; every resource failed once and exists once."""
     _faulty(platform, monkeypatch, do="fail", op="create")
     rounds = next(number for number in range(1, ROUNDS) if _bare_up(platform) == 0)
     names = {f"create {resource['urn']}" for resource in platform.resources()}
     failed = names & _fired(platform)
-    with capsys.disabled():
-        print(f"\nfailed once and converged: {len(failed)} of {len(names)}, in {rounds} runs, depth {platform.depth()}")
+    print(f"failed once and converged: {len(failed)} of {len(names)}, in {rounds} runs, depth {platform.depth()}")
     assert failed == names
     assert rounds <= platform.depth() + 1
     assert platform.strays() == {}
 
 
-def test_every_deletion_fails_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_deletion_fails_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeated, ``destroy`` converges within the depth of the graph; every resource refused once, and all are gone."""
     assert _bare_up(platform) == 0
     names, depth = {f"delete {resource['urn']}" for resource in platform.resources()}, platform.depth()
     _faulty(platform, monkeypatch, do="fail", op="delete")
     rounds = next(number for number in range(1, ROUNDS) if _bare_down(platform) == 0)
     failed = names & _fired(platform)
-    with capsys.disabled():
-        print(f"\nrefused once and gone: {len(failed)} of {len(names)}, in {rounds} runs, depth {depth}")
+    print(f"refused once and gone: {len(failed)} of {len(names)}, in {rounds} runs, depth {depth}")
     assert failed == names
     assert rounds <= depth + 1
     assert platform.resources() == []
     assert platform.strays() == {}
 
 
-def test_every_reply_is_lost_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_reply_is_lost_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Made and never heard of: each is named as pending, adopted by ``repair``, and exists once."""
     _faulty(platform, monkeypatch, do="lose", op="create")
     adopted: set[str] = set()
@@ -87,8 +79,7 @@ def test_every_reply_is_lost_once(
         assert commands.pending(target) == []
     names = {resource["urn"] for resource in platform.resources()}
     lost = {f"create {urn}" for urn in names} & _fired(platform)
-    with capsys.disabled():
-        print(f"\nreply lost and repaired: {len(lost)} of {len(names)}, {len(adopted)} adopted, in {rounds} runs")
+    print(f"reply lost and repaired: {len(lost)} of {len(names)}, {len(adopted)} adopted, in {rounds} runs")
     assert len(lost) == len(names)
     assert rounds <= platform.depth() + 1
     assert platform.strays() == {}

@@ -201,7 +201,7 @@ def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]
     return run
 
 
-MEASURED = re.compile(r"\b\d+ of \d+\b|\d s (later|after)")
+MEASURED = re.compile(r"(?<!exchange )\b\d+ of \d+\b|\d s (later|after)")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -75,4 +75,4 @@ def table(results: list[Result]) -> str:
     lines = [f"{'ok  ' if not result.faults else 'FAIL'} {result.seconds:5.1f} s  {result.title}" for result in results]
     lines += [f"\n{result.title}\n  " + "\n  ".join(result.faults) for result in results if result.faults]
     passed = sum(not result.faults for result in results)
-    return "\n".join([*lines, f"{passed} of {len(results)} cases passed"])
+    return "\n".join([*lines, f"rotation of database credentials: {passed} of {len(results)} cases passed"])

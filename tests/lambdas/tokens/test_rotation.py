@@ -38,7 +38,7 @@ def test_matrix(one: World, issuer: str) -> None:
         except AssertionError as error:
             failed.append(f"{name}: {str(error).splitlines()[:1]} {one.outputs[-300:]}")
         print(f"{'failed' if failed and failed[-1].startswith(name) else 'passed'}  {issuer}: {name}")
-    print(f"{len(chosen) - len(failed)} of {len(chosen)}")
+    print(f"rotation of {issuer}: {len(chosen) - len(failed)} of {len(chosen)} cases passed")
     assert failed == []
 
 

@@ -19,6 +19,8 @@ import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
+from sandbox.serving import until_orphaned
+
 MAX_MESSAGE_BYTES = 400 << 20
 """As large as the engine's own limit: a stack's whole state can pass in one message."""
 
@@ -88,7 +90,7 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    server.wait_for_termination()
+    until_orphaned(server)
 
 
 if __name__ == "__main__":

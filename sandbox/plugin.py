@@ -16,6 +16,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from sandbox.faults import InjectedError, ReplyLostError, injected
+from sandbox.serving import until_orphaned
 
 MAX_MESSAGE_BYTES = 400 << 20
 """As large as the engine's own limit."""
@@ -110,8 +111,4 @@ def serve(servicer: Plugin) -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    # An engine that was killed cannot tell; an orphan would go on changing the account behind the next run's back.
-    parent = os.getppid()
-    while os.getppid() == parent:
-        server.wait_for_termination(timeout=0.1)
-    os._exit(1)
+    until_orphaned(server)

@@ -109,6 +109,18 @@ class Platform:
             graph.add_edges_from((urn, resource["urn"]) for urn in edges if urn in urns)
         return int(nx.dag_longest_path_length(graph)) + 1
 
+    def running(self) -> list[str]:
+        """The command lines of processes that have this platform's folder in them or in their environment."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                command, environment = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
+            except OSError:
+                continue
+            if str(self.folder).encode() in command + environment and int(process.name) != os.getpid():
+                found.append(command.replace(b"\0", b" ").decode())
+        return found
+
     def stop(self) -> None:
         """Stop every emulated account that this platform started."""
         for path in self.folder.glob("*/account.pid"):

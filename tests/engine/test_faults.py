@@ -146,6 +146,8 @@ def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blow: Callab
     assert healed.code == 0, healed.text
     assert platform.strays() == {}
     assert set(platform.run("up").runs[-1].counts()) == {"same"}
+    platform.stop()
+    assert platform.running() == []
 
 
 def test_account_comes_back_as_it_was(platform: Platform) -> None:

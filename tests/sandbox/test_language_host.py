@@ -194,3 +194,18 @@ def test_interrupt_ends_it_at_once() -> None:
     assert time.monotonic() - begun < ENGINE_GRACE_SECONDS
     assert "Traceback" not in err
     host.channel.close()
+
+
+def test_it_ends_with_the_engine_that_started_it() -> None:
+    """A killed engine tells nobody; its host is gone all the same."""
+    start = f"{sys.executable} -m sandbox.language_host & echo $!; wait"
+    engine = subprocess.Popen(["sh", "-c", start], cwd=ROOT, text=True, stdout=subprocess.PIPE)
+    assert engine.stdout is not None
+    host, _port = int(engine.stdout.readline()), int(engine.stdout.readline())
+    engine.kill()
+    engine.wait()
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{host}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{host}").exists()
+    engine.stdout.close()

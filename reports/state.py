@@ -13,7 +13,8 @@ Entry = Mapping[str, Any]
 GONE = ("delete", "delete-replaced", "discard", "discard-replaced")
 
 
-def _options(*, protect: bool) -> PolicyResourceOptions:
+def options(*, protect: bool = False) -> PolicyResourceOptions:
+    """Resource options as the engine sends them."""
     timeouts = PolicyCustomTimeouts(create_seconds=0, update_seconds=0, delete_seconds=0)
     return PolicyResourceOptions(
         protect=protect,
@@ -31,7 +32,7 @@ def as_policy_resources(entries: Iterable[Entry]) -> list[PolicyResource]:
     made: dict[str, PolicyResource] = {}
     for entry in kept:
         props = {**(entry.get("inputs") or {}), **(entry.get("outputs") or {}), "id": entry.get("id", "")}
-        opts = _options(protect=bool(entry.get("protect")))
+        opts = options(protect=bool(entry.get("protect")))
         name = str(entry["urn"]).rpartition("::")[2]
         made[entry["urn"]] = PolicyResource(
             entry["type"], unknown_checking_proxy(props), entry["urn"], name, opts, None, None, [], {}
@@ -54,7 +55,7 @@ def planned(entries: Sequence[Entry], log: Iterable[str]) -> list[Entry]:
     for line in log:
         metadata = json.loads(line).get("resOutputsEvent", {}).get("metadata", {})
         urn, new = str(metadata.get("urn", "")), metadata.get("new") or {}
-        if metadata.get("op") in GONE and metadata["op"] == "delete":
+        if metadata.get("op") == "delete":
             now.pop(urn, None)
         elif new.get("inputs") is not None and metadata.get("op") not in ("same", *GONE):
             old = now.get(urn, {})

@@ -7,22 +7,16 @@ import gc
 import os
 import queue
 import runpy
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent import futures
 from typing import IO, Any
 
-import grpc
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-from sandbox.serving import until_orphaned
-
-MAX_MESSAGE_BYTES = 400 << 20
-"""As large as the engine's own limit: a stack's whole state can pass in one message."""
+from sandbox.serving import serve
 
 
 class Host(LanguageServer):
@@ -80,17 +74,9 @@ class Host(LanguageServer):
 
 
 def main() -> None:
-    """Serve on a free port, print it, and leave at once on SIGINT: the engine waits 5 s for those who do not."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    """Answer the engine until it is gone."""
     gc.set_threshold(100_000)  # importing the SDK makes objects that stay; looking through them costs a fifth of it
-    options = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)]
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=options)
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    until_orphaned(server)
+    serve(lambda server: language_pb2_grpc.add_LanguageRuntimeServicer_to_server(Host(), server), workers=8)
 
 
 if __name__ == "__main__":

@@ -5,21 +5,15 @@ not declare ``acceptSecrets``.
 """
 
 import os
-import signal
-import sys
 from collections.abc import Callable, Collection, Mapping
-from concurrent import futures
 from typing import Any, ClassVar
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
+from sandbox import serving
 from sandbox.faults import InjectedError, ReplyLostError, injected
-from sandbox.serving import until_orphaned
-
-MAX_MESSAGE_BYTES = 400 << 20
-"""As large as the engine's own limit."""
 
 
 class Plugin(provider_pb2_grpc.ResourceProviderServicer):
@@ -102,13 +96,5 @@ class reported:  # noqa: N801 - reads as the function that it stands for
 
 
 def serve(servicer: Plugin) -> None:
-    """Serve on a free port, print it, and leave at once on SIGINT: the engine waits 5 s for those who do not."""
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    options = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)]
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=options)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    until_orphaned(server)
+    """Answer the engine until it is gone."""
+    serving.serve(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server), workers=32)

@@ -16,7 +16,8 @@ from pulumi_policy.proxy import unknown_checking_proxy
 
 from policy.engine import Rule
 from policy.snapshot import SecretText
-from tests.support import Res, as_resource_args, as_stack, options
+from reports.state import options
+from tests.support import Res, as_resource_args, as_stack
 
 # The machine may be busy: how long an example takes says nothing about it.
 hypothesis.settings.register_profile("untimed", deadline=None)

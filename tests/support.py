@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pulumi_policy import PolicyResource, PolicyResourceOptions, ResourceValidationArgs
-from pulumi_policy.policy import PolicyCustomTimeouts
+from pulumi_policy import PolicyResource, ResourceValidationArgs
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
+
+from reports.state import options
 
 COVERAGE_GATES = {"": 80, "policy": 95, "lambdas": 95, "catalog": 95}
 """Least coverage in percent, of everything and of the folders where a gap would go unnoticed longest."""
@@ -47,19 +48,6 @@ class Case:
     title: str
     resources: Sequence[Res]
     says: Sequence[str] = ()
-
-
-def options(*, protect: bool = False) -> PolicyResourceOptions:
-    """Resource options as the engine sends them."""
-    timeouts = PolicyCustomTimeouts(create_seconds=0, update_seconds=0, delete_seconds=0)
-    return PolicyResourceOptions(
-        protect=protect,
-        ignore_changes=[],
-        delete_before_replace=None,
-        aliases=[],
-        custom_timeouts=timeouts,
-        additional_secret_outputs=[],
-    )
 
 
 def urn_of(type_: str, name: str, stack: str = "production") -> str:

@@ -31,7 +31,7 @@ audit-rotation: .venv ## the age of every secret of STACK's account, and which a
 	@$(RUN) python -m cli audit-rotation --stack $(STACK) $(REGIONS:%=--region %) \
 		$(addprefix --format ,$(FORMAT)) $(addprefix --output ,$(OUTPUT))
 
-env: .venv ## run CMD with the secrets of catalog/environment.yaml in its environment; no file, no shell
+env: .venv ## run CMD with the secrets of catalog/command_environment.yaml in its environment; no file, no shell
 	@$(RUN) python -m cli env --stack $(STACK)
 
 reach: .venv ## who can reach what in STACK, hop by hop; FORMAT=markdown or json, STATE and AGAINST=exported states
@@ -48,14 +48,14 @@ check: .venv ## linters, types, schemas, secrets, workflows
 	@$(RUN) pre-commit run --all-files
 
 scan: .venv ## secrets in history, insecure code, workflows, vulnerable dependencies; REPOSITORY=path for another one
-	@$(RUN) python -m tools.scan $(if $(CI),--complete) $(if $(REPOSITORY),--repository $(REPOSITORY))
+	@$(RUN) python -m reports.scan.scan $(if $(CI),--complete) $(if $(REPOSITORY),--repository $(REPOSITORY))
 
 bench: .venv ## the cost of preview, policy pack and reachability, as ratios
 	@$(RUN) python -m tests.bench
 	@$(RUN) python -m tests.bench.reach
 
 prove: .venv ## compare the reachability solver with trying every packet, on thousands of random stacks
-	@NATIONGRAPH_SLOW=1 $(RUN) python -m pytest tests/policy/test_reachability_proof.py -q -s
+	@NATIONGRAPH_SLOW=1 $(RUN) python -m pytest tests/policy/reachability/test_proof.py -q -s
 
 .venv: pyproject.toml uv.lock $(UV)
 	@$(UV) sync --frozen --quiet --compile-bytecode

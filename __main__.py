@@ -2,7 +2,8 @@
 
 import pulumi
 
-from stacks import access, data, foundation, secrets, settings, tags
+from layers import access, data, foundation, secrets
+from stacks import settings, tags
 
 current = settings.current()
 tags.register(current.tags)

@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from catalog.by_hand import ByHand, load_by_hand
-from catalog.yaml_file import FileError
 from cli import account
 from cli.run import console
+from lib.yaml_file import FileError
+from models.manual_rotation import ByHand, load_by_hand
 from reports import rotation_output as output
 from reports.rotation import Secret, Version, audit
 

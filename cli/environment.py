@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from catalog.environment import Variable, load_environment
-from catalog.yaml_file import FileError
 from cli import account
+from lib.yaml_file import FileError
+from models.command_environment import Variable, load_environment
 
 OF_MAKE = ("CMD", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHONWARNINGS")
 """What make and its target put into the environment for themselves; ``CMD`` is the command."""
@@ -60,7 +60,7 @@ def _values(name: str, stack: str) -> dict[str, str]:
     wanted = [variable for variable in load_environment() if stack in variable.environments]
     if not wanted:
         raise SecretError(
-            f"{stack}: catalog/environment.yaml has no variable for it; add some, or choose another STACK"
+            f"{stack}: catalog/command_environment.yaml has no variable for it; add some, or choose another STACK"
         )
     region = account.region_of(stack)
     client = account.client("secretsmanager", region, account.connection(name, stack))

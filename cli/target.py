@@ -71,7 +71,8 @@ def open_target(name: str, stack: str) -> Target:
     """
     folder = folder_of(stack)
     if name == "sandbox":
-        from sandbox import engine, workspace  # noqa: PLC0415 - AWS does without the sandbox
+        from sandbox import workspace  # noqa: PLC0415 - AWS does without the sandbox
+        from toolchain import engine  # noqa: PLC0415 - AWS does without the sandbox
 
         opened = workspace.open_workspace(ROOT, stack, folder)
         return Target(

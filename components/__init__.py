@@ -1,5 +1,5 @@
 """Capabilities as Pulumi component resources."""
 
-from components import leaf_imports
+from components.shared import leaf_imports
 
 leaf_imports.install()

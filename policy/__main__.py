@@ -10,10 +10,10 @@ sys.path[0:0] = [str(ROOT)]
 
 from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402 - needs the path
 
-from policy import pack, snapshot  # noqa: E402 - needs the path
-from policy.due import load_due_dates  # noqa: E402 - needs the path
-from policy.engine import load_rules  # noqa: E402 - needs the path
-from roadmap.waiver import load_waivers  # noqa: E402 - needs the path
+from models.roadmap.waiver import load_waivers  # noqa: E402 - needs the path
+from policy.core import pack, snapshot  # noqa: E402 - needs the path
+from policy.core.due import load_due_dates  # noqa: E402 - needs the path
+from policy.core.engine import load_rules  # noqa: E402 - needs the path
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from policy import grants
-from policy.props import stack_of
+from policy.facts import grants
+from policy.facts.props import stack_of
 from policy.reachability.read import study
 from policy.reachability.spans import show_ports
 from policy.reachability.who import Reach, faces, granted, reaches

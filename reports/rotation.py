@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog.by_hand import ByHand
-from catalog.tags import OWNER, ROTATION, ROTATION_BY_HAND
-from policy.schedules import ScheduleError, every_days, longest_gap
+from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
+from models.manual_rotation import ByHand
+from policy.facts.schedules import ScheduleError, every_days, longest_gap
 
 MAX_AGE = dt.timedelta(days=90)
 """What SEC-02 allows."""

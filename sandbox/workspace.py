@@ -21,8 +21,8 @@ from typing import Any
 
 import yaml
 
-from sandbox import engine
-from sandbox.launchers import PLUGINS, write
+from sandbox.protocol.launchers import PLUGINS, write
+from toolchain import engine
 
 PASSPHRASE = "sandbox"  # noqa: S105 - it guards an emulated account on the user's own disk
 KEPT = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_CACHE_HOME", "COLUMNS", "NO_COLOR")
@@ -201,7 +201,7 @@ def start_account(workspace: Workspace) -> None:
     command = [
         sys.executable,
         "-m",
-        "sandbox.emulator",
+        "sandbox.aws.emulator",
         "--journal",
         _journal(workspace),
         "--ready",

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Final
 
-from components.addressing import NARROWEST_PREFIX, WIDEST_PREFIX
+from lib.addresses import NARROWEST_PREFIX, WIDEST_PREFIX
 from stacks.errors import WrongValueError
 
 TAILNET: Final = ipaddress.IPv4Network("100.64.0.0/10")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
-from components.addressing import ZONES
+from lib.addresses import ZONES
 from stacks.cidrs import check_range
 from stacks.environments import Environment
 from stacks.errors import WrongValueError, nearest

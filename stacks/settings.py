@@ -13,11 +13,11 @@ import pulumi
 from pulumi.runtime import config as engine_config
 from pydantic import ValidationError
 
+from lib.secret_formats import looks_secret, sensitive_name
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.errors import Problem, SettingsError, WrongValueError, nearest
 from stacks.files import FOLDER, display, read, stack_of
 from stacks.model import KEYS, PROJECT, Context, StackConfig, example
-from stacks.secret_scan import looks_secret, sensitive_name
 from stacks.tags import Tags
 
 CIDR_KEY = f"{PROJECT}:cidr"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pulumi
 
-from catalog.tags import (
+from lib.vocabulary import (
     COST_CENTRE,
     DATA_CLASSIFICATION,
     ENVIRONMENT,

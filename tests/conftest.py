@@ -14,10 +14,10 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import unknown_checking_proxy
 
-from policy.engine import Rule
-from policy.snapshot import SecretText
+from policy.core.engine import Rule
+from policy.core.snapshot import SecretText
 from reports.state import options
-from tests.support import Res, as_resource_args, as_stack
+from tests.support.resources import Res, as_resource_args, as_stack
 
 # The machine may be busy: how long an example takes says nothing about it.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.database_alarms import ALARMS
+from components.database.alarms import ALARMS
 
 ROOT = Path(__file__).parents[1]
 TRACKED = [

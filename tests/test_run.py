@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests import run
-from tests.support import COVERAGE_GATES
+from tests.support.resources import COVERAGE_GATES
 
 Calls = Callable[..., list[list[str]]]
 

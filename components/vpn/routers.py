@@ -14,9 +14,9 @@ from pulumi_aws.ec2.security_group import (
     SecurityGroupIngressArgsDict,
 )
 
-from catalog.tags import ACCESS
 from components.vpn.identity import RouterIdentity
 from components.vpn.user_data import RouterSettings, render
+from lib.vocabulary import ACCESS
 
 WIREGUARD_PORT: Final = 41641
 """UDP port on which Tailscale listens for direct connections; without it sessions are relayed, and databases lose them.

@@ -3,7 +3,7 @@
 Source: https://github.com/PagerDuty/api-schema, reference/REST (operations listOrchestrationIntegrations,
 postOrchestrationIntegration, getOrchestrationIntegration, deleteOrchestrationIntegration), and
 https://developer.pagerduty.com/docs/events-api-v2-overview. Integrations of services cannot be deleted by the API, and
-REST API keys cannot be made by it: the one behind this function is registered in catalog/by_hand.yaml.
+REST API keys cannot be made by it: the one behind this function is registered in catalog/manual_rotation.yaml.
 """
 
 from collections.abc import Mapping

@@ -6,13 +6,13 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from policy.props import UNKNOWN, get, items
+from policy.facts.props import UNKNOWN, get, items
 
 Text = str | None
 
 
 class Index:
-    """The resources of a stack. :func:`policy.props.named_by` finds the same by search: here it is a look-up.
+    """The resources of a stack. :func:`policy.facts.props.named_by` finds the same by search: here it is a look-up.
 
     ``guess`` says how to read what a preview cannot know: True where it may allow traffic, False where it may not.
     While it is read, ``unclear`` becomes True where that made a difference, and ``lost`` where a preview does not even
@@ -81,7 +81,7 @@ class Index:
 
 
 def _names(resource: PolicyResource) -> Iterator[str]:
-    """As :mod:`policy.props`: not every provider repeats the id among the outputs, but an ARN ends in it."""
+    """As :mod:`policy.facts.props`: not every provider repeats the id among the outputs, but an ARN ends in it."""
     for field in ("id", "arn", "name", "bucket", "identifier"):
         value = get(resource.props, field)
         if isinstance(value, str) and value:

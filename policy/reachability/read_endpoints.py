@@ -5,9 +5,9 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from catalog.tags import ACCESS
-from policy import ingress
-from policy.props import UNKNOWN, get, items
+from lib.vocabulary import ACCESS
+from policy.facts import ingress
+from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.index import Index, text
 from policy.reachability.model import UNCLEAR, Endpoint, Group, Subnet, foreign_group
 from policy.reachability.places import BALANCER, ENGINE_PORTS, PLACES, SERVICE, SUBNET_GROUPS, Place

@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from policy.props import UNKNOWN, get, items
+from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.index import Index
 from policy.reachability.places import BALANCER, PLACES, PROXY
 from policy.reachability.spans import ALL_PORTS, LAST_PORT, NOTHING, Spans, ports

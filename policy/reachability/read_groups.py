@@ -7,9 +7,9 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from catalog.tags import TIER
-from policy import ingress, prefix_lists
-from policy.props import UNKNOWN, get, items
+from lib.vocabulary import TIER
+from policy.facts import ingress, prefix_lists
+from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.flows import Permission
 from policy.reachability.index import Index, text
 from policy.reachability.model import Group

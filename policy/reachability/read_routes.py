@@ -6,8 +6,8 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
-from policy import prefix_lists, routes
-from policy.props import UNKNOWN, get, items
+from policy.facts import prefix_lists, routes
+from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.index import Index, text
 from policy.reachability.model import LOCAL, Table, Way
 from policy.reachability.read_groups import VPCS

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from policy.props import UNKNOWN, get
+from policy.facts.props import UNKNOWN, get
 from policy.reachability.flows import Flow, Flows, meet
 from policy.reachability.index import Index, text
 from policy.reachability.spans import ALL_PORTS, EVERYWHERE, INTERNET, NOTHING, Spans, addresses, ports

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from policy.grants import Grants
+from policy.facts.grants import Grants
 from policy.reachability.flows import ports_open_to
 from policy.reachability.model import Endpoint
 from policy.reachability.origins import INTERNET_SOURCE, ROUTER, is_exposed

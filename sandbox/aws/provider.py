@@ -12,12 +12,12 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox import plugin, schema
 from sandbox.aws import invokes
 from sandbox.aws.convert import same
 from sandbox.aws.naming import automatic
 from sandbox.aws.table import Row, rows
-from sandbox.wire import jsonable, to_dict, to_struct, without_nulls
+from sandbox.protocol import plugin, schema
+from sandbox.protocol.wire import jsonable, to_dict, to_struct, without_nulls
 
 UNKNOWN = schema.UNKNOWN
 SUPPORTED_CONFIG = ("region", "allowedAccountIds", "version")

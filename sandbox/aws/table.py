@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from sandbox import schema
+from sandbox.protocol import schema
 
 HERE = Path(__file__).parent
 

@@ -9,12 +9,12 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox import plugin, schema
 from sandbox.aws.convert import same
+from sandbox.protocol import plugin, schema
+from sandbox.protocol.wire import to_dict, to_struct, without_nulls
 from sandbox.tailscale import hujson
 from sandbox.tailscale.resources import KINDS, Kind
 from sandbox.tailscale.tailnet import RefusedError, Tailnet
-from sandbox.wire import to_dict, to_struct, without_nulls
 
 SUPPORTED_CONFIG = ("tailnet", "version")
 """Anything else, such as an API key, would look used: there is no service to show it to."""

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from policy.reachability.read import study
-from policy.rules import sec_06_granted_paths, sec_06_no_path_from_internet
-from tests.policy.topologies import DATABASE, INGRESS_RULE, WORLD, group, host, stack, tcp
-from tests.support import Ref, Res, as_stack
+from policy.rules.sec_06 import granted_paths as sec_06_granted_paths
+from policy.rules.sec_06 import no_path_from_internet as sec_06_no_path_from_internet
+from tests.policy.support.topologies import DATABASE, INGRESS_RULE, WORLD, group, host, stack, tcp
+from tests.support.resources import Ref, Res, as_stack
 
 SIZES = (10, 100, 1000)
 

@@ -8,7 +8,7 @@ import pytest
 
 import sandbox.repair
 from cli import repair
-from tests.cli.support import FakeEngine, fake_engine
+from tests.cli.support.programs import FakeEngine, fake_engine
 
 
 @pytest.fixture

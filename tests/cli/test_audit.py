@@ -11,14 +11,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from catalog.by_hand import ByHand, load_by_hand
-from catalog.tags import OWNER, ROTATION, ROTATION_BY_HAND
 from cli import __main__ as cli
 from cli import account as accounts
 from cli import audit
 from cli.target import ROOT
-from tests.aged import Aged, account
-from tests.sandbox.support import Emulator
+from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
+from models.manual_rotation import ByHand, load_by_hand
+from tests.sandbox.support.cloud import Emulator
+from tests.support.aged import Aged, account
 
 Captured = pytest.CaptureFixture[str]
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)

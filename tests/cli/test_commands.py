@@ -15,7 +15,7 @@ from rich.console import Console
 from cli import commands, repair, run
 from cli.target import Target
 from tests.cli.conftest import Account
-from tests.cli.support import FakeEngine, done, events, failed, pending, resource
+from tests.cli.support.programs import FakeEngine, done, events, failed, pending, resource
 
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 Captured = pytest.CaptureFixture[str]

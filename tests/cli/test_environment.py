@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from catalog.environment import Variable
 from cli import __main__ as cli
 from cli import account as accounts
 from cli.environment import SecretError, resolve
 from cli.target import ROOT
-from tests.aged import Aged, account
-from tests.sandbox.support import Emulator
+from models.command_environment import Variable
+from tests.sandbox.support.cloud import Emulator
+from tests.support.aged import Aged, account
 
 SECRET = "nationgraph/core/database"  # pragma: allowlist secret
 PASSWORD = 'pa\'ss "wörd" $HOME `id` \\ %'  # pragma: allowlist secret

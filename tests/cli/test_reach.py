@@ -9,9 +9,9 @@ import pytest
 
 from cli import commands, reach, target
 from tests.cli.conftest import Account
-from tests.cli.support import FakeEngine, events
-from tests.policy.topologies import admits, stack, tcp
-from tests.reports.states import exported
+from tests.cli.support.programs import FakeEngine, events
+from tests.policy.support.topologies import admits, stack, tcp
+from tests.reports.support.states import exported
 
 BASE, WIDE = exported(stack()), exported(stack(db_sg=admits(tcp(5432, "10.0.0.0/23"))))
 Captured = pytest.CaptureFixture[str]

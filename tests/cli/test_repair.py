@@ -10,7 +10,7 @@ from cli import repair
 from cli.run import engine as call
 from cli.run import state
 from tests.cli.conftest import Account
-from tests.cli.support import URN, VPC, FakeEngine, events, failed, pending, resource
+from tests.cli.support.programs import URN, VPC, FakeEngine, events, failed, pending, resource
 
 SUBNET = "aws:ec2/subnet:Subnet"
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.access.database_roles import sql
-from catalog.access.loader import load_access
-from catalog.access.model import ENVIRONMENTS, Access
-from tests.e2e.database_roles import (
+from models.access.database_roles import sql
+from models.access.loader import load_access
+from models.access.model import ENVIRONMENTS, Access
+from tests.e2e.support.database_roles import (
     ACTIONS,
     GROUPS,
     MASTER,
@@ -24,7 +24,7 @@ from tests.e2e.database_roles import (
     model,
     snapshot,
 )
-from tests.e2e.postgres import Postgres
+from tests.e2e.support.postgres import Postgres
 
 pytestmark = pytest.mark.e2e
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.e2e import programs
-from tests.e2e.certificates import Authority
-from tests.e2e.postgres import Postgres, running
+from tests.e2e.support import programs
+from tests.e2e.support.certificates import Authority
+from tests.e2e.support.postgres import Postgres, running
 
 pytestmark = pytest.mark.e2e
 

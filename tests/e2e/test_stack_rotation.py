@@ -21,11 +21,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from components.secrets import PLACEHOLDER
+from components.secrets.secrets import PLACEHOLDER
 from lambdas.rotate_postgres.scram import new_password, verifier
+from layers import lambdas
 from sandbox import workspace
-from stacks import lambdas
-from tests.e2e.postgres import Postgres, running
+from tests.e2e.support.postgres import Postgres, running
 from tests.engine.conftest import Platform
 
 pytestmark = pytest.mark.e2e

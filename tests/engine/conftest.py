@@ -17,7 +17,7 @@ import pytest
 from cli.target import ROOT, Target, open_target
 from reports import events
 from sandbox import repair, workspace
-from tests.support import clean
+from tests.support.resources import clean
 
 
 @dataclass
@@ -151,11 +151,15 @@ def changed_platform(platform: Platform, tmp_path: Path) -> Platform:
         "cli",
         "components",
         "lambdas",
+        "layers",
+        "lib",
+        "models",
         "policy",
         "reports",
         "roadmap",
         "sandbox",
         "stacks",
+        "toolchain",
         "__main__.py",
         "Pulumi.yaml",
     )

@@ -93,6 +93,6 @@ def test_users_world_is_left_alone(platform: Platform, tmp_path: Path) -> None:
 
 
 def _cache() -> Path:
-    from sandbox import cache  # noqa: PLC0415 - its root depends on the environment
+    from toolchain import cache  # noqa: PLC0415 - its root depends on the environment
 
     return cache.root().parent

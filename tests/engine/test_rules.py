@@ -11,13 +11,13 @@ import pytest
 from pulumi_policy import EnforcementLevel
 
 from cli.target import ROOT
-from policy.engine import enforcement, load_rules
+from models.roadmap.loader import load_ledger
+from policy.core.engine import enforcement, load_rules
 from reports import events
-from roadmap.loader import load_ledger
 from sandbox import repair, workspace
 from sandbox.aws.table import rows
 from sandbox.tailscale.resources import KINDS
-from tests.support import Case, Ref, Res
+from tests.support.resources import Case, Ref, Res, module_of
 
 pytestmark = pytest.mark.engine
 PROJECT = Path(__file__).parent / "violation"
@@ -28,7 +28,7 @@ MANDATORY = [name for name, rule in RULES.items() if enforcement(rule, LEDGER, T
 
 
 def _case(name: str) -> Case:
-    cases: list[Case] = importlib.import_module(f"tests.policy.test_{name.replace('-', '_')}").CASES
+    cases: list[Case] = importlib.import_module(module_of(name)).CASES
     known = {*rows(), *KINDS, "pulumi:pulumi:Stack"}
     return next(case for case in cases if case.kind == "fail" and all(res.type in known for res in case.resources))
 

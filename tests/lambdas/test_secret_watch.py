@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from components.secret_alarms import BY_HAND, NAMESPACE, ROTATED
+from components.secrets.alarms import BY_HAND, NAMESPACE, ROTATED
 from lambdas.secret_watch import handler as watch
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)

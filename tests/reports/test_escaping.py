@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from reports import preview
-from tests.reports.support import finding, made_up, step
+from tests.reports.support.runs import finding, made_up, step
 
 NASTY = [
     "a|b",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from reports.events import Run, parse
-from tests.reports.support import lines, run
+from tests.reports.support.runs import lines, run
 
 
 def operations(found: Run) -> dict[str, str]:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from reports import preview
 from reports.events import Finding, Run, parse
-from tests.reports.support import finding, lines, made_up, run, step
+from tests.reports.support.runs import finding, lines, made_up, run, step
 
 
 def shown(found: Run, *, changes: bool = True) -> str:

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from reports import reach
 from reports.state import as_policy_resources, planned
-from tests.policy.hostile_parts import GRANTED, ROUTERS, TO_ROUTERS, balancer
-from tests.policy.topologies import WORLD, admits, group, stack, tailnet, tcp
-from tests.reports.states import exported
-from tests.support import UNKNOWN, Res
+from tests.policy.support.hostile_parts import GRANTED, ROUTERS, TO_ROUTERS, balancer
+from tests.policy.support.topologies import WORLD, admits, group, stack, tailnet, tcp
+from tests.reports.support.states import exported
+from tests.support.resources import UNKNOWN, Res
 
 BASE = exported(stack())
 WIDE = exported(stack(db_sg=admits(tcp(5432, "10.0.0.0/23"))))

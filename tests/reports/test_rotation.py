@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from catalog.by_hand import ByHand
-from catalog.tags import OWNER, ROTATION, ROTATION_BY_HAND
+from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
+from models.manual_rotation import ByHand
 from reports import rotation_output as output
 from reports.rotation import Row, Secret, Version, age_days, audit
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws.api import Api
-from tests.sandbox.support import ACCOUNT, REGION, Cloud, Emulator
+from tests.sandbox.support.cloud import ACCOUNT, REGION, Cloud, Emulator
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox import faults
 from sandbox.faults import InjectedError, ReplyLostError, injected
-from tests.sandbox.support import ROOT
+from tests.sandbox.support.cloud import ROOT
 
 A, B = "urn:pulumi:s::p::aws:ec2/vpc:Vpc::a", "urn:pulumi:s::p::aws:ec2/vpc:Vpc::b"
 

@@ -11,7 +11,7 @@ import pytest
 from sandbox.aws import observed
 from sandbox.aws.api import Api
 from sandbox.aws.table import rows
-from tests.sandbox.support import ACCOUNT, REGION, Cloud, Emulator, samples
+from tests.sandbox.support.cloud import ACCOUNT, REGION, Cloud, Emulator, samples
 
 TIMES = ("date", "time", "created", "updated", "lastaccessed", "lastchanged", "lastused", "lastmodified", "timestamp")
 UNMAKEABLE = {"securityGroupRule", "securityGroupIngressRule"}

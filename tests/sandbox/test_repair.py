@@ -6,7 +6,7 @@ import yaml
 from sandbox import repair
 from sandbox.aws.api import Api
 from sandbox.workspace import Workspace
-from tests.sandbox.support import ACCOUNT, Cloud
+from tests.sandbox.support.cloud import ACCOUNT, Cloud
 
 VPC = "aws:ec2/vpc:Vpc"
 

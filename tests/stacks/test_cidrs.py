@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from components.addressing import vpc_network
+from lib.addresses import vpc_network
 from stacks.cidrs import PRIVATE, TAILNET, check_range
 from stacks.errors import WrongValueError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.tags import DATA_CLASSIFICATIONS
+from lib.vocabulary import DATA_CLASSIFICATIONS
 from stacks.environments import ENVIRONMENTS
 from stacks.model import MAX_BACKUP_DAYS, MIN_BACKUP_DAYS, MIN_ZONES
 

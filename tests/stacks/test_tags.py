@@ -20,7 +20,7 @@ from pulumi_aws.kms.key import Key
 from pulumi_aws.rds.instance import Instance
 from pulumi_aws.s3.bucket import Bucket
 
-from catalog.tags import (
+from lib.vocabulary import (
     COST_CENTRE,
     DATA_CLASSIFICATION,
     DATA_CLASSIFICATIONS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.iam.access import ACCOUNT, ROLE, allowed, as_aws, everything
+from tests.components.iam.support.access import ACCOUNT, ROLE, allowed, as_aws, everything
 from tests.conftest import Deploy, Deployment
 
 POLICY_TYPES = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")

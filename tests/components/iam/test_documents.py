@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from components.iam.boundary import boundary_document
 from components.iam.documents import Account
-from tests.components.iam.access import ROLE, as_aws, as_list, everything, expand, reference, statements
+from tests.components.iam.support.access import ROLE, as_aws, as_list, everything, expand, reference, statements
 from tests.conftest import Deploy, Deployment
 
 Documents = Mapping[str, Mapping[str, Any]]

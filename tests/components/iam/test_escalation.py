@@ -8,16 +8,8 @@ import pytest
 
 from components.iam.boundary import CORE_CHANGES
 from components.iam.permissions import READ
-from tests.components.iam.access import (
-    ACCOUNT,
-    STATE_BUCKET,
-    STATE_KEY,
-    allowed,
-    as_list,
-    expand,
-    statements,
-)
 from tests.components.iam.conftest import May
+from tests.components.iam.support.access import ACCOUNT, STATE_BUCKET, STATE_KEY, allowed, as_list, expand, statements
 
 ROLES = ("deploy", "preview", "audit", "engineer", "on-call", "analyst", "break-glass")
 BOUNDED = {"iam__PermissionsBoundary": ACCOUNT.boundary}

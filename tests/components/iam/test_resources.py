@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.iam import Account, StateBucket, StateBucketArgs
-from tests.components.iam.access import ACCOUNT, ROLE, STATE_BUCKET, STATE_KEY, applies, as_aws
+from tests.components.iam.support.access import ACCOUNT, ROLE, STATE_BUCKET, STATE_KEY, applies, as_aws
 from tests.conftest import Deploy, Deployment
 
 FORBIDDEN_TYPES = ("aws:iam/user:User", "aws:iam/accessKey:AccessKey", "aws:iam/group:Group")

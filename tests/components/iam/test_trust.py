@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from components.iam import Account, Directory, GithubRolesArgs
 from components.iam.documents import github_trust, people_trust
 from components.iam.github import claims
-from tests.components.iam.access import ACCOUNT, ROLE, applies, as_list
+from tests.components.iam.support.access import ACCOUNT, ROLE, applies, as_list
 from tests.conftest import Deployment
 
 ISSUER = "token.actions.githubusercontent.com"

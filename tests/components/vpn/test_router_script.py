@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import debian
+from toolchain import debian
 
 SCRIPT = Path(__file__).parents[3] / "components" / "vpn" / "router.sh"
 TOPOLOGY = """

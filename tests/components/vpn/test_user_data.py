@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from components.vpn.user_data import LIMIT_BYTES, RouterSettings, cloud_config, render
-from policy import plaintext
-from sandbox import debian
-from stacks.access import ROUTER_SCRIPT
+from layers.access import ROUTER_SCRIPT
+from policy.facts import plaintext
+from toolchain import debian
 
 SCRIPT = ROUTER_SCRIPT.read_text()
 SETTINGS = RouterSettings(

@@ -10,8 +10,10 @@ from components.iam.boundary import boundary_document
 from components.iam.documents import Account
 from components.vpn import Forward, Vpn, VpnArgs
 from components.vpn.routers import LIFETIME_SECONDS, METRIC, NAMESPACE
-from policy.rules import sec_05_no_lasting_keys, sec_05_router_invariants, sec_07_no_open_ingress
-from tests.components.iam.access import allowed
+from policy.rules.sec_05 import no_lasting_keys as sec_05_no_lasting_keys
+from policy.rules.sec_05 import router_invariants as sec_05_router_invariants
+from policy.rules.sec_07 import no_open_ingress as sec_07_no_open_ingress
+from tests.components.iam.support.access import allowed
 from tests.conftest import Deploy, Deployment
 
 ACCOUNT = Account(id="123456789012", region="eu-central-1")

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.e2e.rotation import cases, generated, matrix, servers, surroundings
+from tests.e2e.rotation.support import cases, generated, matrix, servers, surroundings
 
 
 def main() -> int:

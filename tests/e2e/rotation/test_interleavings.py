@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.e2e.rotation import matrix
-from tests.e2e.rotation.gate import Act, Exchange
-from tests.e2e.rotation.process import Call
-from tests.e2e.rotation.world import STEPS, Site, World, watched
+from tests.e2e.rotation.support import matrix
+from tests.e2e.rotation.support.gate import Act, Exchange
+from tests.e2e.rotation.support.process import Call
+from tests.e2e.rotation.support.world import STEPS, Site, World, watched
 
 pytestmark = pytest.mark.e2e
 EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "12"))

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from tests.e2e.rotation import cases, generated, matrix, servers, surroundings
+from tests.e2e.rotation.support import cases, generated, matrix, servers, surroundings
 
 pytestmark = pytest.mark.e2e
-NAIVE = "tests.e2e.rotation.naive:handler"
+NAIVE = "tests.e2e.rotation.support.naive:handler"
 
 
 @pytest.mark.timeout(900)

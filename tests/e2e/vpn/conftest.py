@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog.access.loader import load_access
-from tests.e2e.vpn import machines, programs, wiring
-from tests.e2e.vpn.lab import Lab
+from models.access.loader import load_access
+from tests.e2e.vpn.support import machines, programs, wiring
+from tests.e2e.vpn.support.lab import Lab
 
 RELAYED = "support"
 """The group whose node finds no direct way to its peers."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.vpn.machines import Machine, plug, unavailable
+from tests.e2e.vpn.support.machines import Machine, plug, unavailable
 
 pytestmark = pytest.mark.e2e
 

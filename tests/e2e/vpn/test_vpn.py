@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from catalog.access.model import ENVIRONMENTS, Access
-from tests.e2e.vpn.lab import Enforced, Lab, Verdict
-from tests.e2e.vpn.translate import DOOR, matrix, without
+from models.access.model import ENVIRONMENTS, Access
+from tests.e2e.vpn.support.lab import Enforced, Lab, Verdict
+from tests.e2e.vpn.support.translate import DOOR, matrix, without
 
 pytestmark = pytest.mark.e2e
 

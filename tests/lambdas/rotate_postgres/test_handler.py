@@ -10,9 +10,9 @@ import pytest
 
 from lambdas.rotate_postgres import database, log, vault
 from lambdas.rotate_postgres.handler import handler
-from tests.e2e.rotation import matrix
-from tests.e2e.rotation.gate import Act, Exchange
-from tests.e2e.rotation.world import STEPS, Site, World
+from tests.e2e.rotation.support import matrix
+from tests.e2e.rotation.support.gate import Act, Exchange
+from tests.e2e.rotation.support.world import STEPS, Site, World
 
 pytestmark = pytest.mark.e2e
 CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 60_000)

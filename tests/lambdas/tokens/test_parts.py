@@ -11,7 +11,7 @@ from lambdas.rotate_api_token import config, steps, vault, web
 from lambdas.rotate_api_token.errors import RotationError
 from lambdas.rotate_api_token.handler import handler
 from lambdas.rotate_api_token.issuer import label, version_of
-from tests.lambdas.tokens.world import SETTINGS, STEPS, World, world
+from tests.lambdas.tokens.support.world import SETTINGS, STEPS, World, world
 
 CONTEXT = SimpleNamespace(aws_request_id="request", get_remaining_time_in_millis=lambda: 60_000)
 OAUTH, AUTH, EVENTS = SETTINGS

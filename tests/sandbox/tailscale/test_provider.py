@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox import schema
+from sandbox.protocol import schema
+from sandbox.protocol.wire import to_dict
 from sandbox.tailscale.provider import Provider
 from sandbox.tailscale.resources import KINDS
 from sandbox.tailscale.tailnet import SETTINGS, Tailnet
-from sandbox.wire import to_dict
-from tests.sandbox.support import AbortedError, Context, struct, urn
+from tests.sandbox.support.cloud import AbortedError, Context, struct, urn
 
 ACL, SETTING = "tailscale:index/acl:Acl", "tailscale:index/tailnetSettings:TailnetSettings"
 SPLIT, NAMES = (

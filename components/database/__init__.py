@@ -1,0 +1,1 @@
+"""Private PostgreSQL databases and their alarms."""

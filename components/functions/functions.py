@@ -1,0 +1,182 @@
+"""A Lambda function with nothing but what it needs: a role of its own, a log group, and a way to named ports."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pulumi
+from pulumi_aws.cloudwatch.log_group import LogGroup
+from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupEgressArgsDict
+from pulumi_aws.iam.role import Role
+from pulumi_aws.iam.role_policy import RolePolicy
+from pulumi_aws.lambda_.function import Function, FunctionVpcConfigArgsDict
+
+from components.iam.documents import WORKLOAD_PATH, Account, allow, deny, document
+from components.shared.logs import key_statement, require_retention
+
+RUNTIME: Final = "python3.13"
+ARCHITECTURE: Final = "arm64"
+"""What packages are built for: see ``lambdas.build``, which reads both."""
+NETWORK_INTERFACES: Final = ("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+                             "ec2:UnassignPrivateIpAddresses")  # fmt: skip
+
+
+def function_role_arn(account: Account, function: str) -> str:
+    """The ARN of a function's role, known before it exists: resource policies name it."""
+    return account.iam(f"role{WORKLOAD_PATH}function-{function}")
+
+
+def function_log_statement(account: Account, function: str) -> Mapping[str, Any]:
+    """What a key's policy needs so that the function's log group can use it."""
+    return key_statement(account.region, account.id, f"/aws/lambda/{function}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionNetwork:
+    """Where a function stands and what it may reach: TCP ports by the security group behind which they lie."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+    reaches: Mapping[int, pulumi.Input[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateFunctionArgs:
+    """``statements`` are what the function may do; ``network`` None leaves it outside the VPC, without private ways.
+
+    ``code`` is a zip of ``lambdas.build``; ``timeout_seconds`` at most 900, as Lambda has it.
+    """
+
+    function_name: str
+    description: str
+    code: pulumi.Archive
+    handler: str
+    environment: Mapping[str, pulumi.Input[str]]
+    statements: Sequence[Mapping[str, Any]]
+    network: FunctionNetwork | None
+    account: Account
+    permissions_boundary_arn: pulumi.Input[str]
+    log_key_arn: pulumi.Input[str]
+    log_retention_days: int
+    timeout_seconds: int
+    protect: bool
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"secret-[a-z0-9-]{1,48}", self.function_name):
+            raise ValueError(
+                f"function_name: {self.function_name!r} is none that the pipeline may deploy; "
+                "begin it with secret-, and use at most 48 more lower-case letters, digits and dashes"
+            )
+        if not 1 <= self.timeout_seconds <= 900:
+            raise ValueError(f"timeout_seconds: Lambda offers 1 to 900, got {self.timeout_seconds}")
+        require_retention("log_retention_days", self.log_retention_days)
+
+
+class PrivateFunction(pulumi.ComponentResource):
+    """Guarantees that a function logs, encrypted, to its own group, and does and reaches what is listed, no more.
+
+    The rights to make network interfaces are Lambda's needs, and denied to the function's own code. Creates
+    ``{name}-logs``, ``{name}-role``, ``{name}-policy``, ``{name}-function`` and, in a VPC, ``{name}-security-group``.
+    Does not manage who may invoke it.
+    """
+
+    def __init__(self, name: str, args: PrivateFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nationgraph:functions:PrivateFunction", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
+        logs = LogGroup(
+            f"{name}-logs",
+            name=f"/aws/lambda/{args.function_name}",
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.log_key_arn,
+            opts=stateful,
+        )
+        role = Role(
+            f"{name}-role",
+            name=f"function-{args.function_name}",
+            path=WORKLOAD_PATH,
+            assume_role_policy=pulumi.Output.json_dumps(_trust(args.account)),
+            permissions_boundary=args.permissions_boundary_arn,
+            opts=child,
+        )
+        own = [_logging(logs.arn), *(_interfaces(args) if args.network else ()), *args.statements]
+        policy = RolePolicy(
+            f"{name}-policy", role=role.name, policy=pulumi.Output.json_dumps(document(*own)), opts=child
+        )
+        function = Function(
+            f"{name}-function",
+            name=args.function_name,
+            description=args.description,
+            role=role.arn,
+            runtime=RUNTIME,
+            architectures=[ARCHITECTURE],
+            handler=args.handler,
+            code=args.code,
+            timeout=args.timeout_seconds,
+            memory_size=256,
+            environment={"variables": dict(args.environment)} if args.environment else None,
+            vpc_config=_placed(name, args.network, child) if args.network else None,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, logs]),
+        )
+        self.arn: pulumi.Output[str] = function.arn
+        self.name: pulumi.Output[str] = function.name
+        self.register_outputs({"arn": self.arn})
+
+
+def _trust(account: Account) -> dict[str, Any]:
+    """Trust in Lambda, acting for this account."""
+    return document(
+        {
+            "Sid": "Lambda",
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
+        }
+    )
+
+
+def _logging(group_arn: pulumi.Output[str]) -> dict[str, Any]:
+    """The group exists, so that the function needs neither to create nor to find one."""
+    streams = pulumi.Output.concat(group_arn, ":*")
+    return allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [streams])
+
+
+def _interfaces(args: PrivateFunctionArgs) -> list[Mapping[str, Any]]:
+    """What Lambda does with the role to put a function into a VPC, and the denial of the same to its code.
+
+    Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
+    """
+    account = args.account
+    places = [account.arn("ec2", f"{kind}/*") for kind in ("network-interface", "security-group", "subnet")]
+    code = {"ArnEquals": {"lambda:SourceFunctionArn": account.arn("lambda", f"function:{args.function_name}")}}
+    described = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+    return [
+        allow("Interfaces", list(NETWORK_INTERFACES), places),
+        allow("SeeInterfaces", described, "*"),  # no resource types
+        deny("NotForTheCode", [*NETWORK_INTERFACES, *described], "*", code),
+    ]
+
+
+def _placed(name: str, network: FunctionNetwork, opts: pulumi.ResourceOptions) -> FunctionVpcConfigArgsDict:
+    """The subnets, and a group that opens nothing inwards and named ports outwards."""
+    egress: list[SecurityGroupEgressArgsDict] = [
+        {
+            "description": f"TCP {port}",
+            "protocol": "tcp",
+            "from_port": port,
+            "to_port": port,
+            "security_groups": [group],
+        }
+        for port, group in sorted(network.reaches.items())
+    ]
+    group = SecurityGroup(
+        f"{name}-security-group",
+        description="A function: named ports outwards, nothing inwards",
+        vpc_id=network.vpc_id,
+        ingress=[],
+        egress=egress,
+        opts=opts,
+    )
+    return {"subnet_ids": network.subnet_ids, "security_group_ids": [group.id]}

@@ -1,0 +1,1 @@
+"""Network: addresses, subnets, routes, endpoints, flow logs."""

@@ -1,0 +1,92 @@
+"""A record of every connection that a VPC accepted or rejected."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_aws.cloudwatch.log_group import LogGroup
+from pulumi_aws.ec2.flow_log import FlowLog
+from pulumi_aws.iam.role import Role
+from pulumi_aws.iam.role_policy import RolePolicy
+
+from components.iam.documents import WORKLOAD_PATH
+from components.shared.keys import customer_key, key_policy
+from components.shared.logs import key_statement, require_retention
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowLogsArgs:
+    """The VPC, whose account and region, how long records are kept, and what guards them."""
+
+    vpc_id: pulumi.Input[str]
+    region: str
+    account_id: str
+    retention_days: int
+    permissions_boundary_arn: pulumi.Input[str]
+    protect: bool
+
+    def __post_init__(self) -> None:
+        require_retention("flow log retention_days", self.retention_days)
+
+
+class FlowLogs(pulumi.ComponentResource):
+    """Guarantees that all traffic of a VPC is logged, encrypted with a key of its own, and kept for a stated time.
+
+    Creates ``{name}-key``, ``{name}-log-group``, ``{name}-role``, ``{name}-policy`` and ``{name}-log``. Does not manage
+    queries or alarms on the records.
+    """
+
+    def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nationgraph:flow_logs:FlowLogs", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
+        # The key must exist before the group, hence before its name is known: the pattern is Pulumi's name and suffix.
+        encrypt = key_statement(args.region, args.account_id, f"{name}-log-group-*")
+        key = customer_key(f"{name}-key", "Flow logs of a VPC", key_policy(args.account_id, encrypt), stateful)
+        group = LogGroup(f"{name}-log-group", retention_in_days=args.retention_days, kms_key_id=key.arn, opts=stateful)
+        role = Role(
+            f"{name}-role",
+            path=WORKLOAD_PATH,
+            assume_role_policy=json.dumps(_trust(args.region, args.account_id)),
+            permissions_boundary=args.permissions_boundary_arn,
+            opts=child,
+        )
+        policy = RolePolicy(f"{name}-policy", role=role.id, policy=_delivery(group.arn), opts=child)
+        FlowLog(
+            f"{name}-log",
+            vpc_id=args.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+        self.register_outputs({})
+
+
+def _trust(region: str, account_id: str) -> dict[str, Any]:
+    """Trust in the flow logs of this account and region. Source: VPC user guide, "IAM role for flow logs"."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "FlowLogsOfThisAccount",
+                "Effect": "Allow",
+                "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": account_id},
+                    "ArnLike": {"aws:SourceArn": f"arn:aws:ec2:{region}:{account_id}:vpc-flow-log/*"},
+                },
+            }
+        ],
+    }
+
+
+def _delivery(group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Write to this group only; it exists, so the service needs neither to create nor to list groups."""
+    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    streams = pulumi.Output.concat(group_arn, ":*")
+    statement = {"Sid": "Deliver", "Effect": "Allow", "Action": actions, "Resource": [group_arn, streams]}
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]})

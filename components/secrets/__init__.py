@@ -1,0 +1,1 @@
+"""Secrets that rotate, and the watch over them."""

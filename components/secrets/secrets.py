@@ -1,0 +1,227 @@
+"""SEC-01, SEC-02: secrets that a function renews, or that a person must, each closed to all but named readers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
+from pulumi_aws.lambda_.permission import Permission
+from pulumi_aws.secretsmanager.secret import Secret
+from pulumi_aws.secretsmanager.secret_rotation import SecretRotation
+from pulumi_aws.secretsmanager.secret_version import SecretVersion
+
+from components.functions.functions import (
+    FunctionNetwork,
+    PrivateFunction,
+    PrivateFunctionArgs,
+    function_log_statement,
+    function_role_arn,
+)
+from components.secrets.alarms import BY_HAND, ROTATED, RUNBOOKS, watch_secret
+from components.secrets.documents import rotation_statements
+from components.secrets.parts import SecretArgs, secret_key, secret_policy, unfilled_secret
+from lib.vocabulary import ROTATION, ROTATION_BY_HAND, RUNBOOK
+
+PLACEHOLDER: Final = "<made by the first rotation>"
+"""What stands for a password until there is one: not a secret, and the rotation never gives it to a role."""
+INITIAL_STAGE: Final = "initial"
+"""The label of the value that Pulumi puts. AWSCURRENT comes with the first value only: see ``_initial``."""
+WINDOW: Final = "4h"
+EVERY_DAYS: Final = range(1, 89 + 1)
+"""Days between rotations: with its window no rotation comes later than after 90."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotator:
+    """The function that renews a secret: its zip, its place, and what its environment says besides ``SECRET_ARN``.
+
+    ``credential`` is the secret with which it sets passwords, as ARN of secret and key; None where it is the secret
+    itself.
+    """
+
+    code: pulumi.Archive
+    handler: str
+    environment: Mapping[str, pulumi.Input[str]]
+    network: FunctionNetwork
+    credential: tuple[pulumi.Input[str], pulumi.Input[str]] | None
+    permissions_boundary_arn: pulumi.Input[str]
+    log_retention_days: int
+    timeout_seconds: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotatedSecretArgs:
+    """A secret, its first value without the password, the function, and how often it runs.
+
+    ``rotators`` are the names of further functions that read this secret to renew others.
+    """
+
+    secret: SecretArgs
+    facts: Mapping[str, pulumi.Input[str]]
+    rotator: Rotator
+    rotators: Sequence[str] = ()
+    every_days: int = 30
+
+    def __post_init__(self) -> None:
+        if self.every_days not in EVERY_DAYS:
+            raise ValueError(
+                f"every_days: {self.every_days} days and a window of {WINDOW} are not 1 to 90 days; "
+                f"choose {EVERY_DAYS[0]} to {EVERY_DAYS[-1]}"
+            )
+
+
+class RotatedSecret(pulumi.ComponentResource):
+    """A secret whose value is renewed by a function, read by its consumers alone, and watched.
+
+    Guarantees: a key of its own; a resource policy that denies reading to all but consumers, functions and
+    administrators, and writing to all but its function and administrators; a rotation every ``every_days`` between
+    midnight and 4:00 UTC; alarms for a function that fails, an age above 80 days, a rotation open for more than 24
+    hours. Pulumi's state holds no secret: the first value has a placeholder for its password.
+
+    ``rotate_immediately`` is off: a change of schedule rotates nothing, and the first rotation waits until the database
+    knows the rotator (``docs/runbooks/secret-rotation.md``). Does not manage what happens inside the database, nor how
+    consumers take up a value.
+
+    Creates ``{name}-key``, ``-secret``, ``-initial``, ``-policy``, ``-rotation``, ``-invoke``, the component
+    ``-function``, ``-alarm-age``, ``-alarm-pending``, ``-alarm-failed`` and a ``-key-{region}`` for each replica.
+    """
+
+    def __init__(self, name: str, args: RotatedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nationgraph:secrets:RotatedSecret", name, {}, opts)
+        base, rotator = args.secret, args.rotator
+        child = pulumi.ResourceOptions(parent=self)
+        function_name = f"secret-rotate-{name}"
+        own = function_role_arn(base.account, function_name)
+        others = [function_role_arn(base.account, f"secret-rotate-{other}") for other in args.rotators]
+        key = secret_key(name, base, self, function_log_statement(base.account, function_name))
+        secret = unfilled_secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
+        initial = _initial(name, secret, args.facts, child)
+        readers = [own, *others, *(consumer.role_arn for consumer in base.consumers)]
+        policy = secret_policy(name, secret, readers, [own, *base.administrators], child)
+        function = PrivateFunction(
+            f"{name}-function",
+            PrivateFunctionArgs(
+                function_name=function_name,
+                description=f"Renews {base.secret_name}",
+                code=rotator.code,
+                handler=rotator.handler,
+                environment={
+                    "SECRET_ARN": secret.arn,
+                    "ROTATOR_SECRET_ARN": rotator.credential[0] if rotator.credential else secret.arn,
+                    **rotator.environment,
+                },
+                statements=rotation_statements(base.account, secret.arn, key.arn, rotator.credential),
+                network=rotator.network,
+                account=base.account,
+                permissions_boundary_arn=rotator.permissions_boundary_arn,
+                log_key_arn=key.arn,
+                log_retention_days=rotator.log_retention_days,
+                timeout_seconds=rotator.timeout_seconds,
+                protect=base.protect,
+            ),
+            child,
+        )
+        invoke = Permission(
+            f"{name}-invoke",
+            statement_id="secrets-manager",
+            action="lambda:InvokeFunction",
+            function=function.name,
+            principal="secretsmanager.amazonaws.com",
+            source_account=base.account.id,
+            source_arn=secret.arn,
+            opts=child,
+        )
+        SecretRotation(
+            f"{name}-rotation",
+            secret_id=secret.id,
+            rotation_lambda_arn=function.arn,
+            rotate_immediately=False,
+            rotation_rules={"schedule_expression": f"rate({args.every_days} days)", "duration": WINDOW},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, initial, policy]),
+        )
+        watch_secret(
+            f"{name}-alarm",
+            ROTATED,
+            secret_name=base.secret_name,
+            topic_arn=base.alarm_topic_arn,
+            runbook="secret-rotation",
+            opts=child,
+        )
+        _failed(f"{name}-alarm-failed", function_name, base, child)
+        self.arn: pulumi.Output[str] = secret.arn
+        self.key_arn: pulumi.Output[str] = key.arn
+        self.function_arn: pulumi.Output[str] = function.arn
+        self.name = base.secret_name
+        self.register_outputs({"arn": self.arn, "function_arn": self.function_arn})
+
+
+class HandRotatedSecret(pulumi.ComponentResource):
+    """A secret whose issuer has no API: a person renews it, and an alarm says so 15 days before it is too old.
+
+    Guarantees: a key of its own, a resource policy as ``RotatedSecret`` has, an alarm on an age above 75 days with its
+    runbook. Does not put a value: an administrator does, and Pulumi never sees it.
+
+    Creates ``{name}-key``, ``-secret``, ``-policy``, ``-alarm-age`` and a ``-key-{region}`` for each replica.
+    """
+
+    def __init__(self, name: str, args: SecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("nationgraph:secrets:HandRotatedSecret", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        key = secret_key(name, args, self)
+        tags = {ROTATION: ROTATION_BY_HAND, RUNBOOK: "secret-without-api"}
+        secret = unfilled_secret(name, args, key, tags, self)
+        readers = [consumer.role_arn for consumer in args.consumers]
+        secret_policy(name, secret, readers, args.administrators, child)
+        watch_secret(
+            f"{name}-alarm",
+            BY_HAND,
+            secret_name=args.secret_name,
+            topic_arn=args.alarm_topic_arn,
+            runbook="secret-without-api",
+            opts=child,
+        )
+        self.arn: pulumi.Output[str] = secret.arn
+        self.key_arn: pulumi.Output[str] = key.arn
+        self.name = args.secret_name
+        self.register_outputs({"arn": self.arn})
+
+
+def _initial(
+    name: str, secret: Secret, facts: Mapping[str, pulumi.Input[str]], child: pulumi.ResourceOptions
+) -> SecretVersion:
+    """The first value, which only says what the secret is for.
+
+    Secrets Manager gives AWSCURRENT to the first value of a secret whatever its labels. Any later one gets the label
+    that it asks for and no other, so that a version which is put again, after an import or by mistake, never takes
+    AWSCURRENT from a password in use. Source: API reference, PutSecretValue.
+    """
+    value = pulumi.Output.json_dumps({**facts, "password": PLACEHOLDER})
+    once = pulumi.ResourceOptions(ignore_changes=["secretString", "versionStages"])
+    return SecretVersion(
+        f"{name}-initial",
+        secret_id=secret.id,
+        secret_string=value,
+        version_stages=[INITIAL_STAGE],
+        opts=pulumi.ResourceOptions.merge(child, once),
+    )
+
+
+def _failed(name: str, function_name: str, args: SecretArgs, child: pulumi.ResourceOptions) -> None:
+    """Lambda counts errors by itself, so that a rotation that fails is heard without an audit trail."""
+    MetricAlarm(
+        name,
+        alarm_description=f"The rotation of {args.secret_name} fails: {RUNBOOKS}/secret-rotation.md",
+        namespace="AWS/Lambda",
+        metric_name="Errors",
+        dimensions={"FunctionName": function_name},
+        statistic="Sum",
+        period=300,
+        evaluation_periods=1,
+        comparison_operator="GreaterThanThreshold",
+        threshold=0,
+        treat_missing_data="notBreaching",
+        alarm_actions=[args.alarm_topic_arn],
+        ok_actions=[args.alarm_topic_arn],
+        opts=child,
+    )

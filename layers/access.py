@@ -1,0 +1,104 @@
+"""The layer of access: who may reach what, and the VPN over which people do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+
+from components.vpn import Forward, Vpn, VpnArgs
+from layers.foundation import Foundation
+from models.access import tailscale
+from models.access.loader import AccessError, load_access
+from models.access.model import ROUTER_TAG, Access
+from stacks.settings import Settings
+
+DNS_PORT: Final = 53
+ROUTER_SCRIPT: Final = Path(__file__).parents[1] / "components" / "vpn" / "router.sh"
+"""Read here, because components read no files."""
+PRIVATE_DOMAINS: Final = ("rds", "eks")
+"""Services whose names lead to private addresses: a resolver at home may drop such answers, and that of EKS is known
+inside the VPC only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessLayer:
+    """What the layers above need: the model of this environment, the CIDRs of each tier, and the VPN."""
+
+    model: Access
+    cidrs: dict[str, tuple[str, ...]]
+    vpn: Vpn
+
+
+def build(settings: Settings, foundation: Foundation) -> AccessLayer:
+    """The access model of the stack's environment, compiled for its tailnet and put in force."""
+    model = _model(settings.stack)
+    network = foundation.network
+    cidrs = {
+        "private": tuple(network.private.cidrs),
+        "database": tuple(network.database.cidrs),
+        "analytics": tuple(network.analytics.cidrs),
+    }
+    policy = with_resolver(tailscale.policy(model, cidrs), network.resolver)
+    vpn = Vpn(
+        "vpn",
+        VpnArgs(
+            account=foundation.account,
+            issuer=foundation.token_issuer,
+            permissions_boundary_arn=foundation.boundary_arn,
+            policy=tailscale.render(policy),
+            policy_link=f"https://github.com/{settings.github_repository}/blob/main/catalog/access.yaml",
+            router_tag=ROUTER_TAG,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.public.subnet_ids,
+            zones=network.public.zones,
+            router_count=settings.environment.router_count,
+            routes=[cidr for tier in cidrs.values() for cidr in tier],
+            forwards=list(_forwards(model, cidrs)),
+            resolver=network.resolver,
+            private_domains=[f"{settings.region}.{service}.amazonaws.com" for service in PRIVATE_DOMAINS],
+            hostname=f"router-{settings.stack}",
+            router_script=ROUTER_SCRIPT.read_text(encoding="utf-8"),
+            tags=settings.tags.as_dict(),
+            alarm_topic_arn=foundation.alerts.arn,
+            protect=settings.environment.protect,
+        ),
+    )
+    return AccessLayer(model=model, cidrs=cidrs, vpn=vpn)
+
+
+def _model(stack: str) -> Access:
+    """The model as the environment sees it. A ``RunError`` makes the engine print its problems without a traceback."""
+    try:
+        return load_access().for_environment(stack)
+    except AccessError as error:
+        raise pulumi.RunError(str(error)) from error
+
+
+def _forwards(model: Access, cidrs: dict[str, tuple[str, ...]]) -> list[Forward]:
+    """The ports that are reached through routers, by tier; HTTPS is open to them as it is."""
+    ports: dict[str, set[int]] = {}
+    for grant in model.grants:
+        resource = model.resources[grant.resource]
+        if resource.reached == "router" and model.groups[grant.group].on_tailnet:
+            ports.setdefault(resource.tier, set()).update(grant.ports)
+    return [Forward(cidrs=cidrs[tier], ports=sorted(found)) for tier, found in sorted(ports.items())]
+
+
+def with_resolver(policy: dict[str, Any], resolver: str) -> dict[str, Any]:
+    """The policy with the network's DNS resolver open to all who are granted anything, and tests that say so.
+
+    Names are no secret, and no database or tool is reached by asking for them. Both of DNS's protocols are open.
+    """
+    sources = sorted({source for rule in policy["acls"] for source in rule["src"]})
+    if not sources:
+        return policy
+    members = {member for source in sources for member in policy["groups"].get(source, [source])}
+    rule = {"action": "accept", "src": sources, "dst": [f"{resolver}:{DNS_PORT}"]}
+    tests = [
+        {**test, "accept": [*test.get("accept", ()), f"{resolver}:{DNS_PORT}"]}
+        if test["src"] in members
+        else {**test, "deny": [*test.get("deny", ()), f"{resolver}:{DNS_PORT}"]}
+        for test in policy["tests"]
+    ]
+    return {**policy, "acls": [*policy["acls"], rule], "tests": tests}

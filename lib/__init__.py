@@ -1,0 +1,1 @@
+"""Small pure helpers that several rooms use; imports nothing of the project."""

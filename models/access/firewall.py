@@ -1,0 +1,44 @@
+"""Who may open a connection to a resource inside the network: the rules of its security group."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.access.model import Access
+
+ROUTERS: Final = "routers"
+"""Stands for the security group of the subnet routers, from which everybody on the tailnet comes."""
+
+
+@dataclass(frozen=True, order=True, kw_only=True)
+class Rule:
+    """TCP from ``source``, a CIDR or ``ROUTERS``, to ``port``."""
+
+    port: int
+    source: str
+    description: str
+
+
+def rules(access: Access, resource: str, tier_cidrs: Mapping[str, Sequence[str]]) -> list[Rule]:
+    """The rules of ``resource`` for the grants of ``access``, in one order; no grant, no rule.
+
+    People and machines come through the routers, and only where the resource is reached that way: the VPN's policy
+    tells them apart. Workloads come from the CIDRs of their tier. Raises ``KeyError`` for an unknown resource, and
+    ``ValueError`` where a tier has no CIDRs.
+    """
+    reached, found = access.resources[resource].reached, set()
+    for grant in access.grants:
+        group = access.groups[grant.group]
+        if grant.resource != resource:
+            continue
+        if group.tier is not None:
+            sources = tuple(tier_cidrs.get(group.tier, ()))
+            if not sources:
+                raise ValueError(
+                    f"{grant.group} runs in tier {group.tier!r}, which has no CIDRs here; pass its subnets"
+                )
+            text = f"{resource} from the {group.tier} tier"
+        else:
+            sources, text = ((ROUTERS,) if reached == "router" else ()), f"{resource} over the VPN"
+        found |= {Rule(port=port, source=source, description=text) for port in grant.ports for source in sources}
+    return sorted(found)

@@ -1,0 +1,93 @@
+"""Where IAM's documents live in a stack: on policies, in roles, behind attachments."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from pulumi_policy import PolicyResource
+from pulumi_policy.proxy import UnknownValueError
+
+from policy.facts.iam import Statement, statements
+from policy.facts.props import UNKNOWN, Resource, Unknown, get, items, of_type, referenced
+
+ROLE = "aws:iam/role:Role"
+POLICY = "aws:iam/policy:Policy"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+IDENTITY_POLICIES = (POLICY, ROLE_POLICY, "aws:iam/groupPolicy:GroupPolicy", "aws:iam/userPolicy:UserPolicy")
+# The property of an attachment that names roles.
+ATTACHMENTS = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "role",
+    "aws:iam/policyAttachment:PolicyAttachment": "roles",
+}
+
+Rows = tuple[Statement, ...]
+
+
+def documents(resource: Resource) -> Iterator[tuple[str, Rows | None]]:
+    """Path and statements of each identity policy on the resource; unknown ones left out, None for what is none."""
+    if resource.resource_type in IDENTITY_POLICIES:
+        held = [("policy", get(resource.props, "policy"))]
+    else:
+        # A block without a document is the provider's way to say: no inline policies.
+        held = [
+            (f"inlinePolicies[{number}].policy", get(row, "policy", default=UNKNOWN))
+            for number, row in enumerate(items(resource.props, "inlinePolicies"))
+            if row is not UNKNOWN
+        ]
+    for path, value in held:
+        if value is not UNKNOWN:
+            rows = known(value)
+            if not isinstance(rows, Unknown):
+                yield path, rows
+
+
+def known(value: object) -> Rows | Unknown | None:
+    """The statements of a document, None where it is none, ``UNKNOWN`` where a part of an object is unknown."""
+    try:
+        return statements(value)
+    except UnknownValueError:
+        return UNKNOWN
+
+
+def raise_unknown_documents(resource: Resource) -> None:
+    """Raise UnknownValueError where an identity policy or managed policy of the resource is unknown."""
+    if resource.resource_type in IDENTITY_POLICIES:
+        statements(resource.props.get("policy"))
+        return
+    for key in ("managedPolicyArns", "inlinePolicies"):
+        for item in resource.props.get(key) or ():
+            if isinstance(item, Mapping):
+                statements(item.get("policy"))
+
+
+def own_accounts(resource: object) -> set[str]:
+    """The accounts that the resource's provider is confined to; empty where it names none."""
+    props = getattr(getattr(resource, "provider", None), "props", {})
+    given = get(props, "allowedAccountIds", default=())
+    if isinstance(given, str):  # the engine hands provider settings over as JSON
+        given = json.loads(given)
+    return set() if given is UNKNOWN else {str(account) for account in given}
+
+
+def attached_policies(role: PolicyResource, resources: Sequence[PolicyResource]) -> list[PolicyResource]:
+    """The managed and inline policies of the stack that apply to the role, however they are attached."""
+    policies = of_type(resources, POLICY)
+    found = referenced(role, "managedPolicyArns", policies)
+    for attachment in of_type(resources, *ATTACHMENTS):
+        if referenced(attachment, ATTACHMENTS[attachment.resource_type], [role]):
+            found += referenced(attachment, "policyArn", policies)
+    found += [row for row in of_type(resources, ROLE_POLICY) if referenced(row, "role", [role])]
+    return list({policy.urn: policy for policy in found}.values())
+
+
+def boundary_of(role: PolicyResource, resources: Sequence[PolicyResource]) -> list[PolicyResource]:
+    """The policy of the stack that bounds the role."""
+    return referenced(role, "permissionsBoundary", of_type(resources, POLICY))
+
+
+def paths_of(resource: PolicyResource) -> list[str]:
+    """How ARNs end that name the role or policy: ``role/team/name``; empty while its name is unknown."""
+    kind = "role" if resource.resource_type == ROLE else "policy"
+    name, path = get(resource.props, "name"), get(resource.props, "path", default="/")
+    arn = get(resource.props, "arn")
+    ends = [f"{kind}{path}{name}"] if isinstance(name, str) and isinstance(path, str) else []
+    return ends + ([arn.split(":", 5)[-1]] if isinstance(arn, str) and arn.count(":") >= 5 else [])

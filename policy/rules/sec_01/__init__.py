@@ -1,0 +1,1 @@
+"""SEC-01: secrets live in a secret manager."""

@@ -1,0 +1,1 @@
+"""SEC-02: secrets rotate within 90 days."""

@@ -1,0 +1,1 @@
+"""SEC-05: internal tools stand behind the VPN."""

@@ -1,0 +1,1 @@
+"""SEC-07: IAM policies and firewall rules are applied."""

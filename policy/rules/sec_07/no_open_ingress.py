@@ -1,0 +1,98 @@
+"""SEC-07: strangers reach load balancers on 80 and 443, the VPN's routers on its own port, and nothing else."""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import PolicyResource, Severity
+
+from policy.core.engine import Framework, Rule
+from policy.facts import ingress, routers
+from policy.facts.props import UNKNOWN, attached, get, of_type, referenced, undecided
+
+LOAD_BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
+CARRIERS = {"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"}  # on 443 a database is still a database
+FRONT_PORTS = (("tcp", 80), ("tcp", 443))
+ROUTER_PORTS = (("udp", routers.WIREGUARD_PORT),)  # its packets are sealed, and answered to the tailnet's devices alone
+# What these ports give away is worth naming in the message; every other port is refused as well.
+NAMES = {
+    "FTP": (20, 21),
+    "SSH": (22,),
+    "Telnet": (23,),
+    "Windows": (135, 445, 3389, 5985, 5986),
+    "VNC": (5900,),
+    "MySQL": (3306,),
+    "SQL Server, Oracle": (1433, 1521),
+    "PostgreSQL": (5432, 6432),
+    "Redshift": (5439,),
+    "Redis, memcached": (6379, 11211),
+    "Cassandra, Kafka": (9042, 9092),
+    "Elasticsearch, MongoDB": (9200, 27017),
+    "container and cluster control": (2375, 2376, 2379, 6443, 10250),
+    "dashboards": (3000, 8080, 9090, 9093),
+}
+
+
+def _is_public_front(group: PolicyResource, resources: Sequence[PolicyResource]) -> bool:
+    """True where a load balancer that says it is public carries the group, or may in a preview, and no database."""
+    balancers = of_type(resources, *LOAD_BALANCERS)
+    front = [b for b in balancers if get(b.props, "internal") in (False, UNKNOWN)]
+    carried = ingress.attached_to(group, front, "securityGroups") or undecided("securityGroups", front)
+    return bool(carried) and not _holds_data(group, resources)
+
+
+def _holds_data(group: PolicyResource, resources: Sequence[PolicyResource]) -> bool:
+    return bool(ingress.attached_to(group, of_type(resources, *CARRIERS), "vpcSecurityGroupIds"))
+
+
+def _allowed(group: PolicyResource, resources: Sequence[PolicyResource]) -> tuple[ingress.Port, ...]:
+    """The ports that may be open to the internet on a group, by what carries it."""
+    front = FRONT_PORTS if _is_public_front(group, resources) else ()
+    carried = [g.urn for t in routers.templates(resources) for g in routers.security_groups(t, resources)]
+    router = ROUTER_PORTS if group.urn in carried and not _holds_data(group, resources) else ()
+    return front + router
+
+
+def _open(found: Sequence[ingress.Opening], allowed: Sequence[ingress.Port]) -> Iterator[str]:
+    for protocol, low, high, cidrs in ingress.public_ports(found, allowed):
+        ports = str(low) if low == high else f"{low}-{high}"
+        held = [name for name, known in NAMES.items() if any(low <= port <= high for port in known)]
+        named = f" ({', '.join(held)})" if held else ""
+        shown = ", ".join(cidrs[:4]) + (f" and {len(cidrs) - 4} more" if len(cidrs) > 4 else "")
+        exception = (
+            "must be closed to the internet but for TCP 80 and 443 on a load balancer with internal=False, "
+            f"and UDP {routers.WIREGUARD_PORT} on a subnet router"
+        )
+        yield f"ingress of protocol {protocol} to ports {ports}{named} from {shown}: {exception}"
+    for name in sorted({name for rule in found for name in rule.lists}):
+        yield f"ingress from prefix list {name} of another stack, must be a list that this stack declares"
+
+
+def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
+    """Judge each group by all its rules together, then the rules whose group is not part of the stack one by one."""
+    groups, rules = of_type(resources, *ingress.GROUPS), ingress.separate_rules(resources)
+    for group in groups:
+        closed = get(group.props, "ingress") is not None or group.resource_type == ingress.GROUPS[1]
+        if not closed and not attached(group, "securityGroupId", rules) and not undecided("securityGroupId", rules):
+            yield group, "ingress is absent, must be a list ([] to close it): rules added by hand would stay unseen"
+        found = list(ingress.openings(group, resources))
+        yield from ((group, message) for message in _open(found, _allowed(group, resources)))
+    for rule in rules:
+        if not referenced(rule, "securityGroupId", groups):
+            alone = ingress.opening(rule, rule.props, resources)
+            # In a preview the group may yet turn out to be a load balancer's or a router's.
+            unseen = get(rule.props, "securityGroupId") is UNKNOWN
+            allowed = FRONT_PORTS + ROUTER_PORTS if unseen else ()
+            yield from ((rule, message) for message in _open([alone] if alone else [], allowed))
+
+
+RULE = Rule(
+    clause="SEC-07",
+    description="No ingress from the internet, except TCP 80 and 443 of public load balancers, UDP 41641 of routers.",
+    severity=Severity.CRITICAL,
+    frameworks=(
+        Framework(name="CIS AWS Foundations Benchmark", version="3.0.0", reference="5.2"),
+        Framework(name="CIS AWS Foundations Benchmark", version="3.0.0", reference="5.3"),
+        Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.6"),
+    ),
+    remediation="Name the client CIDRs or security group; reach internal tools by the VPN.",
+    check_stack=check_stack,
+)

@@ -1,0 +1,1 @@
+"""Pulumi's plugin protocol, shared by every provider of the sandbox."""

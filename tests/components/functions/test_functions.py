@@ -1,0 +1,135 @@
+"""Functions do and reach what is listed, and log into a group of their own."""
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs, function_role_arn
+from components.iam.documents import Account, allow
+from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
+
+HERE = Account(id=ACCOUNT, region=REGION)
+FUNCTION = "aws:lambda/function:Function"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+NETWORK = FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"], reaches={5432: "sg-db", 443: "sg-ends"})
+
+
+def arguments(**changes: Any) -> PrivateFunctionArgs:
+    """A function that lists secrets."""
+    given: dict[str, Any] = {
+        "function_name": "secret-watch",
+        "description": "watches",
+        "code": pulumi.AssetArchive({"handler.py": pulumi.StringAsset("def handler(event, context): pass")}),
+        "handler": "handler.handler",
+        "environment": {"A": "b"},
+        "statements": [allow("List", "secretsmanager:ListSecrets", "*")],
+        "network": NETWORK,
+        "account": HERE,
+        "permissions_boundary_arn": HERE.boundary,
+        "log_key_arn": HERE.arn("kms", "key/1"),
+        "log_retention_days": 30,
+        "timeout_seconds": 60,
+        "protect": True,
+    }
+    return PrivateFunctionArgs(**{**given, **changes})
+
+
+def deployed(deploy: Deploy, **changes: Any) -> Deployment:
+    """One function called ``watch``."""
+    return deploy(lambda: PrivateFunction("watch", arguments(**changes)))
+
+
+def statements(deployment: Deployment) -> dict[str, dict[str, Any]]:
+    """The statements of the role's policy by Sid."""
+    policy = deployment.one("aws:iam/rolePolicy:RolePolicy")
+    return {row["Sid"]: row for row in json.loads(policy.inputs["policy"])["Statement"]}
+
+
+def test_children(deploy: Deploy) -> None:
+    """Exactly what the docstring lists; the role is the one that resource policies name beforehand."""
+    made = deployed(deploy)
+    assert sorted(r.name.removeprefix("watch-") for r in made.resources if r.custom) == [
+        "function", "logs", "policy", "role", "security-group",
+    ]  # fmt: skip
+    role = made.one("aws:iam/role:Role")
+    assert (
+        function_role_arn(HERE, "secret-watch")
+        == f"arn:aws:iam::{ACCOUNT}:role{role.inputs['path']}{role.inputs['name']}"
+    )
+    assert role.inputs["permissionsBoundary"] == HERE.boundary
+
+
+def test_place(deploy: Deploy) -> None:
+    """Nothing comes in; two ports lead out, each to one group."""
+    made = deployed(deploy)
+    group = made.one(GROUP).inputs
+    assert group["ingress"] == []
+    assert {(rule["fromPort"], rule["toPort"], *rule["securityGroups"]) for rule in group["egress"]} == {
+        (443, 443, "sg-ends"),
+        (5432, 5432, "sg-db"),
+    }
+    assert made.one(FUNCTION).inputs["vpcConfig"] == {
+        "subnetIds": ["subnet-1", "subnet-2"],
+        "securityGroupIds": ["watch-security-group-id"],
+    }
+
+
+def test_code_may_not_use_the_interfaces(deploy: Deploy) -> None:
+    """What Lambda needs to place the function is denied to the function itself, by its own ARN."""
+    rows = statements(deployed(deploy))
+    needed = {*rows["Interfaces"]["Action"], *rows["SeeInterfaces"]["Action"]}
+    assert set(rows["NotForTheCode"]["Action"]) == needed
+    assert rows["NotForTheCode"]["Condition"] == {
+        "ArnEquals": {"lambda:SourceFunctionArn": HERE.arn("lambda", "function:secret-watch")}
+    }
+
+
+def test_logs(deploy: Deploy) -> None:
+    """The function writes into its own group, which exists before it, encrypted and with an end."""
+    made = deployed(deploy)
+    logs = made.one("aws:cloudwatch/logGroup:LogGroup")
+    assert logs.inputs["name"] == "/aws/lambda/secret-watch"
+    assert logs.inputs["kmsKeyId"] == HERE.arn("kms", "key/1")
+    assert (logs.inputs["retentionInDays"], logs.protect, logs.retain) == (30, True, True)
+    assert statements(made)["Log"] == {
+        "Sid": "Log",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": [f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:watch-logs:*"],
+    }
+    assert logs.urn in made.one(FUNCTION).dependencies
+
+
+def test_outside_a_network(deploy: Deploy) -> None:
+    """No group, no interfaces, no rights to any."""
+    made = deployed(deploy, network=None, environment={})
+    assert made.all(GROUP) == []
+    assert set(statements(made)) == {"Log", "List"}
+    assert "vpcConfig" not in made.one(FUNCTION).inputs
+    assert "environment" not in made.one(FUNCTION).inputs
+
+
+def test_platform(deploy: Deploy) -> None:
+    """The runtime and architecture for which packages are built."""
+    inputs = deployed(deploy).one(FUNCTION).inputs
+    assert (inputs["runtime"], inputs["architectures"]) == ("python3.13", ["arm64"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"function_name": "watch"},
+            "function_name: 'watch' is none that the pipeline may deploy; begin it with secret-",
+        ),
+        ({"function_name": "secret-" + "x" * 49}, "at most 48 more"),
+        ({"timeout_seconds": 901}, "timeout_seconds: Lambda offers 1 to 900, got 901"),
+        ({"log_retention_days": 31}, "log_retention_days: CloudWatch Logs keeps nothing for 31 days"),
+    ],
+)
+def test_wrong_arguments(changes: dict[str, Any], says: str) -> None:
+    """They fail before any resource exists, with the fix."""
+    with pytest.raises(ValueError, match=says):
+        arguments(**changes)

@@ -1,0 +1,146 @@
+"""What the tests share: the account, the whole component, AWS's reference of actions, and a policy evaluator."""
+
+import fnmatch
+import importlib.resources
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import pulumi
+
+from components.iam import (
+    AccessPolicies,
+    AccessPoliciesArgs,
+    Account,
+    AccountBaseline,
+    BreakGlass,
+    BreakGlassArgs,
+    Directory,
+    Foundations,
+    GithubRoles,
+    GithubRolesArgs,
+    PeopleRoles,
+    PeopleRolesArgs,
+    PermissionsBoundary,
+    PermissionsBoundaryArgs,
+    StateBucket,
+    StateBucketArgs,
+)
+from tests.policy.support.iam_reference import NEWER
+
+ACCOUNT = Account(id="123456789012", region="eu-central-1")
+DIRECTORY = Directory(account_id="999999999999", organization_id="o-a1b2c3d4e5")
+ROLE = "aws:iam/role:Role"
+
+
+def everything() -> None:
+    """The whole component, wired as a layer wires it."""
+    boundary = PermissionsBoundary("boundary", PermissionsBoundaryArgs(account=ACCOUNT))
+    state = StateBucket("state", StateBucketArgs(account=ACCOUNT, protect=True))
+    policies = AccessPolicies("access", AccessPoliciesArgs(account=ACCOUNT))
+    base = Foundations(account=ACCOUNT, boundary_arn=boundary.arn, policies=policies)
+    GithubRoles(
+        "github",
+        GithubRolesArgs(
+            foundations=base,
+            github_repository="nationgraph/platform",
+            github_environment="production",
+            state_bucket_arn=state.bucket_arn,
+            state_key_arn=state.key_arn,
+        ),
+    )
+    PeopleRoles("people", PeopleRolesArgs(foundations=base, directory=DIRECTORY))
+    BreakGlass(
+        "glass",
+        BreakGlassArgs(
+            foundations=base,
+            directory=DIRECTORY,
+            alarm_topic_arn=pulumi.Output.from_input("arn:aws:sns:eu-central-1:123456789012:alerts"),
+            state_bucket_arn=state.bucket_arn,
+            state_key_arn=state.key_arn,
+        ),
+    )
+    AccountBaseline("account")
+
+
+STATE_BUCKET = f"arn:aws:s3:::{ACCOUNT.state_bucket}"
+STATE_KEY = ACCOUNT.arn("kms", "key/00000000-0000-0000-0000-000000000000")
+
+
+def as_aws(text: str) -> str:
+    """The text with the ARNs of bucket and key as AWS writes them: the mocks give all services one form."""
+    mocks = "arn:aws:{}:eu-central-1:123456789012:state-{}"
+    return text.replace(mocks.format("s3", "bucket"), STATE_BUCKET).replace(mocks.format("kms", "key"), STATE_KEY)
+
+
+@cache
+def reference() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """The Service Authorization Reference as parliament carries it, and newer: service, lower-case action, entry."""
+    text = importlib.resources.files("parliament").joinpath("iam_definition.json").read_text()
+    found = {
+        service["prefix"]: {action["privilege"].lower(): action for action in service["privileges"]}
+        for service in json.loads(text)
+    }
+    for name, level, _ in NEWER:
+        service, action = name.split(":")
+        found[service][action.lower()] = {"privilege": action, "access_level": level, "resource_types": []}
+    return found
+
+
+def expand(pattern: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The actions that a pattern such as ``ec2:*Vpc`` matches, with their entries."""
+    service, name = pattern.split(":")
+    matches = fnmatch.filter(reference()[service], name.lower())
+    return [(f"{service}:{reference()[service][match]['privilege']}", reference()[service][match]) for match in matches]
+
+
+def as_list(value: Any) -> list[Any]:
+    """IAM lets a lone value stand for a list of one."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def statements(document: Mapping[str, Any], effect: str) -> Iterator[Mapping[str, Any]]:
+    """The statements of a document that allow, or that deny."""
+    return (statement for statement in document["Statement"] if statement["Effect"] == effect)
+
+
+def _any(patterns: Any, value: str, *, fold: bool = False) -> bool:
+    change: Callable[[str], str] = str.lower if fold else str
+    return any(fnmatch.fnmatchcase(change(value), change(pattern)) for pattern in as_list(patterns))
+
+
+_OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
+    "StringEquals": lambda value, wanted: value in wanted,
+    "StringNotEquals": lambda value, wanted: value not in wanted,
+    "StringNotLike": lambda value, wanted: value is None or not _any(wanted, value),
+    "ArnEquals": lambda value, wanted: value is not None and _any(wanted, value),
+    "ArnNotEquals": lambda value, wanted: value is None or not _any(wanted, value),
+    "ForAnyValue:StringEquals": lambda value, wanted: value in wanted,
+    "Bool": lambda value, wanted: value in wanted,
+    "Null": lambda value, wanted: str(value is None).lower() in wanted,
+    "NumericLessThan": lambda value, wanted: value is not None and float(value) < float(wanted[0]),
+    "NumericLessThanEquals": lambda value, wanted: value is not None and float(value) <= float(wanted[0]),
+}
+"""As AWS evaluates a key that is absent: positive operators fail, negated ones hold, Null asks for the absence."""
+
+
+def applies(statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether a statement speaks of the request, conditions included."""
+    holds = (
+        _OPERATORS[operator](context.get(key), as_list(wanted))
+        for operator, block in statement.get("Condition", {}).items()
+        for key, wanted in block.items()
+    )
+    there = (
+        _any(statement["Resource"], resource)
+        if "Resource" in statement
+        else not _any(statement["NotResource"], resource)
+    )
+    return _any(statement["Action"], action, fold=True) and there and all(holds)
+
+
+def allowed(document: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]) -> bool:
+    """Whether one document allows the request: some statement allows it, none denies it."""
+    verdicts = {s["Effect"] for s in document["Statement"] if applies(s, action, resource, context)}
+    return verdicts == {"Allow"}

@@ -1,0 +1,72 @@
+"""The layer of secrets: who reads the core database's credential, in which environment."""
+
+import json
+from typing import Any
+
+import pytest
+
+from components.iam.documents import Account
+from layers import access, data, foundation, secrets
+from stacks import tags
+from stacks.files import FOLDER
+from stacks.settings import load_file
+from tests.components.iam.support.access import allowed
+from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
+
+HERE = Account(id=ACCOUNT, region=REGION)
+
+
+def deployed(deploy: Deploy, stack: str) -> Deployment:
+    """The platform up to its secrets."""
+    settings = load_file(FOLDER / f"Pulumi.{stack}.yaml")
+
+    def program() -> secrets.Secrets:
+        tags.register(settings.tags)
+        base = foundation.build(settings)
+        return secrets.build(settings, base, data.build(settings, base, access.build(settings, base)))
+
+    return deploy(program, stack=stack)
+
+
+def may_read(made: Deployment, secret: str, role: str) -> bool:
+    """Whether the secret's policy lets a role of people or CI read that IAM lets read everything."""
+    document: dict[str, Any] = json.loads(made.named(f"{secret}-policy").inputs["policy"])
+    account = document["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"][0].split(":")[4]
+    rows = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    rows += [{key: value for key, value in row.items() if key != "Principal"} for row in document["Statement"]]
+    arn = Account(id=account, region=REGION).identity_role(role)
+    return allowed({"Statement": rows}, "secretsmanager:GetSecretValue", "x", {"aws:PrincipalArn": arn})
+
+
+@pytest.mark.parametrize(("stack", "people"), [("dev", True), ("production", False)])
+def test_who_reads(deploy: Deploy, stack: str, *, people: bool) -> None:
+    """Engineers read the core credential outside of production, and the rotator's nowhere."""
+    made = deployed(deploy, stack)
+    roles = ("deploy", "engineer", "on-call", "analyst", "preview", "break-glass")
+    readers = {role for role in roles if may_read(made, "core-database", role)}
+    assert readers == {"deploy", "break-glass", *(["engineer"] if people else [])}
+    assert {role for role in roles if may_read(made, "core-rotator", role)} == {"deploy", "break-glass"}
+    policy = json.loads(made.named("people-engineer-policy").inputs["policy"])
+    granted = {row["Sid"] for row in policy["Statement"]} >= {"Secrets", "SecretKeys"}
+    assert granted is people
+
+
+def test_rotator_serves_the_core(deploy: Deploy) -> None:
+    """The core's function sets passwords with the rotator's credential, and each rotates its own pair."""
+    made = deployed(deploy, "production")
+    variables = {
+        name: made.named(f"{name}-function-function").inputs["environment"]["variables"]
+        for name in ("core-rotator", "core-database")
+    }
+    assert variables["core-database"]["ROTATOR_SECRET_ARN"] == variables["core-rotator"]["SECRET_ARN"]
+    assert variables["core-rotator"]["ROTATOR_SECRET_ARN"] == variables["core-rotator"]["SECRET_ARN"]
+    assert json.loads(variables["core-database"]["DATABASE_ROLES"]) == ["core_a", "core_b"]
+    assert json.loads(variables["core-rotator"]["DATABASE_ROLES"]) == ["rotator_a", "rotator_b"]
+    assert all(json.loads(value["DATABASE_PROBE"])[0].startswith("SELECT 1 / ") for value in variables.values())
+
+
+def test_the_cluster_is_told_what_it_needs(deploy: Deploy) -> None:
+    """The role that will read for workloads is a consumer by name before anybody has it."""
+    made = deployed(deploy, "production")
+    assert made.result.store_role_arn.endswith(":role/nationgraph/workload/external-secrets")
+    assert made.result.store_role_arn in made.named("core-database-policy").inputs["policy"]

@@ -1,0 +1,45 @@
+"""The platform obeys its own policies behind the engine's servicer: what protobuf changes breaks no rule either."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
+
+from layers import access, data, foundation, secrets
+from policy.core import pack
+from policy.core.engine import load_rules
+from stacks import tags
+from stacks.files import FOLDER
+from stacks.settings import load_file
+from tests.policy.support.cases import STACKS, Pack, requests
+from tests.support.resources import clean, urn_of
+
+PACK = Pack(load_rules())
+
+
+@pytest.mark.parametrize("stack", ["sandbox", "production"])
+def test_no_stack_has_a_finding(stack: str, deploy: Callable[..., Any]) -> None:
+    """Nothing is reported, mandatory or advisory; so the budget of false alarms, of secrets above all, is zero."""
+    settings = load_file(FOLDER / f"Pulumi.{stack}.yaml")
+
+    def program() -> None:
+        tags.register(settings.tags)
+        base = foundation.build(settings)
+        database = data.build(settings, base, access.build(settings, base))
+        secrets.build(settings, base, database)
+
+    resources = deploy(program, stack=stack).stack()
+    assert len(resources) > 100
+    for resource in resources:
+        # The mocks of the SDK leave their own name for the stack in URNs.
+        resource.urn = urn_of(resource.resource_type, resource.name, stack)
+    found = PACK.send(*requests(resources))
+    assert [f"{d.policyName}: {clean(d.message)}" for d in found] == []
+    assert UNKNOWN_STRING_VALUE not in str(found)
+
+
+def test_every_stack_is_a_file() -> None:
+    """The stacks that waivers may name are those that exist."""
+    assert {path.name.split(".")[1] for path in FOLDER.glob("Pulumi.*.yaml")} == {*STACKS}
+    assert pack.WAIVER_POLICIES == ("rev-01-waivers", "rev-01-waived")

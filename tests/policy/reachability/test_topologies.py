@@ -1,0 +1,39 @@
+"""Hostile topologies are refused with their path, sound ones are not: hand-made, one idea each."""
+
+import pytest
+
+from policy.rules.sec_06 import granted_paths as sec_06_granted_paths
+from policy.rules.sec_06 import no_path_from_internet as sec_06_no_path_from_internet
+from tests.policy.support.blocks import messages
+from tests.policy.support.hostile import GOOD, HOSTILE
+from tests.support.resources import Res
+
+RULES = (sec_06_no_path_from_internet.RULE, sec_06_granted_paths.RULE)
+
+
+def said(resources: list[Res]) -> list[str]:
+    """What the rules of reachability say of a stack in production."""
+    return [message for rule in RULES for message in messages(rule, resources)]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_topology_is_refused_with_its_path(name: str) -> None:
+    """A message names the path, from who connects to the port of the store."""
+    resources, fragment = HOSTILE[name]
+    assert fragment in "\n".join(said(resources))
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_sound_topology_is_not(name: str) -> None:
+    """Nothing is said."""
+    assert said(GOOD[name]) == []
+
+
+def test_there_are_enough_of_them() -> None:
+    """A table that loses its rows must be seen; the sum is printed."""
+    refused = sum(bool(said(resources)) for resources, _ in HOSTILE.values())
+    passed = sum(not said(resources) for resources in GOOD.values())
+    print(f"hostile topologies refused: {refused} of {len(HOSTILE)}; sound ones passed: {passed} of {len(GOOD)}")
+    assert (refused, passed) == (len(HOSTILE), len(GOOD))
+    assert len(HOSTILE) >= 25
+    assert len(GOOD) >= 15

@@ -1,0 +1,93 @@
+"""SEC-05: the tailnet's policy names who reaches what, and its tests would notice a mistake."""
+
+import json
+from typing import Any
+
+import pytest
+
+from layers.access import with_resolver
+from models.access import tailscale
+from models.access.loader import load_access
+from policy.rules.sec_05.acl import ACL, RULE
+from stacks.environments import ENVIRONMENTS
+from tests.policy.support.blocks import judge, messages
+from tests.support.resources import UNKNOWN, Case, Res
+
+ADA, BOB = "ada@nationgraph.example", "bob@nationgraph.example"
+POLICY: dict[str, Any] = {
+    "groups": {"group:eng": [ADA, BOB]},
+    "hosts": {"db": "10.0.72.0/24"},
+    "acls": [
+        {"action": "accept", "src": ["group:eng"], "proto": "tcp", "dst": ["db:5432,6432"]},
+        {"action": "accept", "src": ["tag:ci"], "proto": "tcp", "dst": ["tag:argocd:443"]},
+    ],
+    "tests": [
+        *({"src": who, "accept": ["10.0.72.1:5432", "10.0.72.2:6432"], "deny": ["10.0.72.1:22"]} for who in (ADA, BOB)),
+        {"src": "tag:ci", "accept": ["tag:argocd:443"], "deny": ["10.0.72.1:5432"]},
+    ],
+}  # fmt: skip
+
+
+def policy(**sections: Any) -> list[Res]:
+    """The policy with some sections replaced; None leaves one out."""
+    whole = {key: value for key, value in {**POLICY, **sections}.items() if value is not None}
+    return [Res(ACL, "policy", {"acl": json.dumps(whole)})]
+
+
+def rule(src: str = "group:eng", dst: str = "db:5432", **other: Any) -> dict[str, Any]:
+    """One rule."""
+    return {"action": "accept", "src": [src], "dst": [dst], **other}
+
+
+def grant(src: str, dst: str, ip: str) -> dict[str, Any]:
+    """One rule of the newer form."""
+    return {"src": [src], "dst": [dst], "ip": [ip]}
+
+
+def lacking(who: str, key: str) -> list[dict[str, Any]]:
+    """The tests, of which one lost a section."""
+    return [{k: v for k, v in test.items() if test["src"] != who or k != key} for test in POLICY["tests"]]
+
+
+CASES = [
+    Case("pass", "named and tested", policy()),
+    Case("pass", "nothing is granted", policy(acls=[], tests=None)),
+    Case("pass", "newer form", policy(acls=None, grants=[grant("tag:ci", "tag:argocd", "tcp:443")])),
+    Case("fail", "everyone", policy(acls=[rule(src="*")]), ["policy: acls[0].src holds '*', must name groups or tags"]),
+    Case("fail", "every member", policy(acls=[rule(src="autogroup:member")]), ["src holds 'autogroup:member'"]),
+    Case("fail", "everything", policy(acls=[rule(dst="*:*")]), ["acls[0].dst holds '*'", "opens every port of '*'"]),
+    Case("fail", "every port", policy(acls=[rule(dst="db:*")]), ["acls[0].dst opens every port of 'db'"]),
+    Case("fail", "all ports by range", policy(acls=[rule(dst="db:0-65535")]), ["opens every port of 'db'"]),
+    Case("fail", "the internet", policy(acls=[rule(dst="autogroup:internet:443")]), ["dst holds 'autogroup:internet'"]),
+    Case("fail", "all addresses", policy(acls=[rule(dst="0.0.0.0/0:443")]), ["dst holds '0.0.0.0/0'"]),
+    Case("fail", "newer form, everything", policy(grants=[grant("*", "*", "*")]), ["grants[0].src"]),
+    Case("fail", "SSH as root", policy(ssh=[{"src": ["group:eng"], "users": ["root"]}]), ["ssh[0] lets everyone in"]),
+    Case("fail", "member without a test", policy(tests=POLICY["tests"][1:]), [f"acls[0]: tests say nothing of {ADA}"]),
+    Case("fail", "tag without a test", policy(tests=POLICY["tests"][:2]), ["acls[1]: tests say nothing of tag:ci"]),
+    Case("fail", "nothing denied", policy(tests=lacking(BOB, "deny")), [f"say nothing of {BOB} under deny"]),
+    Case("fail", "nothing accepted", policy(tests=lacking("tag:ci", "accept")), ["of tag:ci under accept"]),
+    Case(
+        "fail",
+        "port without a test",
+        policy(acls=[rule(dst="db:5432,9090"), POLICY["acls"][1]]),
+        [f"acls[0]: no test accepts {ADA} at db:5432,9090"],
+    ),
+    Case("fail", "comments", [Res(ACL, "policy", {"acl": "{ // who\n}"})], ["acl is absent or not plain JSON"]),
+    Case("absent", "policy", [Res(ACL, "policy", {})], ["acl is absent"]),
+    Case("absent", "tests", policy(tests=None), ["tests are absent, must say who is accepted and who is denied"]),
+    Case("unknown", "policy", [Res(ACL, "policy", {"acl": UNKNOWN})]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_case(case: Case) -> None:
+    """The rule reads each case as the case says."""
+    judge(RULE, case)
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_compiled_policies_obey(stack: str) -> None:
+    """What is put in force in each environment, with the resolver, satisfies the rule."""
+    cidrs = {"private": ["10.0.0.0/20"], "database": ["10.0.144.0/23"], "analytics": ["10.0.160.0/23"]}
+    compiled = with_resolver(tailscale.policy(load_access().for_environment(stack), cidrs), "10.0.0.2")
+    assert messages(RULE, [Res(ACL, "policy", {"acl": json.dumps(compiled)})]) == []

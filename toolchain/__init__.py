@@ -1,0 +1,1 @@
+"""What is fetched or built once: engine, Go programs, unpacked packages, cache."""

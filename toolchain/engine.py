@@ -1,0 +1,75 @@
+"""Find, install or build the Pulumi engine: on PATH at the pinned version or above, else its installer, else Go."""
+
+import re
+import shutil
+import subprocess
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from toolchain import cache, go_build
+
+GO_MODULE = Path(__file__).parent / "go" / "engine"
+GO_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+
+
+def pinned_version() -> str:
+    """The SDK's version, which the engine's Go module must name too: one number moves both."""
+    return installed_version("pulumi")
+
+
+def _version_of(binary: Path) -> tuple[int, ...]:
+    try:
+        said = subprocess.run([binary, "version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    found = re.match(r"v?(\d+)\.(\d+)\.(\d+)", said.strip())
+    return tuple(int(part) for part in found.groups()) if found else ()
+
+
+def _recent(binary: str | Path | None) -> Path | None:
+    wanted = tuple(int(part) for part in pinned_version().split("."))
+    return Path(binary) if binary and _version_of(Path(binary)) >= wanted else None
+
+
+def _install(folder: Path) -> None:
+    """Pulumi's own installer, through its Automation API."""
+    from pulumi.automation import PulumiCommand  # noqa: PLC0415 - slow to import and seldom needed
+
+    with cache.console.status(f"Installing Pulumi {pinned_version()}"):
+        PulumiCommand.install(root=str(folder))
+
+
+def _build(folder: Path) -> None:
+    """The full CLI, stamped with the pinned version, which Go would not know."""
+    stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={pinned_version()}"
+    title = "Building the Pulumi engine (once, about 5 minutes)"
+    go_build.build(folder / "bin" / "pulumi", GO_MODULE, GO_PACKAGE, title=title, ldflags=stamp)
+
+
+def find() -> Path:
+    """The ``pulumi`` executable.
+
+    Raises:
+        RuntimeError: no engine was found and none could be built; the message ends with the build's output.
+
+    """
+    on_path = _recent(shutil.which("pulumi"))
+    if on_path:
+        return on_path
+    fingerprint = cache.key(pinned_version(), *(path.read_bytes() for path in sorted(GO_MODULE.iterdir())))
+    built = cache.root() / f"engine-{fingerprint}" / "bin" / "pulumi"
+    if built.is_file():
+        return built
+
+    def make(folder: Path) -> None:
+        try:
+            _install(folder)
+        except Exception as error:  # noqa: BLE001 - whatever the installer met, building is the way on
+            cache.console.print(f"Pulumi's installer is out of reach ({type(error).__name__}); building from source.")
+            _build(folder)
+
+    return cache.cached("engine", fingerprint, make) / "bin" / "pulumi"
+
+
+if __name__ == "__main__":
+    print(find())  # noqa: T201 - its output is its purpose

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 MAKE = """
 import sys, time
 from pathlib import Path
-from sandbox import cache
+from toolchain import cache
 
 def make(folder):
     with Path(sys.argv[1]).open("a") as log:

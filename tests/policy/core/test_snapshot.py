@@ -74,7 +74,7 @@ def test_a_request_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_sdk_that_has_changed_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is gone stops the pack, with the file to adapt."""
     monkeypatch.delattr(sdk, "deserialize_properties")
-    with pytest.raises(AttributeError, match=r"no deserialize_properties.*policy/snapshot\.py"):
+    with pytest.raises(AttributeError, match=r"no deserialize_properties.*policy/core/snapshot\.py"):
         snapshot.install()
 
 

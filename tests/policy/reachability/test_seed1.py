@@ -1,0 +1,131 @@
+"""The solver against trying every packet, on random stacks; and whether the comparison would notice a wrong solver."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from policy.facts import prefix_lists
+from policy.reachability import (
+    corridors,
+    flows,
+    origins,
+    read_endpoints,
+    read_forwards,
+    read_groups,
+    read_network,
+    read_routes,
+    solve,
+    who,
+)
+from policy.reachability.model import Subnet
+from policy.reachability.spans import ALL_PORTS, EVERYWHERE, INTERNET, V4, Spans, ports
+from tests.policy.support.agreement import disagreements
+from tests.policy.support.brute_force import BruteForce
+from tests.policy.support.random_stacks import stacks
+from tests.support.resources import Res
+
+SLOW = bool(os.environ.get("NATIONGRAPH_SLOW"))
+EXAMPLES = 2500 if SLOW else 100
+"""How many random stacks; ``make prove`` sets the variable."""
+CORPUS, SEED = 150, 1
+"""Stacks for the deliberate bugs, and the seed with which each bug shows on one of them."""
+PROFILE = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
+
+
+@pytest.mark.timeout(1800)
+def test_solver_agrees_with_every_packet() -> None:
+    """Sources, ports, addresses, and whether strangers get in: no disagreement on any stack; the number is printed."""
+    tried = 0
+
+    @settings(max_examples=EXAMPLES, **PROFILE)
+    @given(stacks())
+    def compare(resources: Sequence[Res]) -> None:
+        nonlocal tried
+        assert list(disagreements(resources, BruteForce(resources))) == []
+        tried += 1
+
+    compare()
+    print(f"solver and brute force agree on {tried} of {tried} random stacks")
+    assert tried >= EXAMPLES
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[tuple[Sequence[Res], BruteForce]]:
+    """Stacks that are the same in every run, and what brute force found out about each."""
+    found: list[tuple[Sequence[Res], BruteForce]] = []
+
+    @seed(SEED)
+    @settings(max_examples=CORPUS, **PROFILE)
+    @given(stacks())
+    def collect(resources: Sequence[Res]) -> None:
+        found.append((resources, BruteForce(resources)))
+
+    collect()
+    return found
+
+
+def _unordered(rules: Any) -> Any:
+    return flows.first_match([replace(rule, number=-rule.number) for rule in rules])
+
+
+def _by_address(permissions: Any, _carried: Any) -> Any:
+    return [(rule.ports, rule.addresses) for rule in permissions if rule.ports and rule.addresses]
+
+
+def _edge_everywhere(real: Callable[..., Any]) -> Callable[..., Any]:
+    def between(self: Any, source: Subnet, target: Subnet) -> Any:
+        return real(self, replace(source, urn="") if source.urn == target.urn else source, target)
+
+    return between
+
+
+def _one_way(real: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given_: [replace(corridor, sources=EVERYWHERE) for corridor in real(*given_)]
+
+
+def _never_relayed(real: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
+    return lambda endpoint: (origin for origin in real(endpoint) if not origin.relayed)
+
+
+def _touching(left: Spans, right: Spans) -> Spans:
+    pairs = ((max(a, c), min(b, d)) for a, b in left.parts for c, d in right.parts)
+    return Spans(tuple(sorted((low, high) for low, high in pairs if low < high)))
+
+
+Swap = tuple[Any, str, Any]
+BUGS: dict[str, Swap] = {
+    "network ACL rules in any order": (read_network, "first_match", _unordered),
+    "network ACLs that keep state": (solve, "addresses_open_on", lambda *_: EVERYWHERE),
+    "network ACL rules as resources unread": (read_network, "ACL_RULE", ""),
+    "network ACL inside a subnet": (corridors.Corridors, "_between", _edge_everywhere(corridors.Corridors._between)),
+    "denials unheeded": (flows, "_without", lambda flow, _: [flow]),
+    "shortest prefix first": (read_routes, "sorted", lambda rows, key: sorted(rows, key=lambda row: -key(row))),
+    "no route back": (corridors.Corridors, "of", _one_way(corridors.Corridors.of)),
+    "peering forgotten": (read_network, "peers", lambda _: {}),
+    "references between groups unheeded": (solve, "permitted", _by_address),
+    "egress rules as ingress": (read_groups, "EGRESS_RULE", ""),
+    "last port left out": (read_groups, "ports", lambda name, low, high: ports(name, low, high - (high > low))),
+    "prefix lists empty": (prefix_lists, "ranges", lambda *_: ()),
+    "no strangers on IPv6": (origins, "INTERNET", INTERNET & V4),
+    "NAT lets strangers in": (origins, "GATES", ("internet gateway", "NAT gateway")),
+    "everything public": (read_endpoints.Endpoints, "_is_public", lambda *_: True),
+    "load balancers pass on to all": (read_forwards.Forwards, "of", lambda *_: (None, ALL_PORTS)),
+    "load balancers pass on to none": (who, "_passes", lambda *_: False),
+    "hosts that face strangers are no way on": (who, "is_exposed", lambda _: False),
+    "client addresses forgotten": (origins, "from_endpoint", _never_relayed(origins.from_endpoint)),
+    "single numbers lost": (Spans, "__and__", _touching),
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_deliberate_bug_is_noticed(bug: str, corpus: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one thing wrong in the solver, some stack of the corpus shows it."""
+    owner, name, wrong = BUGS[bug]
+    monkeypatch.setattr(owner, name, wrong, raising=False)
+    seen = next((number for number, stack in enumerate(corpus) if next(disagreements(*stack), None)), None)
+    print(f"{bug}: noticed on stack {seen} of {len(corpus)}")
+    assert seen is not None

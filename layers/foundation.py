@@ -55,7 +55,7 @@ def build(settings: Settings) -> Foundation:
             region=settings.region,
             zones=settings.zones,
             nat_per_zone=environment.nat_per_zone,
-            flow_log_retention_days=environment.flow_log_retention_days,
+            flow_log_retention_days=environment.log_retention_days,
             account_id=settings.account_id,
             permissions_boundary_arn=boundary.arn,
             protect=environment.protect,

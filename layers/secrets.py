@@ -107,7 +107,7 @@ def build(settings: Settings, foundation: Foundation, database: PrivateDatabase)
             account=account,
             permissions_boundary_arn=foundation.boundary_arn,
             alarm_topic_arn=foundation.alerts.arn,
-            log_retention_days=settings.environment.flow_log_retention_days,
+            log_retention_days=settings.environment.log_retention_days,
             protect=settings.environment.protect,
         ),
     )
@@ -149,7 +149,7 @@ def _rotated(place: _Place, pair: _Pair, rotator: RotatedSecret | None = None) -
         ),
         credential=(rotator.arn, rotator.key_arn) if rotator else None,
         permissions_boundary_arn=base.boundary_arn,
-        log_retention_days=place.settings.environment.flow_log_retention_days,
+        log_retention_days=place.settings.environment.log_retention_days,
     )
     facts: dict[str, pulumi.Input[str]] = {"engine": "postgres", **database, "dbname": DATABASE, "username": roles[0]}
     args = RotatedSecretArgs(secret=secret, facts=facts, rotator=function, rotators=pair.serves)

@@ -4,24 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lib.vocabulary import DATA_CLASSIFICATIONS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """One row of the table. Storage is in GiB, retention in days."""
+    """One row of the table. Storage is in GiB, retention in days.
+
+    ``protect`` guards whatever holds data: by the engine, and by AWS's own protection from deletion where there is one.
+    ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with them.
+    """
 
     zone_count: int
     nat_per_zone: bool
     router_count: int
-    flow_log_retention_days: int
+    log_retention_days: int
     instance_class: str
     multi_az: bool
     storage_gib: int
     max_storage_gib: int
     backup_retention_days: int
-    deletion_protection: bool
     protect: bool
     data_classification: str
     people_read_secrets: bool
+
+    @property
+    def production_data(self) -> bool:
+        """Whether it holds customers' data or copies of it; the others hold made-up data."""
+        return DATA_CLASSIFICATIONS.index(self.data_classification) >= DATA_CLASSIFICATIONS.index("confidential")
 
 
 ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
@@ -30,14 +40,13 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=3,
             nat_per_zone=False,
             router_count=2,
-            flow_log_retention_days=7,
+            log_retention_days=7,
             instance_class="db.t4g.medium",
             multi_az=False,
             storage_gib=20,
             max_storage_gib=50,
             backup_retention_days=7,
-            deletion_protection=False,  # thrown away at will; the others hold data that someone needs
-            protect=False,
+            protect=False,  # thrown away at will; the others hold data that someone needs
             data_classification="internal",
             people_read_secrets=True,
         ),
@@ -45,13 +54,12 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=2,  # the least that RDS and load balancers accept
             nat_per_zone=False,
             router_count=2,
-            flow_log_retention_days=30,
+            log_retention_days=30,
             instance_class="db.t4g.medium",
             multi_az=False,
             storage_gib=20,
             max_storage_gib=100,
             backup_retention_days=7,
-            deletion_protection=True,
             protect=True,
             data_classification="internal",
             people_read_secrets=True,  # made-up data: an engineer may run a service as it runs there
@@ -60,13 +68,12 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=3,
             nat_per_zone=False,
             router_count=2,
-            flow_log_retention_days=90,
+            log_retention_days=90,
             instance_class="db.t4g.large",
             multi_az=True,  # failover is rehearsed here before production needs it
             storage_gib=50,
             max_storage_gib=200,
             backup_retention_days=14,
-            deletion_protection=True,
             protect=True,
             data_classification="confidential",
             people_read_secrets=True,
@@ -75,13 +82,12 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=3,
             nat_per_zone=True,  # the loss of one zone must not take the others' way out
             router_count=3,  # one may be replaced while another fails
-            flow_log_retention_days=365,  # PCI DSS 10.5.1 asks for twelve months of audit trail
+            log_retention_days=365,  # PCI DSS 10.5.1 asks for twelve months of audit trail
             instance_class="db.r7g.large",
             multi_az=True,
             storage_gib=100,
             max_storage_gib=1000,
             backup_retention_days=35,
-            deletion_protection=True,
             protect=True,
             data_classification="confidential",
             people_read_secrets=False,  # its secrets stay where they run

@@ -43,12 +43,12 @@ def test_row_is_one_that_aws_and_the_roadmap_accept(name: str) -> None:
     """Retention, storage and zones lie in their limits; only the sandbox may be thrown away."""
     row = ENVIRONMENTS[name]
     assert MIN_BACKUP_DAYS <= row.backup_retention_days <= MAX_BACKUP_DAYS
-    assert row.flow_log_retention_days in LOG_RETENTION
+    assert row.log_retention_days in LOG_RETENTION
     assert row.zone_count >= MIN_ZONES
     assert row.storage_gib >= 20  # the least that RDS gives a PostgreSQL instance on gp3
     assert row.storage_gib * 1.1 <= row.max_storage_gib  # RDS refuses a ceiling less than 10% above the storage
     assert row.data_classification in DATA_CLASSIFICATIONS
-    assert row.protect == row.deletion_protection == (name != "sandbox")
+    assert row.protect == (name != "sandbox")
 
 
 def test_two_zones_in_dev_three_elsewhere() -> None:
@@ -77,9 +77,14 @@ def test_production_keeps_the_most() -> None:
     assert production.multi_az
     for row in ENVIRONMENTS.values():
         assert row.backup_retention_days <= production.backup_retention_days
-        assert row.flow_log_retention_days <= production.flow_log_retention_days
+        assert row.log_retention_days <= production.log_retention_days
 
 
 def test_people_read_no_secret_of_production() -> None:
     """SEC-03: what a service needs on a laptop comes from another environment."""
     assert [name for name, row in ENVIRONMENTS.items() if not row.people_read_secrets] == ["production"]
+
+
+def test_staging_and_production_hold_customers_data() -> None:
+    """Staging rehearses on copies, so that whoever may not see production's data may not enter it either."""
+    assert [name for name, row in ENVIRONMENTS.items() if row.production_data] == ["staging", "production"]

@@ -1,35 +1,27 @@
 """A Lambda function with nothing but what it needs: a role of its own, a log group, and a way to named ports."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pulumi
 from pulumi_aws.cloudwatch.log_group import LogGroup
+from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
 from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupEgressArgsDict
 from pulumi_aws.iam.role import Role
 from pulumi_aws.iam.role_policy import RolePolicy
 from pulumi_aws.lambda_.function import Function, FunctionVpcConfigArgsDict
 
+from components.functions.names import FunctionNames
 from components.iam.documents import WORKLOAD_PATH, Account, allow, deny, document
-from components.shared.logs import key_statement, require_retention
+from components.shared.logs import require_retention
+from components.shared.runbooks import runbook_link
 
 RUNTIME: Final = "python3.13"
 ARCHITECTURE: Final = "arm64"
 """What packages are built for: see ``lambdas.build``, which reads both."""
 NETWORK_INTERFACES: Final = ("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
                              "ec2:UnassignPrivateIpAddresses")  # fmt: skip
-
-
-def function_role_arn(account: Account, function: str) -> str:
-    """The ARN of a function's role, known before it exists: resource policies name it."""
-    return account.iam(f"role{WORKLOAD_PATH}function-{function}")
-
-
-def function_log_statement(account: Account, function: str) -> Mapping[str, Any]:
-    """What a key's policy needs so that the function's log group can use it."""
-    return key_statement(account.region, account.id, f"/aws/lambda/{function}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,40 +37,38 @@ class FunctionNetwork:
 class PrivateFunctionArgs:
     """``statements`` are what the function may do; ``network`` None leaves it outside the VPC, without private ways.
 
-    ``code`` is a zip of ``lambdas.build``; ``timeout_seconds`` at most 900, as Lambda has it.
+    ``code`` is a zip of ``layers.lambdas``; ``timeout_seconds`` at most 900, as Lambda has it. ``runbook`` is the page
+    of ``docs/runbooks`` for whoever hears the alarm.
     """
 
-    function_name: str
+    names: FunctionNames
     description: str
     code: pulumi.Archive
     handler: str
     environment: Mapping[str, pulumi.Input[str]]
     statements: Sequence[Mapping[str, Any]]
     network: FunctionNetwork | None
-    account: Account
     permissions_boundary_arn: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
     log_retention_days: int
     timeout_seconds: int
+    alarm_topic_arn: pulumi.Input[str]
+    runbook: str
     protect: bool
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"secret-[a-z0-9-]{1,48}", self.function_name):
-            raise ValueError(
-                f"function_name: {self.function_name!r} is none that the pipeline may deploy; "
-                "begin it with secret-, and use at most 48 more lower-case letters, digits and dashes"
-            )
         if not 1 <= self.timeout_seconds <= 900:
             raise ValueError(f"timeout_seconds: Lambda offers 1 to 900, got {self.timeout_seconds}")
         require_retention("log_retention_days", self.log_retention_days)
 
 
 class PrivateFunction(pulumi.ComponentResource):
-    """Guarantees that a function logs, encrypted, to its own group, and does and reaches what is listed, no more.
+    """Guarantees that a function logs, encrypted, to its own group, does and reaches what is listed and no more, and is
+    heard when it fails.
 
     The rights to make network interfaces are Lambda's needs, and denied to the function's own code. Creates
-    ``{name}-logs``, ``{name}-role``, ``{name}-policy``, ``{name}-function`` and, in a VPC, ``{name}-security-group``.
-    Does not manage who may invoke it.
+    ``{name}-logs``, ``{name}-role``, ``{name}-policy``, ``{name}-function``, ``{name}-alarm`` and, in a VPC,
+    ``{name}-security-group``. Does not manage who may invoke it.
     """
 
     def __init__(self, name: str, args: PrivateFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -87,16 +77,16 @@ class PrivateFunction(pulumi.ComponentResource):
         stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
         logs = LogGroup(
             f"{name}-logs",
-            name=f"/aws/lambda/{args.function_name}",
+            name=args.names.log_group,
             retention_in_days=args.log_retention_days,
             kms_key_id=args.log_key_arn,
             opts=stateful,
         )
         role = Role(
             f"{name}-role",
-            name=f"function-{args.function_name}",
+            name=args.names.role,
             path=WORKLOAD_PATH,
-            assume_role_policy=pulumi.Output.json_dumps(_trust(args.account)),
+            assume_role_policy=pulumi.Output.json_dumps(_trust(args.names.account)),
             permissions_boundary=args.permissions_boundary_arn,
             opts=child,
         )
@@ -106,7 +96,7 @@ class PrivateFunction(pulumi.ComponentResource):
         )
         function = Function(
             f"{name}-function",
-            name=args.function_name,
+            name=args.names.function,
             description=args.description,
             role=role.arn,
             runtime=RUNTIME,
@@ -119,6 +109,7 @@ class PrivateFunction(pulumi.ComponentResource):
             vpc_config=_placed(name, args.network, child) if args.network else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, logs]),
         )
+        _alarm(f"{name}-alarm", args, child)
         self.arn: pulumi.Output[str] = function.arn
         self.name: pulumi.Output[str] = function.name
         self.register_outputs({"arn": self.arn})
@@ -148,9 +139,9 @@ def _interfaces(args: PrivateFunctionArgs) -> list[Mapping[str, Any]]:
 
     Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
     """
-    account = args.account
+    account = args.names.account
     places = [account.arn("ec2", f"{kind}/*") for kind in ("network-interface", "security-group", "subnet")]
-    code = {"ArnEquals": {"lambda:SourceFunctionArn": account.arn("lambda", f"function:{args.function_name}")}}
+    code = {"ArnEquals": {"lambda:SourceFunctionArn": args.names.arn}}
     described = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
     return [
         allow("Interfaces", list(NETWORK_INTERFACES), places),
@@ -180,3 +171,23 @@ def _placed(name: str, network: FunctionNetwork, opts: pulumi.ResourceOptions) -
         opts=opts,
     )
     return {"subnet_ids": network.subnet_ids, "security_group_ids": [group.id]}
+
+
+def _alarm(name: str, args: PrivateFunctionArgs, child: pulumi.ResourceOptions) -> None:
+    """Lambda counts errors by itself, so that a function that fails is heard without an audit trail."""
+    MetricAlarm(
+        name,
+        alarm_description=f"{args.names.function} fails: {runbook_link(args.runbook)}",
+        namespace="AWS/Lambda",
+        metric_name="Errors",
+        dimensions={"FunctionName": args.names.function},
+        statistic="Sum",
+        period=300,
+        evaluation_periods=1,
+        comparison_operator="GreaterThanThreshold",
+        threshold=0,
+        treat_missing_data="notBreaching",
+        alarm_actions=[args.alarm_topic_arn],
+        ok_actions=[args.alarm_topic_arn],
+        opts=child,
+    )

@@ -11,10 +11,13 @@ PATH = "/nationgraph/identity/"
 """IAM path of the roles and policies that no platform role may change; workloads use ``WORKLOAD_PATH``."""
 WORKLOAD_PATH = "/nationgraph/workload/"
 """IAM path of the roles that services of the platform assume."""
-FUNCTION_NAMES = "secret-*"
+FUNCTION_PREFIX = "nationgraph-"
+FUNCTION_NAMES = f"{FUNCTION_PREFIX}*"
 """The Lambda functions that the platform deploys; a function by any other name is none of its own."""
-FUNCTION_ROLES = f"{WORKLOAD_PATH}function-{FUNCTION_NAMES}"
-"""Their roles, the only ones that may be handed to Lambda: whoever deploys a function acts as its role."""
+FUNCTION_ROLE_PREFIX = "function-"
+FUNCTION_ROLES = f"{WORKLOAD_PATH}{FUNCTION_ROLE_PREFIX}*"
+"""Their roles, the only ones that may be handed to Lambda: whoever deploys a function acts as its role. What follows
+the prefixes is the function's own name: ``components.functions.names``."""
 GITHUB_ISSUER = "token.actions.githubusercontent.com"
 
 Document = dict[str, Any]

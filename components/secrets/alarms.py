@@ -8,9 +8,10 @@ from typing import Final
 import pulumi
 from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
 
+from components.shared.runbooks import runbook_link
+
 NAMESPACE: Final = "NationGraph/Secrets"
 DAY_SECONDS: Final = 86400
-RUNBOOKS: Final = "https://github.com/nationgraph/platform/blob/main/docs/runbooks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ def watch_secret(  # noqa: PLR0913 - one call for each kind of secret
     for key, alarm in alarms.items():
         MetricAlarm(
             f"{name}-{key}",
-            alarm_description=f"{secret_name} {alarm.meaning}: {RUNBOOKS}/{runbook}.md",
+            alarm_description=f"{secret_name} {alarm.meaning}: {runbook_link(runbook)}",
             namespace=NAMESPACE,
             metric_name=alarm.metric,
             dimensions={"Secret": secret_name},

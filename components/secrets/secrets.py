@@ -5,20 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
 from pulumi_aws.lambda_.permission import Permission
 from pulumi_aws.secretsmanager.secret import Secret
 from pulumi_aws.secretsmanager.secret_rotation import SecretRotation
 from pulumi_aws.secretsmanager.secret_version import SecretVersion
 
-from components.functions.functions import (
-    FunctionNetwork,
-    PrivateFunction,
-    PrivateFunctionArgs,
-    function_log_statement,
-    function_role_arn,
-)
-from components.secrets.alarms import BY_HAND, ROTATED, RUNBOOKS, watch_secret
+from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs
+from components.functions.names import FunctionNames
+from components.iam.documents import Account
+from components.secrets.alarms import BY_HAND, ROTATED, watch_secret
 from components.secrets.documents import rotation_statements
 from components.secrets.parts import SecretArgs, secret_key, secret_policy, unfilled_secret
 from lib.vocabulary import ROTATION, ROTATION_BY_HAND, RUNBOOK
@@ -84,25 +79,24 @@ class RotatedSecret(pulumi.ComponentResource):
     consumers take up a value.
 
     Creates ``{name}-key``, ``-secret``, ``-initial``, ``-policy``, ``-rotation``, ``-invoke``, the component
-    ``-function``, ``-alarm-age``, ``-alarm-pending``, ``-alarm-failed`` and a ``-key-{region}`` for each replica.
+    ``-function``, ``-alarm-age``, ``-alarm-pending`` and a ``-key-{region}`` for each replica.
     """
 
     def __init__(self, name: str, args: RotatedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:secrets:RotatedSecret", name, {}, opts)
         base, rotator = args.secret, args.rotator
         child = pulumi.ResourceOptions(parent=self)
-        function_name = f"secret-rotate-{name}"
-        own = function_role_arn(base.account, function_name)
-        others = [function_role_arn(base.account, f"secret-rotate-{other}") for other in args.rotators]
-        key = secret_key(name, base, self, function_log_statement(base.account, function_name))
+        names = _names(base.account, name)
+        others = [_names(base.account, other).role_arn for other in args.rotators]
+        key = secret_key(name, base, self, names.log_statement())
         secret = unfilled_secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
         initial = _initial(name, secret, args.facts, child)
-        readers = [own, *others, *(consumer.role_arn for consumer in base.consumers)]
-        policy = secret_policy(name, secret, readers, [own, *base.administrators], child)
+        readers = [names.role_arn, *others, *(consumer.role_arn for consumer in base.consumers)]
+        policy = secret_policy(name, secret, readers, [names.role_arn, *base.administrators], child)
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(
-                function_name=function_name,
+                names=names,
                 description=f"Renews {base.secret_name}",
                 code=rotator.code,
                 handler=rotator.handler,
@@ -113,11 +107,12 @@ class RotatedSecret(pulumi.ComponentResource):
                 },
                 statements=rotation_statements(base.account, secret.arn, key.arn, rotator.credential),
                 network=rotator.network,
-                account=base.account,
                 permissions_boundary_arn=rotator.permissions_boundary_arn,
                 log_key_arn=key.arn,
                 log_retention_days=rotator.log_retention_days,
                 timeout_seconds=rotator.timeout_seconds,
+                alarm_topic_arn=base.alarm_topic_arn,
+                runbook="secret-rotation",
                 protect=base.protect,
             ),
             child,
@@ -148,7 +143,6 @@ class RotatedSecret(pulumi.ComponentResource):
             runbook="secret-rotation",
             opts=child,
         )
-        _failed(f"{name}-alarm-failed", function_name, base, child)
         self.arn: pulumi.Output[str] = secret.arn
         self.key_arn: pulumi.Output[str] = key.arn
         self.function_arn: pulumi.Output[str] = function.arn
@@ -187,6 +181,11 @@ class HandRotatedSecret(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
+def _names(account: Account, secret: str) -> FunctionNames:
+    """The names of the function that renews the secret of this component name."""
+    return FunctionNames(account=account, name=f"rotate-{secret}")
+
+
 def _initial(
     name: str, secret: Secret, facts: Mapping[str, pulumi.Input[str]], child: pulumi.ResourceOptions
 ) -> SecretVersion:
@@ -204,24 +203,4 @@ def _initial(
         secret_string=value,
         version_stages=[INITIAL_STAGE],
         opts=pulumi.ResourceOptions.merge(child, once),
-    )
-
-
-def _failed(name: str, function_name: str, args: SecretArgs, child: pulumi.ResourceOptions) -> None:
-    """Lambda counts errors by itself, so that a rotation that fails is heard without an audit trail."""
-    MetricAlarm(
-        name,
-        alarm_description=f"The rotation of {args.secret_name} fails: {RUNBOOKS}/secret-rotation.md",
-        namespace="AWS/Lambda",
-        metric_name="Errors",
-        dimensions={"FunctionName": function_name},
-        statistic="Sum",
-        period=300,
-        evaluation_periods=1,
-        comparison_operator="GreaterThanThreshold",
-        threshold=0,
-        treat_missing_data="notBreaching",
-        alarm_actions=[args.alarm_topic_arn],
-        ok_actions=[args.alarm_topic_arn],
-        opts=child,
     )

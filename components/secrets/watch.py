@@ -10,7 +10,8 @@ from pulumi_aws.cloudwatch.event_target import EventTarget
 from pulumi_aws.lambda_.permission import Permission
 
 from components.alerts.alerts import AlertTopic, AlertTopicArgs
-from components.functions.functions import PrivateFunction, PrivateFunctionArgs, function_log_statement
+from components.functions.functions import PrivateFunction, PrivateFunctionArgs
+from components.functions.names import FunctionNames
 from components.iam.documents import Account, allow
 from components.shared.keys import customer_key, key_policy
 
@@ -49,13 +50,14 @@ class SecretWatch(pulumi.ComponentResource):
     def __init__(self, name: str, args: SecretWatchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:secret_watch:SecretWatch", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        names = FunctionNames(account=args.account, name=FUNCTION)
         stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
-        policy = key_policy(args.account.id, function_log_statement(args.account, FUNCTION))
+        policy = key_policy(args.account.id, names.log_statement())
         key = customer_key(f"{name}-key", "Logs of the watch over secrets", policy, stateful)
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(
-                function_name=FUNCTION,
+                names=names,
                 description="Measures the age of every secret and how long rotations have been open",
                 code=args.code,
                 handler=args.handler,
@@ -67,16 +69,17 @@ class SecretWatch(pulumi.ComponentResource):
                     ),
                 ],
                 network=None,
-                account=args.account,
                 permissions_boundary_arn=args.permissions_boundary_arn,
                 log_key_arn=key.arn,
                 log_retention_days=args.log_retention_days,
                 timeout_seconds=60,
+                alarm_topic_arn=args.alarm_topic_arn,
+                runbook="secret-rotation",
                 protect=args.protect,
             ),
             child,
         )
-        schedule = EventRule(f"{name}-schedule", name=FUNCTION, schedule_expression=EVERY, opts=child)
+        schedule = EventRule(f"{name}-schedule", name=names.function, schedule_expression=EVERY, opts=child)
         EventTarget(f"{name}-run", rule=schedule.name, arn=function.arn, opts=child)
         Permission(
             f"{name}-invoke",

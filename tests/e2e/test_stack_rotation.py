@@ -206,7 +206,7 @@ def _the_stack_stays_as_it_was(stack: Stack) -> None:
 def _the_watch_measures_them(stack: Stack) -> None:
     """The other declared function, from its package, on the same account."""
     stack.package.write_bytes(lambdas.build("secret_watch"))
-    function = stack.client("lambda").get_function(FunctionName="secret-watch")["Configuration"]
+    function = stack.client("lambda").get_function(FunctionName="nationgraph-secret-watch")["Configuration"]
     ran = stack.invoke(function, {})
     assert ran.returncode == 0, ran.stderr
     lines = {line["Secret"]: line for line in map(json.loads, ran.stdout.splitlines())}

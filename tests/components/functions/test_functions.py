@@ -6,11 +6,13 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs, function_role_arn
+from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs
+from components.functions.names import FunctionNames
 from components.iam.documents import Account, allow
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
 HERE = Account(id=ACCOUNT, region=REGION)
+NAMES = FunctionNames(account=HERE, name="watch")
 FUNCTION = "aws:lambda/function:Function"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 NETWORK = FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"], reaches={5432: "sg-db", 443: "sg-ends"})
@@ -19,18 +21,19 @@ NETWORK = FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"], r
 def arguments(**changes: Any) -> PrivateFunctionArgs:
     """A function that lists secrets."""
     given: dict[str, Any] = {
-        "function_name": "secret-watch",
+        "names": NAMES,
         "description": "watches",
         "code": pulumi.AssetArchive({"handler.py": pulumi.StringAsset("def handler(event, context): pass")}),
         "handler": "handler.handler",
         "environment": {"A": "b"},
         "statements": [allow("List", "secretsmanager:ListSecrets", "*")],
         "network": NETWORK,
-        "account": HERE,
         "permissions_boundary_arn": HERE.boundary,
         "log_key_arn": HERE.arn("kms", "key/1"),
         "log_retention_days": 30,
         "timeout_seconds": 60,
+        "alarm_topic_arn": "alerts",
+        "runbook": "secret-rotation",
         "protect": True,
     }
     return PrivateFunctionArgs(**{**given, **changes})
@@ -51,13 +54,11 @@ def test_children(deploy: Deploy) -> None:
     """Exactly what the docstring lists; the role is the one that resource policies name beforehand."""
     made = deployed(deploy)
     assert sorted(r.name.removeprefix("watch-") for r in made.resources if r.custom) == [
-        "function", "logs", "policy", "role", "security-group",
+        "alarm", "function", "logs", "policy", "role", "security-group",
     ]  # fmt: skip
     role = made.one("aws:iam/role:Role")
-    assert (
-        function_role_arn(HERE, "secret-watch")
-        == f"arn:aws:iam::{ACCOUNT}:role{role.inputs['path']}{role.inputs['name']}"
-    )
+    assert NAMES.role_arn == f"arn:aws:iam::{ACCOUNT}:role{role.inputs['path']}{role.inputs['name']}"
+    assert made.one(FUNCTION).inputs["name"] == NAMES.function == "nationgraph-watch"
     assert role.inputs["permissionsBoundary"] == HERE.boundary
 
 
@@ -81,16 +82,14 @@ def test_code_may_not_use_the_interfaces(deploy: Deploy) -> None:
     rows = statements(deployed(deploy))
     needed = {*rows["Interfaces"]["Action"], *rows["SeeInterfaces"]["Action"]}
     assert set(rows["NotForTheCode"]["Action"]) == needed
-    assert rows["NotForTheCode"]["Condition"] == {
-        "ArnEquals": {"lambda:SourceFunctionArn": HERE.arn("lambda", "function:secret-watch")}
-    }
+    assert rows["NotForTheCode"]["Condition"] == {"ArnEquals": {"lambda:SourceFunctionArn": NAMES.arn}}
 
 
 def test_logs(deploy: Deploy) -> None:
     """The function writes into its own group, which exists before it, encrypted and with an end."""
     made = deployed(deploy)
     logs = made.one("aws:cloudwatch/logGroup:LogGroup")
-    assert logs.inputs["name"] == "/aws/lambda/secret-watch"
+    assert logs.inputs["name"] == "/aws/lambda/nationgraph-watch"
     assert logs.inputs["kmsKeyId"] == HERE.arn("kms", "key/1")
     assert (logs.inputs["retentionInDays"], logs.protect, logs.retain) == (30, True, True)
     assert statements(made)["Log"] == {
@@ -120,11 +119,6 @@ def test_platform(deploy: Deploy) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        (
-            {"function_name": "watch"},
-            "function_name: 'watch' is none that the pipeline may deploy; begin it with secret-",
-        ),
-        ({"function_name": "secret-" + "x" * 49}, "at most 48 more"),
         ({"timeout_seconds": 901}, "timeout_seconds: Lambda offers 1 to 900, got 901"),
         ({"log_retention_days": 31}, "log_retention_days: CloudWatch Logs keeps nothing for 31 days"),
     ],
@@ -133,3 +127,12 @@ def test_wrong_arguments(changes: dict[str, Any], says: str) -> None:
     """They fail before any resource exists, with the fix."""
     with pytest.raises(ValueError, match=says):
         arguments(**changes)
+
+
+def test_alarm(deploy: Deploy) -> None:
+    """One error is heard, with the page that says what to do; a function that is not called is none."""
+    alarm = deployed(deploy).named("watch-alarm").inputs
+    assert (alarm["metricName"], alarm["threshold"], alarm["treatMissingData"]) == ("Errors", 0, "notBreaching")
+    assert alarm["dimensions"] == {"FunctionName": "nationgraph-watch"}
+    assert alarm["alarmActions"] == alarm["okActions"] == ["alerts"]
+    assert alarm["alarmDescription"].endswith("/docs/runbooks/secret-rotation.md")

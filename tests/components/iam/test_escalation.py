@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.functions.names import FunctionNames
 from components.iam.boundary import CORE_CHANGES
 from components.iam.permissions import READ
 from tests.components.iam.conftest import May
@@ -56,8 +57,8 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("iam:SetDefaultPolicyVersion", ACCOUNT.boundary, {}),
     ("iam:DeletePolicy", ACCOUNT.boundary, {}),
     ("iam:PassRole", WORKLOAD, LAMBDA),
-    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-secret-watch"), EC2),
-    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/identity/function-secret-watch"), LAMBDA),
+    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-watch"), EC2),
+    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/identity/function-watch"), LAMBDA),
     ("iam:PassRole", WORKLOAD, {}),
     ("iam:PassRole", IDENTITY, FLOW_LOGS),
     ("iam:DeleteOpenIDConnectProvider", ACCOUNT.iam("oidc-provider/token.actions.githubusercontent.com"), {}),
@@ -109,9 +110,9 @@ WRITES: list[tuple[str, str, dict[str, str]]] = [
     ("iam:PutRolePolicy", WORKLOAD, BOUNDED),
     ("iam:AttachRolePolicy", WORKLOAD, {**BOUNDED, **MONITORING}),
     ("iam:PassRole", WORKLOAD, FLOW_LOGS),
-    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-secret-watch"), LAMBDA),
-    ("lambda:CreateFunction", ACCOUNT.arn("lambda", "function:secret-watch"), {}),
-    ("lambda:AddPermission", ACCOUNT.arn("lambda", "function:secret-watch"), {}),
+    ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-watch"), LAMBDA),
+    ("lambda:CreateFunction", ACCOUNT.arn("lambda", "function:nationgraph-watch"), {}),
+    ("lambda:AddPermission", ACCOUNT.arn("lambda", "function:nationgraph-watch"), {}),
     ("secretsmanager:RotateSecret", SECRET, {}),
     ("secretsmanager:CreateSecret", SECRET, {}),
     ("s3:PutObject", f"{STATE_BUCKET}/.pulumi/stacks/production.json", {}),
@@ -230,3 +231,14 @@ def test_read_rows_only_read() -> None:
     levels = {entry["access_level"] for row in READ.values() for action in row for _, entry in expand(action)}
     assert levels == {"List", "Read"}
     assert "secretsmanager:GetSecretValue" not in json.dumps(READ)
+
+
+@pytest.mark.parametrize("name", ["secret-watch", "rotate-core-database", "status-sync"])
+def test_the_pipeline_may_deploy_it_without_a_new_right(may: May, name: str) -> None:
+    """Creating, updating and permitting it, and handing its role to Lambda and to nothing else; preview reads it."""
+    names = FunctionNames(account=ACCOUNT, name=name)
+    for action in ("CreateFunction", "UpdateFunctionCode", "AddPermission", "TagResource", "DeleteFunction"):
+        assert may("deploy", f"lambda:{action}", names.arn), action
+    assert may("deploy", "iam:PassRole", names.role_arn, **LAMBDA)
+    assert not may("deploy", "iam:PassRole", names.role_arn, **EC2)
+    assert may("preview", "lambda:GetFunction", names.arn)

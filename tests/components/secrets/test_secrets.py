@@ -7,7 +7,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.functions.functions import FunctionNetwork, function_role_arn
+from components.functions.functions import FunctionNetwork
+from components.functions.names import FunctionNames
 from components.iam.documents import Account
 from components.secrets.documents import Consumer, consumers_tag, resource_policy
 from components.secrets.parts import SecretArgs
@@ -25,7 +26,7 @@ ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 READER = HERE.iam("role/nationgraph/workload/external-secrets")
 ADMIN = HERE.identity_role("break-glass")
-OWN = function_role_arn(HERE, "secret-rotate-core")
+OWN = FunctionNames(account=HERE, name="rotate-core").role_arn
 STRANGER = HERE.iam("role/nationgraph/workload/stranger")
 
 
@@ -83,7 +84,7 @@ def test_children(deploy: Deploy) -> None:
     """Exactly what the docstring lists."""
     made = deployed(deploy, replica_regions=["eu-west-1"])
     assert sorted(r.name.removeprefix("core-") for r in made.resources if "function-" not in r.name) == [
-        "alarm-age", "alarm-failed", "alarm-pending", "core", "function", "initial", "invoke", "key", "key-eu-west-1",
+        "alarm-age", "alarm-pending", "core", "function", "initial", "invoke", "key", "key-eu-west-1",
         "policy", "rotation", "secret",
     ]  # fmt: skip
 
@@ -115,7 +116,7 @@ def test_the_provider_reads_back_what_it_put(deploy: Deploy) -> None:
 
 def test_functions_that_need_it_read_it(deploy: Deploy) -> None:
     """The rotator's secret is read by the functions of the secrets that it renews."""
-    other = function_role_arn(HERE, "secret-rotate-other")
+    other = FunctionNames(account=HERE, name="rotate-other").role_arn
     assert may(policy_of(deployed(deploy, rotators=("other",))), other, "secretsmanager:GetSecretValue")
     assert not may(policy_of(deployed(deploy)), other, "secretsmanager:GetSecretValue")
 
@@ -181,11 +182,11 @@ def test_alarms(deploy: Deploy) -> None:
     """Age, an open rotation and a failing function ring; a watch that is silent rings too; each names its runbook."""
     made = deployed(deploy)
     alarms = {alarm.name: alarm.inputs for alarm in made.all(ALARM)}
-    age, pending, failed = (alarms[f"core-alarm-{key}"] for key in ("age", "pending", "failed"))
+    age, pending, failed = (alarms[f"core-{key}"] for key in ("alarm-age", "alarm-pending", "function-alarm"))
     assert (age["metricName"], age["threshold"], age["treatMissingData"]) == ("AgeDays", 80, "breaching")
     assert (pending["metricName"], pending["threshold"]) == ("PendingHours", 24)
     assert age["dimensions"] == {"Secret": "nationgraph/core/database"}
-    assert failed["dimensions"] == {"FunctionName": "secret-rotate-core"}
+    assert failed["dimensions"] == {"FunctionName": "nationgraph-rotate-core"}
     for alarm in alarms.values():
         assert alarm["alarmActions"] == alarm["okActions"] == ["topic"]
         page = alarm["alarmDescription"].rpartition("/blob/main/")[2]

@@ -188,7 +188,7 @@ def _settings(args: RoutersArgs, client_id: str, audience: str) -> RouterSetting
 def _security_group(name: str, args: RoutersArgs, child: pulumi.ResourceOptions) -> SecurityGroup:
     """In: WireGuard. Out: WireGuard and STUN to devices wherever they are, HTTP to packages and services, forwards."""
     wireguard: SecurityGroupIngressArgsDict = {
-        "description": "WireGuard of the tailnet's devices",
+        "description": "WireGuard of the devices of the tailnet",
         "protocol": "udp",
         "from_port": WIREGUARD_PORT,
         "to_port": WIREGUARD_PORT,

@@ -12,7 +12,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.aws import invokes
+from sandbox.aws import constraints, invokes
 from sandbox.aws.convert import same
 from sandbox.aws.naming import automatic
 from sandbox.aws.table import Row, rows
@@ -72,16 +72,13 @@ class Provider(plugin.Plugin):
 
     def Check(self, request: Any, context: Any) -> Any:
         row, news, olds = self._row(request.urn, context), to_dict(request.news), to_dict(request.olds)
+        news = schema.coerced(row.schema, news)
         known = {key: value for key, value in news.items() if key != "__defaults"}
-        failures = [
-            provider_pb2.CheckFailure(property=path, reason=reason)
-            for path, reason in schema.failures(row.schema, known)
+        wrong = [
+            *schema.failures(row.schema, known),
+            *constraints.failures(row.type, without_nulls(known), row.defaults),
         ]
-        failures += [
-            provider_pb2.CheckFailure(property=key, reason=f"{news[key]!r} is not one of {values}")
-            for key, values in row.allowed.items()
-            if news.get(key) not in (None, UNKNOWN, *values)
-        ]
+        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in wrong]
         filled = {key: value for key, value in row.defaults.items() if value} | {"region": self._region}
         name, before = row.autoname, olds.get("__defaults", ())
         if name and not news.get("namePrefix"):

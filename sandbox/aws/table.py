@@ -45,7 +45,6 @@ class Row:
     computed: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
     parse: str = ""
-    allowed: dict[str, Any] = field(default_factory=dict)
     in_use: list[dict[str, Any]] = field(default_factory=list)
     list: dict[str, Any] | None = None  # last: below it, ``list`` would no longer be the builtin
 

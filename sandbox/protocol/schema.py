@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sandbox.protocol.wire import plain
 from toolchain import cache
 
 TypeExpression = Any
@@ -26,7 +27,7 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _ACCEPTED: dict[str, tuple[type, ...]] = {
     "string": (str, int, float, bool),  # the engine converts scalars to text, as the real provider does
-    "boolean": (bool,),
+    "boolean": (bool,),  # and "true" as text, see coerced()
     "integer": (int,),
     "number": (int, float),
     "json": (str, dict),
@@ -103,6 +104,38 @@ def load(tokens: Iterable[str], package: str = "pulumi_aws") -> dict[str, Any]:
     folder = cache.cached(f"{distribution}-schema", fingerprint, make)
     loaded: dict[str, Any] = json.loads((folder / "schema.json").read_text())
     return loaded
+
+
+def coerced(schema: TypeExpression, value: Any) -> Any:
+    """``value`` with scalars in the type that ``schema`` asks for, as the bridge does: "5" as 5, "true" as true.
+
+    What cannot be read as the type stays as it is.
+    """
+    if value is None or value == UNKNOWN:
+        return value
+    if isinstance(schema, str):
+        return _scalar(schema, value)
+    if "list" in schema:
+        return [coerced(schema["list"], item) for item in value] if isinstance(value, list) else value
+    if not isinstance(value, Mapping):
+        return value
+    if "map" in schema:
+        return {key: coerced(schema["map"], item) for key, item in value.items()}
+    return {key: coerced(schema["object"].get(key, "any"), item) for key, item in value.items()}
+
+
+def _scalar(schema: str, value: Any) -> Any:
+    if schema == "string" and isinstance(value, bool | int | float):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if not isinstance(value, str):
+        return value
+    if schema == "boolean":
+        return {"true": True, "1": True, "false": False, "0": False}.get(value, value)
+    if schema == "integer" and re.fullmatch(r"[+-]?\d+", value, re.ASCII):
+        return int(value)
+    if schema == "number" and re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", value, re.ASCII):
+        return plain(float(value))
+    return value
 
 
 def failures(schema: TypeExpression, value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -45,7 +45,7 @@ def other(kind: Any) -> Any:
         (VPC, {"enableDnsSupport": "yes"}, "enableDnsSupport", "expected boolean, got str"),
         (
             DB,
-            {"instanceClass": "db.t4g.micro", "allocatedStorage": "20"},
+            {"instanceClass": "db.t4g.micro", "allocatedStorage": "20 GiB"},
             "allocatedStorage",
             "expected integer, got str",
         ),
@@ -55,7 +55,7 @@ def other(kind: Any) -> Any:
             "allocatedStorage",
             "expected integer, got bool",
         ),
-        ("aws:cloudwatch/logGroup:LogGroup", {"retentionInDays": 31}, "retentionInDays", "31 is not one of [0, 1, 3"),
+        ("aws:cloudwatch/logGroup:LogGroup", {"retentionInDays": 31}, "retentionInDays", "31 must be one of 0, 1, 3"),
         (VPC, {"tags": ["a"]}, "tags", "expected an object, got list"),
         (VPC, {"tags": {"a": {}}}, "tags.a", "expected string, got dict"),
         (GROUP, {"ingress": {}}, "ingress", "expected a list, got dict"),

@@ -19,6 +19,7 @@ from pulumi_policy import (
 )
 
 from models.roadmap.waiver import Waiver, WaiverFile
+from policy.core import isolation
 from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement, path_of
 from policy.core.waivers import Exceptions
 from policy.facts.plaintext import redactor
@@ -72,7 +73,8 @@ def _resource(
         excused = _matching(waivers, args)
         exceptions.analysed(excused, args)
         redact = redactor([args])
-        for message in map(redact, check(args)):
+        for _, said in isolation.of_resource(check, args):
+            message = redact(said)
             if not exceptions.waive(excused, args, message):
                 report(f"{args.name}: {message}", args.urn)
 
@@ -82,7 +84,7 @@ def _resource(
 def _stack(check: StackCheck, waivers: tuple[Waiver, ...], exceptions: Exceptions) -> StackValidation:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         redact = redactor(args.resources)
-        for resource, said in check(args.resources):
+        for resource, said in isolation.of_stack(check, args.resources):
             message = redact(said)
             if not exceptions.waive(_matching(waivers, resource), resource, message):
                 report(f"{resource.name}: {message}", resource.urn)

@@ -1,13 +1,12 @@
 """Where IAM's documents live in a stack: on policies, in roles, behind attachments."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
 from policy.facts.iam import Statement, statements
-from policy.facts.props import UNKNOWN, Resource, Unknown, get, items, of_type, referenced
+from policy.facts.props import UNKNOWN, Resource, Unknown, as_list, get, items, of_type, parsed, referenced
 
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
@@ -54,7 +53,7 @@ def raise_unknown_documents(resource: Resource) -> None:
         statements(resource.props.get("policy"))
         return
     for key in ("managedPolicyArns", "inlinePolicies"):
-        for item in resource.props.get(key) or ():
+        for item in as_list(resource.props.get(key)):
             if isinstance(item, Mapping):
                 statements(item.get("policy"))
 
@@ -64,8 +63,8 @@ def own_accounts(resource: object) -> set[str]:
     props = getattr(getattr(resource, "provider", None), "props", {})
     given = get(props, "allowedAccountIds", default=())
     if isinstance(given, str):  # the engine hands provider settings over as JSON
-        given = json.loads(given)
-    return set() if given is UNKNOWN else {str(account) for account in given}
+        given = parsed(given)
+    return set() if given is UNKNOWN else {str(account) for account in as_list(given)}
 
 
 def attached_policies(role: PolicyResource, resources: Sequence[PolicyResource]) -> list[PolicyResource]:

@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Protocol
@@ -60,11 +61,16 @@ def items(props: Mapping[str, Any], key: str) -> Iterator[Any]:
 def document(value: object) -> Mapping[str, Any] | None:
     """A policy document given as JSON text or as an object; None where it is neither."""
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return None
+        value = parsed(value)
     return value if isinstance(value, Mapping) else None
+
+
+def parsed(text: object) -> Any:
+    """What JSON text says; None for what is no JSON, or is nested deeper than anybody writes."""
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def as_list(value: object) -> list[Any]:
@@ -125,6 +131,43 @@ def raise_unknown(resource: Resource, *keys: str) -> None:
     """Raise ``UnknownValueError`` where one of ``keys`` is unknown: call it last, when known violations are out."""
     for key in keys:
         resource.props.get(key)
+
+
+def number(value: object) -> float | None:
+    """A number, also one written as text, which providers take too; None for anything else, and for infinities."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def flag(value: object) -> object:
+    """A truth value, also one written as text, which providers take too; anything else as it is."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """An object as it is; an empty one for anything else, the unknown too."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def texts(value: object) -> list[str]:
+    """The texts of a list, or a lone text as a list of one; what is no text is left out, the unknown too."""
+    given = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [item for index in range(len(given)) if isinstance(item := get(given, index), str)]
+
+
+def shape(value: object) -> str:
+    """What a value is, without the value: text, a number, a list, an object, true or false, null."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    kinds = ((str, "text"), (int | float, "a number"), (Mapping, "an object"), (Sequence, "a list"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), type(value).__name__)
 
 
 def shown(value: object) -> str:

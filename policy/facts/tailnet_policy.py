@@ -1,8 +1,17 @@
-"""What a tailnet's policy file gives to whom, and whether its own tests would notice if it gave more."""
+"""A tailnet's policy file as Tailscale reads it, and what in it gives access to everyone or to everything.
+
+Tailscale reads HuJSON (JSON with comments and trailing commas), takes keys in any capitals, as Go does, and the older
+``users`` and ``ports`` for ``src`` and ``dst``. A file without ``acls`` and without ``grants`` allows everything.
+Source: https://tailscale.com/docs/reference/syntax/policy-file.
+"""
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from policy.facts.props import is_overlarge, mapping, parsed, shape, texts
 
 EVERYONE = (
     "*",
@@ -11,80 +20,201 @@ EVERYONE = (
     "autogroup:tagged",
     "autogroup:danger-all",
     "autogroup:shared",
+    "100.64.0.0/10",
+    "fd7a:115c:a1e0::/48",
 )
-ANYWHERE = ("*", "autogroup:internet", "autogroup:danger-all", "0.0.0.0/0", "::/0")
+"""Who is everyone; the two ranges hold every device of a tailnet."""
+ANYWHERE = ("*", "autogroup:internet", "autogroup:danger-all")
+PORTED = ("", "tcp", "udp", "sctp", "6", "17", "132")
+"""Protocols that have ports; a rule that names none means TCP and UDP."""
+LAST_PORT = 65535
+NEARLY_ALL = 60_000
+"""Ports that one destination may open before it counts as every port."""
+OLDER = {"acls": {"users": "src", "ports": "dst"}, "tests": {"user": "src", "allow": "accept"}}
+"""Older names of keys by section, which Tailscale still takes."""
+LISTS = ("acls", "grants", "ssh", "tests", "nodeattrs")
+OBJECTS = ("groups", "hosts", "ipsets", "autoapprovers")
+
+_STRING = r'"(?:[^"\\\n]|\\.)*+"'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n]*+|/\*.*?\*/", re.DOTALL)
+_COMMA = re.compile(rf"{_STRING}|,(?=\s*+[\]}}])")
 
 
-def _split(entry: str) -> tuple[str, str]:
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What one rule gives: its place in the file, who, and to which hosts on which ports (empty for no network)."""
+
+    place: str
+    sources: tuple[str, ...]
+    destinations: tuple[tuple[str, str], ...]
+    protocol: str = ""
+
+    @property
+    def has_ports(self) -> bool:
+        """False for ICMP and the like, of which there is nothing but all."""
+        return self.protocol.lower() in PORTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class TailnetPolicy:
+    """The sections, their keys in small letters and under today's names; ``faults`` are values of a wrong type."""
+
+    sections: Mapping[str, Any]
+    faults: tuple[str, ...] = ()
+
+    @property
+    def allows_everything(self) -> bool:
+        """True where neither kind of rule is given: Tailscale then lets everyone reach everything."""
+        return self.sections.get("acls") is None and self.sections.get("grants") is None
+
+    def rows(self, section: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """The entries of a section that is a list, numbered as in the file; what is no object is a fault."""
+        given = self.sections.get(section)
+        for index, row in enumerate(given if isinstance(given, list) else ()):
+            if isinstance(row, Mapping):
+                yield index, row
+
+    def access(self) -> Iterator[Access]:
+        """What each rule gives; ``grants`` name ports apart, and may give rights within applications alone."""
+        for index, rule in self.rows("acls"):
+            ends = tuple(split(entry) for entry in texts(rule.get("dst")))
+            protocol = str(rule.get("proto") or "")
+            yield Access(
+                place=f"acls[{index}]", sources=tuple(texts(rule.get("src"))), destinations=ends, protocol=protocol
+            )
+        for index, grant in self.rows("grants"):
+            who, hosts = tuple(texts(grant.get("src"))), [unbracketed(host) for host in texts(grant.get("dst"))]
+            for service in texts(grant.get("ip")):
+                protocol, _, ports = service.rpartition(":")
+                ends = tuple((host, ports) for host in hosts)
+                yield Access(place=f"grants[{index}]", sources=who, destinations=ends, protocol=protocol)
+
+    def members(self, source: str) -> list[str]:
+        """A group's members; for anything else itself."""
+        groups = mapping(self.sections.get("groups"))
+        return texts(groups[source]) if source in groups else [source]
+
+    def ranges(self, name: str, seen: tuple[str, ...] = ()) -> list[str]:
+        """The ranges that an address, host or IP set stands for; none for anything else."""
+        hosts, sets = mapping(self.sections.get("hosts")), mapping(self.sections.get("ipsets"))
+        if name in sets and name not in seen:
+            added = [entry.removeprefix("add ") for entry in texts(sets[name]) if not entry.startswith("remove ")]
+            return [found for entry in added for found in self.ranges(entry, (*seen, name))]
+        value = hosts.get(name, name)
+        return [value] if isinstance(value, str) and network(value) else []
+
+    def routes(self) -> Mapping[str, list[str]]:
+        """Who may advertise which route without a person's approval."""
+        given = fold(self.sections.get("autoapprovers")).get("routes")
+        return {route: texts(who) for route, who in mapping(given).items()}
+
+    def exit_nodes(self) -> list[str]:
+        """Who may become an exit node without a person's approval."""
+        return [name for name in texts(fold(self.sections.get("autoapprovers")).get("exitnode")) if name]
+
+
+def read(text: object) -> TailnetPolicy | None:
+    """The policy that ``text`` states; None where it is no HuJSON object."""
+    if not isinstance(text, str):
+        return None
+    plain = _COMMA.sub(_kept, _COMMENT.sub(_kept, text))
+    raw = parsed(plain)
+    if not isinstance(raw, Mapping):
+        return None
+    sections = fold(raw)
+    faults = []
+    for name, expected in (*((name, list) for name in LISTS), *((name, dict) for name in OBJECTS)):
+        given = sections.get(name)
+        if given is not None and not isinstance(given, expected):
+            faults.append(f"{name} is {shape(given)}, must be {shape(expected())}")
+    for name in LISTS:
+        if isinstance(sections.get(name), list):
+            wrong = [(index, row) for index, row in enumerate(sections[name]) if not isinstance(row, Mapping)]
+            faults += [f"{name}[{index}] is {shape(row)}, must be an object" for index, row in wrong]
+            today = OLDER.get(name, {})
+            sections[name] = [{today.get(key, key): item for key, item in fold(row).items()} for row in sections[name]]
+    return TailnetPolicy(sections=sections, faults=tuple(faults))
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match.group() if match.group().startswith('"') else " "
+
+
+def fold(value: object) -> dict[str, Any]:
+    """An object with its keys in small letters; lists under keys that differ in capitals alone are joined."""
+    found: dict[str, Any] = {}
+    for key, item in mapping(value).items():
+        before = found.get(key.lower())
+        found[key.lower()] = [*before, *item] if isinstance(before, list) and isinstance(item, list) else item
+    return found
+
+
+def split(entry: str) -> tuple[str, str]:
+    """Host and ports of ``host:ports``; IPv6 addresses may stand in brackets."""
     host, _, ports = entry.rpartition(":")
-    return host, ports
+    return unbracketed(host), ports
 
 
-def _rules(policy: Mapping[str, Any]) -> Iterator[tuple[str, list[str], list[tuple[str, str]]]]:
-    """Each rule: its place, its sources, its destinations with their ports. ``grants`` name ports apart."""
-    for index, rule in enumerate(policy.get("acls") or ()):
-        yield f"acls[{index}]", list(rule.get("src") or ()), [_split(str(entry)) for entry in rule.get("dst") or ()]
-    for index, grant in enumerate(policy.get("grants") or ()):
-        pairs = [(str(host), str(ip)) for host in grant.get("dst") or () for ip in grant.get("ip") or ("",)]
-        yield f"grants[{index}]", list(grant.get("src") or ()), pairs
+def unbracketed(host: str) -> str:
+    """``[fd7a::1]`` without its brackets."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
-def wildcards(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Rules that name everyone, everything or every port, and ways to the internet."""
-    for place, sources, destinations in _rules(policy):
-        for source in sources:
-            if source in EVERYONE or source in ANYWHERE:
-                yield f"{place}.src holds {source!r}, must name groups or tags"
-        for host, ports in destinations:
-            if host in ANYWHERE or host in EVERYONE:
-                yield f"{place}.dst holds {host!r}, must name hosts, subnets or tags"
-            if ports.rpartition(":")[2] in ("*", "0-65535", "1-65535"):
-                yield f"{place}.dst opens every port of {host!r}, must name ports"
-    for index, rule in enumerate(policy.get("ssh") or ()):
-        if "*" in (rule.get("src") or ()) or {"root", "*"} & {*(rule.get("users") or ())}:
-            yield f"ssh[{index}] lets everyone in, or in as root, must name groups and users"
-
-
-def _members(policy: Mapping[str, Any], source: str) -> list[str]:
-    """Those whom tests name for a source: a group's members, else itself."""
-    found = (policy.get("groups") or {}).get(source)
-    return [str(member) for member in found] if found is not None else [source]
-
-
-def untested(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Sources and destinations of rules that the file's tests leave out, so that a mistake would pass unseen."""
-    tests: dict[str, tuple[list[str], list[str]]] = {}
-    for test in policy.get("tests") or ():
-        accept, deny = tests.setdefault(str(test.get("src")), ([], []))
-        accept += test.get("accept") or ()
-        deny += test.get("deny") or ()
-    if not tests:
-        yield "tests are absent, must say who is accepted and who is denied"
-        return
-    for place, sources, destinations in _rules(policy):
-        for who in sorted({member for source in sources for member in _members(policy, source)}):
-            accept, deny = tests.get(who, ([], []))
-            if not accept or not deny:
-                lacking = " and ".join(name for name, found in (("accept", accept), ("deny", deny)) if not found)
-                yield f"{place}: tests say nothing of {who} under {lacking}"
-                continue
-            missing = [f"{host}:{ports}" for host, ports in destinations if not _covered(policy, host, ports, accept)]
-            if missing:
-                yield f"{place}: no test accepts {who} at {', '.join(missing[:3])}"
-
-
-def _covered(policy: Mapping[str, Any], host: str, ports: str, accept: Sequence[str]) -> bool:
-    """Whether each port of a destination is accepted somewhere within it."""
-    target = str((policy.get("hosts") or {}).get(host, host))
-    tried = [_split(entry) for entry in accept]
-    return all(
-        any(port == wanted and (name in (host, target) or _within(name, target)) for name, port in tried)
-        for wanted in ports.rpartition(":")[2].split(",")
-    )
-
-
-def _within(name: str, target: str) -> bool:
+def network(name: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The range of an address or CIDR; None where it is neither."""
     try:
-        return ipaddress.ip_address(name) in ipaddress.ip_network(target, strict=False)
+        return ipaddress.ip_network(name, strict=False)
     except ValueError:
-        return False
+        return None
+
+
+def intervals(ports: str) -> list[tuple[int, int]]:
+    """``5432``, ``80,443``, ``8000-8100`` or ``*`` as intervals; what is none of these is left out."""
+    found = []
+    for part in ports.split(","):
+        low, _, high = part.strip().partition("-")
+        if part.strip() == "*":
+            found.append((0, LAST_PORT))
+        elif low.isascii() and low.isdigit() and len(low) <= 5 and (high or low).isdigit() and len(high) <= 5:
+            found.append((int(low), int(high or low)))
+    return found
+
+
+def _is_everything(policy: TailnetPolicy, names: Iterable[str]) -> list[str]:
+    """Those of the names whose ranges together hold more public addresses than one organisation is known by."""
+    wide = {name: policy.ranges(name) for name in names}
+    return [name for name in wide if wide[name]] if is_overlarge(cidr for row in wide.values() for cidr in row) else []
+
+
+def wildcards(policy: TailnetPolicy) -> Iterator[str]:
+    """Rules that name everyone, everything or every port, and ways to the internet."""
+    if policy.allows_everything:
+        yield "acls and grants are absent, must be a list ([] to close it): Tailscale lets everyone reach everything"
+    for rule in policy.access():
+        everyone = [name for name in rule.sources if name in (*EVERYONE, *ANYWHERE) or name.startswith("user:*@")]
+        for name in dict.fromkeys([*everyone, *_is_everything(policy, rule.sources)]):
+            yield f"{rule.place}.src holds {name!r}, must name groups or tags"
+        hosts = [host for host, _ in rule.destinations]
+        everything = [host for host in hosts if host in (*ANYWHERE, *EVERYONE)]
+        for host in dict.fromkeys([*everything, *_is_everything(policy, hosts)]):
+            yield f"{rule.place}.dst holds {host!r}, must name hosts, subnets or tags"
+        for host, ports in rule.destinations if rule.has_ports else ():
+            if sum(high - low + 1 for low, high in intervals(ports)) > NEARLY_ALL:
+                yield f"{rule.place}.dst opens every port of {host!r}, must name ports"
+    for index, grant in policy.rows("grants"):
+        if grant.get("app") and not grant.get("ip"):
+            everyone = [name for name in texts(grant.get("src")) if name in EVERYONE]
+            yield from (f"grants[{index}].src holds {name!r}, must name groups or tags" for name in everyone)
+    yield from _doors(policy)
+
+
+def _doors(policy: TailnetPolicy) -> Iterator[str]:
+    """SSH for everyone or as root, and nodes that are served on the internet."""
+    for index, rule in policy.rows("ssh"):
+        own = texts(rule.get("dst")) == ["autogroup:self"]
+        everyone = [name for name in texts(rule.get("src")) if name == "*" or (name in EVERYONE and not own)]
+        if everyone or {"root", "*"} & {*texts(rule.get("users"))}:
+            yield f"ssh[{index}] lets everyone in, or in as root, must name groups and users"
+    for index, row in policy.rows("nodeattrs"):
+        if "funnel" in texts(row.get("attr")):
+            yield f"nodeAttrs[{index}].attr holds 'funnel', must be absent: it serves nodes on the internet"

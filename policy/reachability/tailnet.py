@@ -1,14 +1,13 @@
 """What the tailnet lets its groups reach behind the subnet routers: the policy file of Tailscale, as far as it goes."""
 
-import ipaddress
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from policy.facts import tailnet_policy
 from policy.facts.props import UNKNOWN, get
+from policy.facts.tailnet_policy import TailnetPolicy
 from policy.reachability.flows import Flow, Flows, meet
-from policy.reachability.index import Index, text
+from policy.reachability.index import Index
 from policy.reachability.spans import ALL_PORTS, EVERYWHERE, INTERNET, NOTHING, Spans, addresses, ports
 
 ACL = "tailscale:index/acl:Acl"
@@ -40,87 +39,55 @@ def read(index: Index) -> Tailnet:
         if value is UNKNOWN:
             index.unclear = True
             return Tailnet(None)
-        try:
-            policy = json.loads(text(value))
-        except ValueError:
-            return default  # the service refuses it and goes on with what it has: nothing here can tell what that is
-        return Tailnet(dict(_flows(policy)), _routes(policy)) if isinstance(policy, Mapping) else default
+        policy = tailnet_policy.read(value)
+        # What the service refuses leaves in force what was there: nothing here can tell what that is.
+        return default if policy is None else Tailnet(_flows(policy), _routes(policy))
     return default
 
 
-def _routes(policy: Mapping[str, Any]) -> Spans:
+def _routes(policy: TailnetPolicy) -> Spans:
     """What the routers may advertise without a person's approval; everything for an exit node."""
-    approvers = policy.get("autoApprovers") or {}
-    if ROUTER_TAG in (approvers.get("exitNode") or ()):
+    if ROUTER_TAG in policy.exit_nodes():
         return EVERYWHERE
-    return addresses(cidr for cidr, who in (approvers.get("routes") or {}).items() if who)
+    return addresses(cidr for cidr, who in policy.routes().items() if who)
 
 
-def _flows(policy: Mapping[str, Any]) -> Iterator[tuple[str, Flows]]:
-    hosts = policy.get("hosts") or {}
+def _flows(policy: TailnetPolicy) -> Mapping[str, Flows]:
+    """What each source may reach at addresses; tags, groups and services as destinations are nodes, not addresses."""
+    if policy.allows_everything:
+        return {ANYONE: ((ALL_PORTS, EVERYWHERE),)}
     found: dict[str, list[Flow]] = {}
-    for rule in policy.get("acls") or ():
-        protocol = str(rule.get("proto") or "")
-        opened = [flow for entry in rule.get("dst") or () if (flow := _destination(str(entry), hosts, protocol))]
-        for source in rule.get("src") or ():
-            found.setdefault(_source(str(source)), []).extend(opened)
-    for grant in policy.get("grants") or ():
+    for rule in policy.access():
         opened = [
-            flow
-            for entry in grant.get("dst") or ()
-            for service in grant.get("ip") or ()
-            if (flow := _granted(str(entry), str(service), hosts))
+            (open_, here)
+            for host, numbers in rule.destinations
+            if (here := _addresses(policy, host)) and (open_ := _ports(numbers, rule.protocol.lower()))
         ]
-        for source in grant.get("src") or ():
-            found.setdefault(_source(str(source)), []).extend(opened)
-    yield from found.items()
+        for source in rule.sources:
+            found.setdefault(_source(source), []).extend(opened)
+    return found
 
 
 def _source(name: str) -> str:
     """``group:engineering`` as ``engineering``, ``tag:ci`` as ``ci``; what means everyone as ``ANYONE``."""
-    if name in ("*", "autogroup:member", "autogroup:tagged", "autogroup:danger-all"):
+    if name in tailnet_policy.EVERYONE:
         return ANYONE
     return name.removeprefix("group:").removeprefix("tag:")
 
 
-def _destination(entry: str, hosts: Mapping[str, str], protocol: str) -> Flow | None:
-    """``10.20.0.0/16:5432``, ``core-database:5432,6432``, ``*:*``; None for tags and groups, which are nodes."""
-    host, _, services = entry.rpartition(":")
-    here = _addresses(host, hosts)
-    return (_ports(services, protocol), here) if here else None
-
-
-def _granted(entry: str, service: str, hosts: Mapping[str, str]) -> Flow | None:
-    """The newer form, whose ports stand apart: ``tcp:5432``, ``5432``, ``*``."""
-    protocol, _, services = service.rpartition(":")
-    here = _addresses(entry, hosts)
-    return (_ports(services, protocol), here) if here else None
-
-
-def _addresses(host: str, hosts: Mapping[str, str]) -> Spans:
+def _addresses(policy: TailnetPolicy, host: str) -> Spans:
     if host in ("*", "autogroup:danger-all"):
         return EVERYWHERE
     if host == "autogroup:internet":
         return INTERNET
-    value = str(hosts.get(host, host))
-    try:
-        ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        return NOTHING
-    return addresses([value])
+    return addresses(policy.ranges(host))
 
 
-def _ports(services: str, protocol: str) -> Spans:
-    """``5432``, ``80,443``, ``8000-8999`` or ``*``, of one protocol or of both."""
-    names: Sequence[str] = {"tcp": ("tcp",), "6": ("tcp",), "udp": ("udp",), "17": ("udp",)}.get(
-        protocol, ("tcp", "udp")
-    )
+def _ports(numbers: str, protocol: str) -> Spans:
+    """Ports of one protocol, or of TCP and UDP; none of a protocol without ports."""
+    names = {"tcp": ("tcp",), "6": ("tcp",), "udp": ("udp",), "17": ("udp",), "": ("tcp", "udp")}.get(protocol, ())
     found = NOTHING
-    for service in services.split(","):
-        low, _, high = service.partition("-")
+    for low, high in tailnet_policy.intervals(numbers):
         for name in names:
-            if service == "*":
-                found |= ports(name, 0, 65535)
-            elif low.isdigit() and (high or low).isdigit():
-                found |= ports(name, int(low), int(high or low))
+            found |= ports(name, low, high)
     return found

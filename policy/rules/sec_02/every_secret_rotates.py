@@ -7,7 +7,7 @@ from pulumi_policy import PolicyResource, Severity
 from lib.vocabulary import CONSUMERS, ROTATION, ROTATION_BY_HAND, RUNBOOK
 from policy.core.engine import Framework, Rule
 from policy.facts import iam
-from policy.facts.props import UNKNOWN, attached, get, items, of_type, undecided
+from policy.facts.props import UNKNOWN, attached, get, items, mapping, number, of_type, undecided
 
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
 ROTATIONS = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -51,11 +51,11 @@ def _by_hand(secret: PolicyResource, resources: Sequence[PolicyResource]) -> Ite
         yield f"tag {ROTATION} is {ROTATION_BY_HAND!r} without {RUNBOOK}, must name the runbook"
     called = get(secret.props, "name", default="")
     for alarm in of_type(resources, ALARMS):
-        dimensions, threshold = get(alarm.props, "dimensions"), get(alarm.props, "threshold")
-        if UNKNOWN in (dimensions, threshold, called):
+        given, limit = get(alarm.props, "dimensions"), get(alarm.props, "threshold")
+        if UNKNOWN in (given, limit, called):
             return
-        watched = [get(dimensions or {}, key) for key in dimensions or ()]
-        if any(value is UNKNOWN or value == called for value in watched) and threshold and threshold <= MAX_DAYS:
+        watched = [get(given, key) for key in mapping(given)]
+        if any(value is UNKNOWN or value == called for value in watched) and 0 < (number(limit) or 0) <= MAX_DAYS:
             return
     yield f"rotates by hand without an alarm on its age, must have one at {MAX_DAYS} days or less"
 

@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
 from policy.facts import schedules
-from policy.facts.props import UNKNOWN, Resource, get, raise_unknown, shown
+from policy.facts.props import UNKNOWN, Resource, flag, get, mapping, number, raise_unknown, shape, shown
 
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 MAX_DAYS = 90
@@ -18,8 +18,7 @@ def check(resource: Resource) -> Iterator[str]:
     days = get(resource.props, RULES, "automaticallyAfterDays")
     schedule = get(resource.props, RULES, "scheduleExpression")
     duration = get(resource.props, RULES, "duration")
-    enabled = get(resource.props, "rotationEnabled", default=True)
-    if enabled is False:
+    if flag(get(resource.props, "rotationEnabled")) is False:
         yield "rotationEnabled is False, must be True or left out"
     if UNKNOWN in (days, schedule, duration) or get(resource.props, RULES) is UNKNOWN:
         raise_unknown(resource, RULES)
@@ -30,11 +29,12 @@ def check(resource: Resource) -> Iterator[str]:
         yield f"{RULES} hold {both} of automaticallyAfterDays and scheduleExpression, must hold one of them"
         return
     said = f"automaticallyAfterDays is {shown(days)}" if schedule is None else f"scheduleExpression is {schedule!r}"
+    window = None if duration is None else str(duration)
     try:
         gap = (
-            schedules.every_days(int(days), duration)
+            schedules.every_days(_whole(days), window)
             if schedule is None
-            else schedules.longest_gap(str(schedule), duration)
+            else schedules.longest_gap(str(schedule), window)
         )
     except ValueError as error:
         yield f"{RULES}: {error}"
@@ -45,9 +45,16 @@ def check(resource: Resource) -> Iterator[str]:
         yield f"{said}: up to {hours // 24} days{more} between rotations, must be at most {MAX_DAYS} days"
 
 
+def _whole(days: object) -> int:
+    found = number(days)
+    if found is None:
+        raise schedules.ScheduleError(f"automaticallyAfterDays is {shape(days)}, must be a number of days")
+    return int(found)
+
+
 def _raise_unknown_rule(resource: Resource) -> None:
     """Raise for an unknown value inside the rules."""
-    rules = resource.props[RULES]
+    rules = mapping(resource.props[RULES])
     for key in ("automaticallyAfterDays", "scheduleExpression", "duration"):
         rules.get(key)
 

@@ -1,12 +1,11 @@
 """SEC-05: the tailnet's policy names who reaches what, and its tests would notice if it gave more."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts import tailnet_policy
+from policy.facts import tailnet_policy, tailnet_tests
 from policy.facts.props import UNKNOWN, Resource, get, raise_unknown
 
 ACL = "tailscale:index/acl:Acl"
@@ -17,17 +16,13 @@ def check(resource: Resource) -> Iterator[str]:
     text = get(resource.props, "acl")
     if text is UNKNOWN:
         raise_unknown(resource, "acl")
-    try:
-        policy = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
-        policy = None
-    if not isinstance(policy, Mapping):
-        yield "acl is absent or not plain JSON, must be the policy that models.access.tailscale compiles"
+    policy = tailnet_policy.read(text)
+    if policy is None:
+        yield "acl is absent or no policy file (HuJSON), must be the policy that models.access.tailscale compiles"
         return
-    if not policy.get("acls") and not policy.get("grants"):
-        return
+    yield from policy.faults
     yield from tailnet_policy.wildcards(policy)
-    yield from tailnet_policy.untested(policy)
+    yield from tailnet_tests.untested(policy)
 
 
 RULE = Rule(

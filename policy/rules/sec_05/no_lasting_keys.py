@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts.props import UNKNOWN, Resource, get, items
+from policy.facts.props import UNKNOWN, Resource, flag, get, items, number, shape, shown
 
 KEY = "tailscale:index/tailnetKey:TailnetKey"
 CLIENT = "tailscale:index/oauthClient:OauthClient"
@@ -17,13 +17,14 @@ BROAD_SCOPES = ("all", "all:read")
 
 
 def _key(resource: Resource) -> Iterator[str]:
-    reusable, expiry = get(resource.props, "reusable"), get(resource.props, "expiry")
-    if reusable not in (False, UNKNOWN):
+    reusable, expiry = flag(get(resource.props, "reusable")), get(resource.props, "expiry")
+    if reusable is not False and reusable is not UNKNOWN:
         yield f"reusable is {reusable!r}, must be False: whoever reads the state could add machines"
     if expiry is None:
         yield f"expiry is absent, must be at most {LONGEST_SECONDS} seconds; Tailscale's default is 90 days"
-    elif expiry is not UNKNOWN and not 0 < expiry <= LONGEST_SECONDS:
-        yield f"expiry is {expiry:g}, must be 1 to {LONGEST_SECONDS} seconds"
+    elif expiry is not UNKNOWN and not 0 < (number(expiry) or 0) <= LONGEST_SECONDS:
+        said = shape(expiry) if number(expiry) is None else shown(expiry)
+        yield f"expiry is {said}, must be 1 to {LONGEST_SECONDS} seconds"
     if get(resource.props, "tags") is None:
         yield "tags are absent, must be given: a machine of a person has that person's access"
 

@@ -1,15 +1,13 @@
 """SEC-05: the way into the network is doubled, closed but for WireGuard, and leads to this stack's tiers alone."""
 
-import ipaddress
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pulumi_policy import PolicyResource, Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts import ingress, routers
-from policy.facts.props import UNKNOWN, get, items, of_type, referenced
+from policy.facts import ingress, routers, tailnet_policy
+from policy.facts.props import UNKNOWN, get, items, number, of_type, referenced
 
 ACL = "tailscale:index/acl:Acl"
 SUBNET, VPC = "aws:ec2/subnet:Subnet", "aws:ec2/vpc:Vpc"
@@ -21,7 +19,7 @@ Found = Iterator[tuple[PolicyResource, str]]
 
 def _group(group: PolicyResource, resources: Sequence[PolicyResource]) -> Iterator[str]:
     size = get(group.props, "minSize")
-    if size is not UNKNOWN and (not isinstance(size, int | float) or size < LEAST):
+    if size is not UNKNOWN and (number(size) or 0) < LEAST:
         yield f"minSize is {size!r}, must be at least {LEAST}: one router is none while it is replaced"
     subnets = referenced(group, "vpcZoneIdentifiers", of_type(resources, SUBNET))
     found = [get(subnet.props, "availabilityZone") for subnet in subnets]
@@ -54,34 +52,31 @@ def _security_group(group: PolicyResource, resources: Sequence[PolicyResource]) 
     """Whoever the source is, other groups and this network included."""
     own, port = list(ingress.openings(group, resources)), routers.WIREGUARD_PORT
     for rule in own:
-        if (rule.protocol, rule.low, rule.high) != ("udp", port, port):
-            yield f"ingress of protocol {rule.protocol} to ports {rule.low}-{rule.high}, must be UDP {port} alone"
+        is_error = rule.low in ingress.ERRORS.get(rule.protocol, ())  # "fragmentation needed", as any network sends it
+        if not is_error and (rule.protocol, rule.low, rule.high) != ("udp", port, port):
+            said = ingress.described(rule.protocol, rule.low, rule.high)
+            yield f"ingress of {said}, must be UDP {port} alone"
     unclear = UNKNOWN in items(group.props, "ingress")
     if not unclear and not any(rule.covers("udp", port) and rule.cidrs for rule in own):
         yield f"UDP {port} is closed, must be open: relayed connections break sessions of databases"
 
 
-def _policy(resource: PolicyResource) -> Mapping[str, Any]:
-    text = get(resource.props, "acl")
-    try:
-        found = json.loads(text) if isinstance(text, str) else {}
-    except ValueError:
-        return {}  # sec-05-acl says so
-    return found if isinstance(found, Mapping) else {}
-
-
 def _approvals(acl: PolicyResource, resources: Sequence[PolicyResource]) -> Iterator[str]:
-    approvers = _policy(acl).get("autoApprovers") or {}
-    if approvers.get("exitNode"):
-        yield f"autoApprovers.exitNode is {approvers['exitNode']!r}, must be absent: nobody leaves by this network"
+    policy = tailnet_policy.read(get(acl.props, "acl"))
+    if policy is None:
+        return  # sec-05-acl says so
+    if policy.exit_nodes():
+        yield f"autoApprovers.exitNode is {policy.exit_nodes()!r}, must be absent: nobody leaves by this network"
     subnets = of_type(resources, SUBNET)
     tiers: list[tuple[Any, Any]] = [(get(s.props, "cidrBlock"), get(s.props, "tags", TIER)) for s in subnets]
     if any(UNKNOWN in pair for pair in tiers):
         return
-    own = [ipaddress.ip_network(cidr) for cidr, tier in tiers if isinstance(cidr, str) and tier in ROUTED_TIERS]
-    for route in approvers.get("routes") or {}:
-        network = ipaddress.ip_network(route, strict=False)
-        if not any(_inside(network, subnet) for subnet in own):
+    own = [tailnet_policy.network(str(cidr)) for cidr, tier in tiers if tier in ROUTED_TIERS]
+    for route in policy.routes():
+        network = tailnet_policy.network(route)
+        if network is None:
+            yield f"autoApprovers.routes hold {route!r}, must be CIDRs"
+        elif not any(subnet and _inside(network, subnet) for subnet in own):
             yield (
                 f"autoApprovers.routes hold {route}, must lie in a subnet of this stack's tiers "
                 f"{', '.join(ROUTED_TIERS)}: public ranges and other environments are not for these routers"
@@ -105,7 +100,8 @@ def check_stack(resources: Sequence[PolicyResource]) -> Found:
         yield from ((found, message) for message in _security_group(found, resources))
     for acl in of_type(resources, ACL):
         yield from ((acl, message) for message in _approvals(acl, resources))
-        if not groups and (_policy(acl).get("autoApprovers") or {}).get("routes"):
+        policy = tailnet_policy.read(get(acl.props, "acl"))
+        if not groups and policy and policy.routes():
             tag = f"tagged nationgraph:access={routers.ROUTER}"
             yield acl, f"autoApprovers.routes are given, but no auto scaling group is {tag}: nothing leads there"
 

@@ -45,23 +45,23 @@ def _holds_data(group: PolicyResource, resources: Sequence[PolicyResource]) -> b
 
 def _allowed(group: PolicyResource, resources: Sequence[PolicyResource]) -> tuple[ingress.Port, ...]:
     """The ports that may be open to the internet on a group, by what carries it."""
-    front = FRONT_PORTS if _is_public_front(group, resources) else ()
+    front = (*FRONT_PORTS, *ingress.ECHO) if _is_public_front(group, resources) else ()
     carried = [g.urn for t in routers.templates(resources) for g in routers.security_groups(t, resources)]
-    router = ROUTER_PORTS if group.urn in carried and not _holds_data(group, resources) else ()
+    router = (*ROUTER_PORTS, *ingress.ECHO) if group.urn in carried and not _holds_data(group, resources) else ()
     return front + router
 
 
 def _open(found: Sequence[ingress.Opening], allowed: Sequence[ingress.Port]) -> Iterator[str]:
     for protocol, low, high, cidrs in ingress.public_ports(found, allowed):
-        ports = str(low) if low == high else f"{low}-{high}"
-        held = [name for name, known in NAMES.items() if any(low <= port <= high for port in known)]
+        ports = () if protocol in ingress.ERRORS else range(low, high + 1)
+        held = [name for name, known in NAMES.items() if any(port in ports for port in known)]
         named = f" ({', '.join(held)})" if held else ""
         shown = ", ".join(cidrs[:4]) + (f" and {len(cidrs) - 4} more" if len(cidrs) > 4 else "")
         exception = (
             "must be closed to the internet but for TCP 80 and 443 on a load balancer with internal=False, "
             f"and UDP {routers.WIREGUARD_PORT} on a subnet router"
         )
-        yield f"ingress of protocol {protocol} to ports {ports}{named} from {shown}: {exception}"
+        yield f"ingress of {ingress.described(protocol, low, high)}{named} from {shown}: {exception}"
     for name in sorted({name for rule in found for name in rule.lists}):
         yield f"ingress from prefix list {name} of another stack, must be a list that this stack declares"
 
@@ -80,7 +80,7 @@ def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyRes
             alone = ingress.opening(rule, rule.props, resources)
             # In a preview the group may yet turn out to be a load balancer's or a router's.
             unseen = get(rule.props, "securityGroupId") is UNKNOWN
-            allowed = FRONT_PORTS + ROUTER_PORTS if unseen else ()
+            allowed = (*FRONT_PORTS, *ROUTER_PORTS, *ingress.ECHO) if unseen else ()
             yield from ((rule, message) for message in _open([alone] if alone else [], allowed))
 
 

@@ -7,14 +7,15 @@ from pulumi_policy import Severity
 from policy.core.engine import Framework, Rule
 from policy.facts import iam
 from policy.facts.iam_resources import ROLE
-from policy.facts.props import Resource
+from policy.facts.props import Resource, shape
 
 
 def check(resource: Resource) -> Iterator[str]:
     """The boundary is named, and it is none of AWS's policies that allow everything."""
     boundary = resource.props.get("permissionsBoundary")
-    if not boundary:
-        yield f"permissionsBoundary is {boundary!r}, must be the ARN of the platform's boundary policy"
+    if not boundary or not isinstance(boundary, str):
+        said = repr(boundary) if isinstance(boundary, str | None) else shape(boundary)
+        yield f"permissionsBoundary is {said}, must be the ARN of the platform's boundary policy"
     elif iam.BROAD.fullmatch(boundary):
         yield f"permissionsBoundary is {boundary!r}, which bounds nothing: must be the platform's own"
 

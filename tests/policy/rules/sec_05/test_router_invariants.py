@@ -97,7 +97,7 @@ CASES = [
         "fail",
         "SSH from the office",
         stack(guard=security(WIREGUARD, SSH)),
-        ["sg: ingress of protocol tcp to ports 22-22, must be UDP 41641 alone"],
+        ["sg: ingress of protocol tcp to ports 22, must be UDP 41641 alone"],
     ),
     Case(
         "fail",

@@ -1,6 +1,7 @@
 """The AWS account of a stack, for commands that read it without the engine: emulated, or the caller's own identity."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from cli.target import ROOT, TargetError, folder_of
@@ -33,6 +34,13 @@ def connection(name: str, stack: str) -> Mapping[str, Any]:
         "aws_access_key_id": SANDBOX_KEY,
         "aws_secret_access_key": SANDBOX_KEY,
     }
+
+
+def stop(folder: Path) -> None:
+    """Stop the emulated account of a stack's folder; its state stays there."""
+    from sandbox import workspace  # noqa: PLC0415 - AWS does without the sandbox
+
+    workspace.stop_account(workspace.Workspace(project=ROOT, stack=folder.name, folder=folder))
 
 
 def client(service: str, region: str, given: Mapping[str, Any]) -> Any:

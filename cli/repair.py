@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.run import console, engine, state
+from cli.output import say
+from cli.run import engine, state
 from cli.target import ROOT, Target
 
 
@@ -74,7 +75,7 @@ def _recorded(target: Target) -> list[dict[str, Any]]:
     return found
 
 
-class RepairError(Exception):
+class RepairError(RuntimeError):
     """Something is open that cannot be settled without a person; the message says what and how."""
 
 
@@ -147,7 +148,7 @@ def settle(target: Target, open_operations: Sequence[Pending]) -> None:
         verdict = "read again"
         if entry.operation == "creating":
             verdict = f"adopted as {found[entry.urn]}" if entry.urn in found else "nothing was made; dropped"
-        console.print(f"  {entry.operation} {entry.name}: {verdict}", highlight=False)
+        say(f"  {entry.operation} {entry.name}: {verdict}")
     adopted = [{**entry.resource, "id": found[entry.urn]} for entry in open_operations if entry.urn in found]
     _import(target, adopted)
     result = engine(target, "refresh", "--stack", target.stack, *target.arguments, "--yes", "--skip-preview")
@@ -178,6 +179,21 @@ def unlock(target: Target) -> None:
         except PermissionError:
             continue  # it lives, under another user
         except (ProcessLookupError, TypeError, ValueError):
-            console.print(f"Releasing the lock of process {owner}, which is gone.")
+            say(f"Releasing the lock of process {owner}, which is gone.")
             path.unlink()
             time.sleep(ORPHAN_SECONDS)
+
+
+def settled(target: Target) -> bool:
+    """Whether nothing is open; in the sandbox what is open is settled, on AWS a person decides."""
+    if target.name == "sandbox":
+        unlock(target)
+    left = pending(target)
+    if not left:
+        return True
+    say(f"An earlier run was interrupted. Open:\n{describe(left)}", "yellow")
+    if target.name == "aws":
+        say(f"Settle it first: make repair STACK={target.stack}", "red")
+        return False
+    settle(target, left)
+    return True

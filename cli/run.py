@@ -3,19 +3,16 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.output import console, say
 from cli.target import ROOT, Target
 from reports import events
-
-console = Console(width=None if sys.stdout.isatty() else 160, emoji=False)
 
 
 def engine(target: Target, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
@@ -33,6 +30,12 @@ def state(target: Target) -> dict[str, object]:
         raise RuntimeError(exported.stderr.strip())
     found: dict[str, object] = json.loads(exported.stdout).get("deployment") or {}
     return found
+
+
+def resources(target: Target) -> list[dict[str, object]]:
+    """The resources in the stack's state."""
+    found = state(target).get("resources") or []
+    return list(found) if isinstance(found, list) else []
 
 
 @contextmanager
@@ -99,5 +102,5 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
         _follow(log, lambda: child.poll() is None, advance)
     runs = events.parse(log.open()) if log.exists() else []
     if child.returncode and not any(run.errors or run.blocking for run in runs):
-        console.print("\n".join(printed.read_text().strip().splitlines()[-25:]), style="red", markup=False)
+        say("\n".join(printed.read_text().strip().splitlines()[-25:]), "red")
     return child.returncode, runs

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.output import note
+
 ROOT = Path(__file__).resolve().parent.parent
 CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
@@ -14,16 +16,19 @@ CREDENTIALS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
-READS = ("preview", "reach")
-"""Commands that change nothing and so may fall back to the emulated account."""
+PACK = ("--policy-pack", str(ROOT / "policy"))
 
 
-class TargetError(Exception):
+class TargetError(RuntimeError):
     """The command cannot run there; the message says what to do."""
 
 
-def name_of(stack: str, command: str, wanted: str | None, environment: Mapping[str, str]) -> str:
+def name_of(
+    stack: str, command: str, wanted: str | None, environment: Mapping[str, str], *, falls_back: bool = False
+) -> str:
     """``sandbox`` or ``aws``. Stacks other than ``sandbox`` are deployed to AWS unless ``TARGET=sandbox``.
+
+    A command that changes nothing and says so (``falls_back``) uses the emulated account where nobody is signed in.
 
     Raises:
         TargetError: a real deployment without credentials, or a target that does not exist.
@@ -37,12 +42,32 @@ def name_of(stack: str, command: str, wanted: str | None, environment: Mapping[s
         return wanted or "sandbox"
     if any(environment.get(key) for key in CREDENTIALS):
         return "aws"
-    if command in READS:
+    if falls_back:
         return "sandbox"
     raise TargetError(
         f"{command} of {stack}: no AWS credentials in the environment ({', '.join(CREDENTIALS)}); "
         f"sign in first, or try it on the emulated account with TARGET=sandbox"
     )
+
+
+def choose(command: str, stack: str, wanted: str | None, *, falls_back: bool = False) -> str:
+    """The target of a command, after the stack's settings were checked; a surprise is said.
+
+    Raises:
+        TargetError: the settings are wrong, or as ``name_of``.
+
+    """
+    from stacks.errors import SettingsError  # noqa: PLC0415 - pydantic and the SDK are slow to import
+    from stacks.settings import load_file  # noqa: PLC0415
+
+    try:
+        load_file(ROOT / "stacks" / f"Pulumi.{stack}.yaml")
+    except SettingsError as error:
+        raise TargetError(str(error)) from None
+    name = name_of(stack, command, wanted, os.environ, falls_back=falls_back)
+    if name == "sandbox" and stack != "sandbox":
+        note(f"{stack} runs on the emulated account; nothing of AWS is read or changed.")
+    return name
 
 
 @dataclass(frozen=True, kw_only=True)

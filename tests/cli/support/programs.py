@@ -120,3 +120,9 @@ def failed(name: str, said: str, operation: str = "create", **new: Any) -> list[
         {"diagnosticEvent": {"urn": urn, "message": said, "severity": "error"}},
         {"resOpFailedEvent": {"metadata": metadata}},
     ]
+
+
+def violation(level: str = "mandatory") -> dict[str, Any]:
+    """A policy's finding."""
+    words = {"message": "What it wants.\nnetwork-vpc: wrong", "policyName": "sec-07-flow-logs", "color": "never"}
+    return {"policyEvent": {**words, "enforcementLevel": level, "resourceUrn": "urn:pulumi:dev::p::t::network-vpc"}}

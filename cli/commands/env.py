@@ -1,20 +1,27 @@
-"""``make env``: run a command with secrets in its environment. They are in no file, argument, output or log."""
+"""run CMD with the secrets of catalog/command_environment.yaml in its environment; no file, no shell
 
-import argparse
+The secrets are in no file, argument, output or log.
+"""
+
 import json
 import os
 import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import account
+from cli.options import SANDBOX, Place, Stack
+from cli.output import refuse
+from cli.target import choose
 from lib.yaml_file import FileError
 from models.command_environment import Variable, load_environment
 
+GROUP = "Secrets"
 OF_MAKE = ("CMD", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHONWARNINGS")
 """What make and its target put into the environment for themselves; ``CMD`` is the command."""
 PLACEHOLDER = re.compile(r"<[^>]*>")
@@ -27,33 +34,29 @@ class SecretError(Exception):
     """A secret that cannot be had; the message names it and the fix, never a value."""
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """What stands after ``--`` is the command; without it ``$CMD`` is, split into words as a shell does."""
-    parser.usage = "python -m cli env [--stack STACK] [-- COMMAND ...]"
+Words = Annotated[
+    list[str] | None, typer.Argument(metavar="[-- COMMAND ...]", help="Without it $CMD, split as a shell does.")
+]
 
 
-def run(name: str, stack: str, given: argparse.Namespace) -> int:
+def run(stack: Stack = SANDBOX, place: Place = "", words: Words = None) -> int:
     """Become the command: its exit code is this one's. 2 where a secret cannot be had, 126 or 127 where no command."""
+    name = choose("env", stack, place)
     try:
-        words = given.words or shlex.split(os.environ.get("CMD", ""))
-        if not words:
-            return _refused('no command; give one, as make env CMD="psql" or python -m cli env --stack dev -- psql', 2)
+        command = words or shlex.split(os.environ.get("CMD", ""))
+        if not command:
+            return refuse('no command; give one, as make env CMD="psql" or python -m cli env --stack dev -- psql')
         secrets = _values(name, stack)
     except (FileError, SecretError, ValueError, BotoCoreError) as error:
-        return _refused(str(error), 2)
+        return refuse(str(error))
     inherited = {key: value for key, value in os.environ.items() if key not in OF_MAKE}
     sys.stdout.flush()
     try:
-        os.execvpe(words[0], words, {**inherited, **secrets})  # noqa: S606 - no shell, on purpose
+        os.execvpe(command[0], command, {**inherited, **secrets})  # noqa: S606 - no shell, on purpose
     except FileNotFoundError:
-        return _refused(f"{words[0]}: no such program; the command is run without a shell", NOT_FOUND)
+        return refuse(f"{command[0]}: no such program; the command is run without a shell", NOT_FOUND)
     except OSError as error:
-        return _refused(f"{words[0]}: {error.strerror}", NOT_EXECUTABLE)
-
-
-def _refused(message: str, code: int) -> int:
-    sys.stderr.write(f"{message}\n")  # what the command prints may be read by another program
-    return code
+        return refuse(f"{command[0]}: {error.strerror}", NOT_EXECUTABLE)
 
 
 def _values(name: str, stack: str) -> dict[str, str]:

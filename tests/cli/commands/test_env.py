@@ -14,7 +14,7 @@ import pytest
 
 from cli import __main__ as cli
 from cli import account as accounts
-from cli.environment import SecretError, resolve
+from cli.commands.env import SecretError, resolve
 from cli.target import ROOT
 from models.command_environment import Variable
 from tests.sandbox.support.cloud import Emulator
@@ -190,7 +190,7 @@ def test_production_and_strangers_get_nothing(tmp_path: Path) -> None:
     done = env(signed, tmp_path, "true", stack="production")
     assert (done.returncode, "has no variable for it" in done.stderr) == (2, True), done.stderr
     nobody = env({"TARGET": ""}, tmp_path, "true")
-    assert (nobody.returncode, "sign in" in nobody.stdout) == (2, True), nobody.stdout
+    assert (nobody.returncode, "sign in" in nobody.stderr) == (2, True), nobody.stderr
 
 
 def test_the_emulated_account(tmp_path: Path) -> None:

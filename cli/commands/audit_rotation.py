@@ -1,68 +1,68 @@
-"""``make audit-rotation``: what Secrets Manager says of every secret, without reading any."""
+"""the age of every secret of STACK's account, and which are stuck; REGIONS, FORMAT=json or junit, OUTPUT
 
-import argparse
+Only what Secrets Manager lists is asked for: no call can return a value.
+"""
+
 import datetime as dt
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import account
-from cli.run import console
-from lib.yaml_file import FileError
-from models.manual_rotation import ByHand, load_by_hand
+from cli.options import SANDBOX, Place, Stack
+from cli.output import refuse, show
+from cli.target import choose
+from models.manual_rotation import load_by_hand
 from reports import rotation_output as output
-from reports.rotation import Secret, Version, audit
+from reports.rotation import Row, Secret, Version, audit
 
+GROUP = "Secrets"
 FORMATS = {"json": output.as_json, "junit": output.as_junit}
+Regions = Annotated[
+    list[str] | None,
+    typer.Option("--region", envvar="REGIONS", help="May be given again; the stack's own where left out."),
+]
+Form = Annotated[Literal["table", "json", "junit"], typer.Option("--format", envvar="FORMAT")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", envvar="OUTPUT", help="A file for json or junit; the table is then printed as well."),
+]
 
 
-def options(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
-    parser.add_argument("--region", action="append", help="may be given again; the stack's own where left out")
-    parser.add_argument("--format", choices=["table", *FORMATS], default="table")
-    parser.add_argument("--output", type=Path, help="a file for json or junit; the table is then printed as well")
-
-
-def run(name: str, stack: str, given: argparse.Namespace) -> int:
+def run(
+    stack: Stack = SANDBOX, place: Place = "", regions: Regions = None, form: Form = "table", target: Output = None
+) -> int:
     """Print the audit of the stack's account; 1 where a secret is too old or stuck, 2 where it could not be read."""
-    regions = list(dict.fromkeys(given.region or [account.region_of(stack)]))
+    name = choose("audit-rotation", stack, place)
+    wanted = list(dict.fromkeys(regions or [account.region_of(stack)]))
     now = dt.datetime.now(dt.UTC)
     try:
         by_hand = [entry for entry in load_by_hand() if stack in entry.environments]
         connection = account.connection(name, stack)
-        secrets = [
-            secret for region in regions for secret in read(account.client("secretsmanager", region, connection))
-        ]
-    except FileError as error:
-        return _refused(str(error))
+        secrets = [secret for region in wanted for secret in read(account.client("secretsmanager", region, connection))]
     except ClientError as error:
         code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        return _refused(f"{error.operation_name} of {stack}: {code}: {message}; assume a role that may list secrets")
+        return refuse(f"{error.operation_name} of {stack}: {code}: {message}; assume a role that may list secrets")
     except BotoCoreError as error:
-        return _refused(f"secrets of {stack} in {', '.join(regions)} cannot be read: {error}")
-    return show(secrets, by_hand, now, given)
-
-
-def show(secrets: list[Secret], by_hand: list[ByHand], now: dt.datetime, given: argparse.Namespace) -> int:
-    """Print or write the judgement; its exit code."""
+        return refuse(f"secrets of {stack} in {', '.join(wanted)} cannot be read: {error}")
     rows = audit(secrets, by_hand, now)
-    text = FORMATS[given.format](rows, now) if given.format in FORMATS else ""
-    if text and given.output:
-        given.output.parent.mkdir(parents=True, exist_ok=True)
-        given.output.write_text(text, encoding="utf-8")
-    elif text:
-        sys.stdout.write(text)
-    if not text or given.output:
-        console.print(output.table(rows))
+    _print(rows, FORMATS[form](rows, now) if form in FORMATS else "", target)
     return int(output.failed(rows))
 
 
-def _refused(message: str) -> int:
-    console.print(message, style="red", markup=False, highlight=False)
-    return 2
+def _print(rows: list[Row], text: str, target: Path | None) -> None:
+    """The report for a program, where one was asked for, and the table unless that stands in its way."""
+    if text and target:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    elif text:
+        sys.stdout.write(text)
+    if not text or target:
+        show(output.table(rows))
 
 
 def read(client: Any) -> Iterator[Secret]:

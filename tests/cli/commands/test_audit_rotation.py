@@ -13,7 +13,7 @@ import pytest
 
 from cli import __main__ as cli
 from cli import account as accounts
-from cli import audit
+from cli.commands import audit_rotation as audit
 from cli.target import ROOT
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
 from models.manual_rotation import ByHand, load_by_hand
@@ -126,21 +126,21 @@ def test_what_cannot_be_read_is_not_healthy(
     with monkeypatch.context() as patch:
         patch.setattr(audit, "load_by_hand", lambda: load_by_hand(path))
         assert run() == 2
-    assert "is no file of secrets" in capsys.readouterr().out
+    assert "is no file of secrets" in capsys.readouterr().err
     aged.refuse = "AccessDeniedException"
     assert run() == 2
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert "ListSecrets of production: AccessDeniedException" in said
     assert "assume a role that may list secrets" in said
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     assert run() == 2
-    assert "secrets of production in eu-central-1 cannot be read" in capsys.readouterr().out
+    assert "secrets of production in eu-central-1 cannot be read" in capsys.readouterr().err
     monkeypatch.delenv("TARGET")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
     assert run() == 2
-    assert "sign in first" in capsys.readouterr().out
-    with pytest.raises(SystemExit):
-        run("--format", "pdf")
+    assert "sign in first" in capsys.readouterr().err
+    assert run("--format", "pdf") == 2
+    assert "'pdf' is not one of" in capsys.readouterr().err
 
 
 def test_the_emulated_account_of_a_stack(tmp_path: Path) -> None:
@@ -166,6 +166,6 @@ def test_the_emulated_account_of_a_stack(tmp_path: Path) -> None:
         missing = subprocess.run([*command, "staging"], cwd=ROOT, env=environment, capture_output=True, text=True,
                                  check=False, timeout=120)  # fmt: skip
         assert missing.returncode == 2
-        assert "staging has no emulated account yet" in missing.stdout
+        assert "staging has no emulated account yet" in missing.stderr
     finally:
         os.kill(int((folder / "account.pid").read_text()), 15)

@@ -1,0 +1,1 @@
+"""One file a command; what each file holds is said in ``cli.registry``."""

@@ -1,0 +1,32 @@
+"""destroy STACK and stop the emulated account; protected resources refuse"""
+
+from cli import repair
+from cli.account import stop
+from cli.options import SANDBOX, Place, Stack
+from cli.output import show
+from cli.run import operation
+from cli.target import Target, choose, open_target
+from reports import preview as report
+
+GROUP = "Deploy"
+
+
+def run(stack: Stack = SANDBOX, place: Place = "") -> int:
+    """The command."""
+    return destroy(open_target(choose("down", stack, place), stack))
+
+
+def destroy(target: Target) -> int:
+    """Destroy the stack; in the sandbox stop the emulated account as well."""
+    if not repair.settled(target):
+        return 1
+    code, runs = operation(target, "destroy", "--yes")
+    for done in runs[-1:]:
+        show(report.terminal(done, changes=code != 0))
+    if code == 0 and target.name == "sandbox":
+        stop(target.folder)
+        # The account is empty: a new one starts faster than a replay. The tailnet keeps settings that nobody resets.
+        for path in (*target.folder.glob("account.*"), *target.folder.glob("tailnet.*")):
+            path.unlink()
+        (target.folder / "faults.txt").unlink(missing_ok=True)
+    return code

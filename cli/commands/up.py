@@ -1,0 +1,47 @@
+"""deploy STACK with the policy pack enforced; an interrupted run is settled first"""
+
+from cli import repair
+from cli.options import SANDBOX, Place, Stack
+from cli.output import say, show
+from cli.run import operation, resources
+from cli.target import PACK, ROOT, Target, choose, open_target
+from reports import preview as report
+from reports.events import Run
+from stacks.files import read
+
+GROUP = "Deploy"
+
+
+def run(stack: Stack = SANDBOX, place: Place = "") -> int:
+    """The command."""
+    return deploy(open_target(choose("up", stack, place), stack))
+
+
+def deploy(target: Target) -> int:
+    """Deploy, and say what there is now or what was left open; the engine's exit code."""
+    if not repair.settled(target):
+        return 1
+    code, runs = operation(target, "up", "--yes", "--continue-on-error", *PACK)
+    for done in runs[-1:] if code == 0 else runs:
+        show(report.terminal(done, changes=code != 0))
+    if code:
+        repair.record(target)
+        left = repair.pending(target)
+        if left:
+            say(f"Left open:\n{repair.describe(left)}\nThe next `make up` or `make repair` settles it.", "yellow")
+        return code
+    _outputs(target, runs[-1])
+    return 0
+
+
+def _outputs(target: Target, done: Run) -> None:
+    for key, value in sorted(done.outputs.items()):
+        say(f"  {key}: {value}")
+    endpoint = target.environment.get("SANDBOX_AWS_ENDPOINT")
+    if endpoint:
+        region = read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config["aws:region"]
+        say("Look around with boto3 or the AWS CLI, for example `aws ec2 describe-vpcs`, after")
+        variables = f"AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region}"
+        say(f"  export {variables} AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox")
+    own = [entry for entry in resources(target) if entry.get("custom") and not str(entry["type"]).startswith("pulumi:")]
+    say(f"{len(own)} resources in the state of {target.stack}.")

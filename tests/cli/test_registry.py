@@ -1,0 +1,89 @@
+"""A command is one file: Makefile, help and documents find it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli import documents, registry
+from cli.target import ROOT
+
+COMMANDS = registry.commands()
+
+
+def make(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Make as people call it; a recipe's uv prints what the commands would get instead of running them."""
+    if shutil.which("make") is None:
+        pytest.fail("make is a tool of this repository; install it")
+    show = 'RUN=env printf "%s\\n" "$$STACK" "$$FORMAT"'
+    variables = {**os.environ, "MAKEFLAGS": "", **environment}
+    command = ["make", "-s", "-o", ".venv", *words, show]
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_every_file_says_what_it_is(command: registry.Command) -> None:
+    """One line of help without a full stop, a group, and a function that returns the exit code."""
+    assert command.summary
+    assert not command.summary.endswith(".")
+    assert command.run.__annotations__["return"] is int
+    assert command.load().__doc__.splitlines()[0] == command.summary
+
+
+def test_help_of_make_names_every_command_once() -> None:
+    """With its summary, below its group, in the order of the tables."""
+    said = make("help").stdout.splitlines()
+    assert said == [
+        line
+        for group in registry.GROUPS
+        for line in (
+            group,
+            *(f"  make {c.name:<16} {c.summary}" for c in COMMANDS if c.group == group),
+        )
+    ]
+
+
+def test_a_new_file_is_a_command(tmp_path: Path) -> None:
+    """Nothing else is edited: make runs it, and help and tables have it."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "cli" / "commands").mkdir(parents=True)
+    (tmp_path / "cli" / "commands" / "fire_drill.py").write_text('"""rehearse an incident"""\n\nGROUP = "Look"\n')
+    assert make("fire-drill", folder=tmp_path).returncode == 0
+    assert make("help", folder=tmp_path).stdout == "Look\n  make fire-drill       rehearse an incident\n"
+    (found,) = registry.commands(tmp_path / "cli" / "commands")
+    assert "| Look | `make fire-drill` | rehearse an incident |" in documents.table([found])
+
+
+@pytest.mark.parametrize("text", ["dev;id", "$(shell touch pwned)", "`touch pwned`", "$HOME", "a'b\"c", "%s # ?"])
+@pytest.mark.parametrize("by", ["environment", "word"])
+def test_text_of_variables_reaches_no_shell(tmp_path: Path, text: str, by: str) -> None:
+    """It arrives as it was typed, whether it stood before or behind ``make``."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "cli" / "commands").mkdir(parents=True)
+    (tmp_path / "cli" / "commands" / "up.py").touch()
+    given = {"STACK": text, "FORMAT": text}
+    words = [f"{name}={value}" for name, value in given.items()] if by == "word" else []
+    said = make("up", *words, folder=tmp_path, **({} if words else given))
+    assert said.stdout.splitlines()[:2] == [text, text]
+    assert not (tmp_path / "pwned").exists()
+
+
+def test_documents_are_fresh(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The committed tables are what the commands say; a stale one is named, then written."""
+    assert documents.main(["--check"]) == 0
+    for name in documents.DOCUMENTS:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace("| `make up` |", "| `make gone` |"), encoding="utf-8")
+    assert documents.main(["--check"], tmp_path) == 1
+    assert capsys.readouterr().err.count("is out of date; run python -m cli.documents") == len(documents.DOCUMENTS)
+    assert documents.main([], tmp_path) == 0
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["", documents.END + documents.BEGIN, (documents.BEGIN + documents.END) * 2])
+def test_a_document_without_its_markers_is_refused(text: str) -> None:
+    """The message names the file and the markers."""
+    with pytest.raises(ValueError, match=r"README\.md: needs"):
+        documents.place(text, "README.md", "table")

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.aws import convert
 from sandbox.aws.convert import MISSING
+from sandbox.aws.kept import Store
 from sandbox.aws.table import Row
 
 GONE = re.compile(r"NotFound|NoSuch|DoesNotExist|NotFoundFault|Malformed$|FeatureDisabled")
@@ -34,6 +35,7 @@ class Api:
 
     def __init__(self, endpoint: str, region: str, account: str) -> None:
         self.endpoint, self.region, self.account = endpoint, region, account
+        self.kept = Store(endpoint, region)
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._session = boto3.session.Session(

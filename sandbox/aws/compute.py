@@ -8,10 +8,12 @@ from sandbox.aws.convert import same, tag_map
 from sandbox.aws.hook import Hook, Props
 
 DATA = (
-    "blockDeviceMappings", "creditSpecification", "disableApiStop", "disableApiTermination", "ebsOptimized",
-    "iamInstanceProfile", "imageId", "instanceInitiatedShutdownBehavior", "instanceType", "keyName",
-    "maintenanceOptions", "metadataOptions", "monitoring", "networkInterfaces", "privateDnsNameOptions",
-    "tagSpecifications", "userData", "vpcSecurityGroupIds",
+    "blockDeviceMappings", "capacityReservationSpecification", "cpuOptions", "creditSpecification", "disableApiStop",
+    "disableApiTermination", "ebsOptimized", "enclaveOptions", "hibernationOptions", "iamInstanceProfile", "imageId",
+    "instanceInitiatedShutdownBehavior", "instanceMarketOptions", "instanceRequirements", "instanceType", "kernelId",
+    "keyName", "licenseSpecifications", "maintenanceOptions", "metadataOptions", "monitoring", "networkInterfaces",
+    "networkPerformanceOptions", "placement", "privateDnsNameOptions", "ramDiskId", "secondaryInterfaces",
+    "securityGroupNames", "tagSpecifications", "userData", "vpcSecurityGroupIds",
 )  # fmt: skip
 """The inputs of a launch template that make up a version of it."""
 
@@ -21,6 +23,8 @@ def _data(props: Props) -> dict[str, Any]:
     made = {key: props[key] for key in DATA if props.get(key) is not None}
     if "vpcSecurityGroupIds" in made:
         made["securityGroupIds"] = made.pop("vpcSecurityGroupIds")
+    if "securityGroupNames" in made:
+        made["securityGroups"] = made.pop("securityGroupNames")
     if "networkInterfaces" in made:
         made["networkInterfaces"] = [
             {"groups" if key == "securityGroups" else key: value for key, value in interface.items()}
@@ -58,6 +62,7 @@ def _template_read(api: Api, described: Any, _state: Props) -> dict[str, Any]:
     content = version["LaunchTemplateData"]
     shown = {key: _lower(content.get(key[0].upper() + key[1:])) for key in DATA}
     shown["vpcSecurityGroupIds"] = content.get("SecurityGroupIds")
+    shown["securityGroupNames"] = content.get("SecurityGroups")
     for interface in shown["networkInterfaces"] or ():
         if "groups" in interface:
             interface["securityGroups"] = interface.pop("groups")
@@ -130,6 +135,11 @@ def _group_delete(api: Api, identifier: str, _state: Props) -> None:
 HOOKS: Mapping[str, Hook] = {
     "launch_template": Hook((*DATA, "description"), _template_scope, _template_apply, _template_read),
     "scaling_group": Hook(
-        ("tags", "enabledMetrics"), _group_scope, _group_apply, _group_read, _group_delete, ("instanceRefresh",)
+        ("tags", "enabledMetrics", "launchTemplate", "vpcZoneIdentifiers"),
+        _group_scope,
+        _group_apply,
+        _group_read,
+        _group_delete,
+        ("instanceRefresh",),
     ),
 }

@@ -108,6 +108,7 @@ def main() -> None:
 
     from sandbox.aws import moto_gaps  # noqa: PLC0415
     from sandbox.aws.access_analyzer import AccessAnalyzer  # noqa: PLC0415
+    from sandbox.aws.kept import Kept  # noqa: PLC0415
 
     moto_gaps.close()
 
@@ -119,7 +120,7 @@ def main() -> None:
         def log_request(self, *_: object) -> None:
             """Nothing."""
 
-    journal = Journal(AccessAnalyzer(DomainDispatcherApplication(create_backend_app)), arguments.journal)
+    journal = Journal(Kept(AccessAnalyzer(DomainDispatcherApplication(create_backend_app))), arguments.journal)
     server = make_server("127.0.0.1", arguments.port, journal, threaded=True, request_handler=Quiet)
     partial = arguments.ready.with_suffix(".partial")
     partial.write_text(str(server.server_port))

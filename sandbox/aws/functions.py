@@ -41,8 +41,6 @@ def package(archive: Mapping[str, Any]) -> bytes:
 
 def _function_scope(api: Api, props: Props) -> dict[str, Any]:
     """Lambda looks up its role, subnets and groups; moto takes any."""
-    if not props.get("code"):
-        raise ValueError("code: required by the sandbox, which has no code in S3 and no images")
     found = [role["Arn"] for role in api.client("iam").get_paginator("list_roles").paginate().search("Roles[]")]
     if props["role"] not in found:
         raise ValueError(
@@ -52,13 +50,22 @@ def _function_scope(api: Api, props: Props) -> dict[str, Any]:
     if vpc:
         api.client("ec2").describe_subnets(SubnetIds=vpc["subnetIds"])
         api.client("ec2").describe_security_groups(GroupIds=vpc["securityGroupIds"])
-    return {"zipped": package(props["code"])}
+    return {"zipped": package(props["code"])} if props.get("code") else {}
+
+
+_ELSEWHERE = {"s3Bucket": "S3Bucket", "s3Key": "S3Key", "s3ObjectVersion": "S3ObjectVersion", "imageUri": "ImageUri"}
+
+
+def _code(props: Props) -> dict[str, Any]:
+    """Where a function's code is: in S3 or an image by the API's names, or the archive."""
+    return {name: props[prop] for prop, name in _ELSEWHERE.items() if props.get(prop)} or dict(props.get("code") or {})
 
 
 def _function_apply(api: Api, identifier: str, new: Props, old: Props | None) -> None:
     client = api.client("lambda")
-    if old is not None and not same(new["code"], old["code"]):
-        client.update_function_code(FunctionName=identifier, ZipFile=package(new["code"]))
+    if old is not None and _code(new) and not same(_code(new), _code(old)):
+        place = {"ZipFile": package(new["code"])} if new.get("code") else _code(new)
+        client.update_function_code(FunctionName=identifier, **place)
     count = new.get("reservedConcurrentExecutions", -1)
     if count != -1:
         client.put_function_concurrency(FunctionName=identifier, ReservedConcurrentExecutions=int(count))

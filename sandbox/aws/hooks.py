@@ -29,7 +29,14 @@ def _endpoint_apply(api: Api, identifier: str, new: Props, old: Props | None) ->
 
 
 def _flow_log_scope(_api: Api, props: Props) -> dict[str, Any]:
-    kinds = {"vpcId": "VPC", "subnetId": "Subnet", "eniId": "NetworkInterface"}
+    kinds = {
+        "vpcId": "VPC",
+        "subnetId": "Subnet",
+        "eniId": "NetworkInterface",
+        "transitGatewayId": "TransitGateway",
+        "transitGatewayAttachmentId": "TransitGatewayAttachment",
+        "regionalNatGatewayId": "RegionalNatGateway",
+    }
     return {"resourceType": next((kind for prop, kind in kinds.items() if props.get(prop)), None)}
 
 
@@ -133,10 +140,18 @@ def _database_scope(api: Api, props: Props) -> dict[str, Any]:
         api.client("kms").describe_key(KeyId=props["kmsKeyId"])
     if not props.get("skipFinalSnapshot") and not props.get("finalSnapshotIdentifier"):
         raise ValueError("finalSnapshotIdentifier: required unless skipFinalSnapshot is true")
-    return {}
+    point = props.get("restoreToPointInTime") or {}
+    return {
+        "restoreSource": point.get("sourceDbInstanceIdentifier"),
+        "restoreTime": point.get("restoreTime"),
+        "restoreLatest": point.get("useLatestRestorableTime"),
+    }
 
 
 def _database_apply(api: Api, identifier: str, new: Props, old: Props | None) -> None:
+    if old is not None and new.get("passwordWo") and new.get("passwordWoVersion") != old.get("passwordWoVersion"):
+        password = {"MasterUserPassword": new["passwordWo"], "ApplyImmediately": True}
+        api.client("rds").modify_db_instance(DBInstanceIdentifier=identifier, **password)
     before, after = (set((props or {}).get("enabledCloudwatchLogsExports") or ()) for props in (old, new))
     if old is not None and before != after:
         logs = {"EnableLogTypes": sorted(after - before), "DisableLogTypes": sorted(before - after)}

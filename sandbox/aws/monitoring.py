@@ -94,7 +94,26 @@ def _balancer_read(api: Api, described: Any, state: Props) -> dict[str, Any]:
     return shown
 
 
+def _rule_scope(_api: Api, props: Props) -> dict[str, Any]:
+    """The deprecated ``isEnabled`` and ``state`` are one parameter."""
+    switched = {True: "ENABLED", False: "DISABLED"}.get(props.get("isEnabled", ""))
+    return {"ruleState": props.get("state") or switched}
+
+
+def _rule_apply(api: Api, identifier: str, new: Props, old: Props | None) -> None:
+    before, after = (_rule_scope(api, props or {})["ruleState"] or "ENABLED" for props in (old, new))
+    if old is not None and before != after:
+        switch = api.client("events").disable_rule if after == "DISABLED" else api.client("events").enable_rule
+        switch(Name=identifier, EventBusName=new["eventBusName"])
+
+
+def _rule_read(_api: Api, described: Any, state: Props) -> dict[str, Any]:
+    shown = {"state": described["State"]}
+    return {**shown, **({"isEnabled": described["State"] != "DISABLED"} if "isEnabled" in state else {})}
+
+
 HOOKS: Mapping[str, Hook] = {
+    "event_rule": Hook(("isEnabled", "state"), _rule_scope, _rule_apply, _rule_read),
     "alarm": Hook(scope=_alarm_scope, read=_alarm_read),
     "balancer": Hook(
         ("internal", *ATTRIBUTES, *_LOGS, "dnsRecordClientRoutingPolicy"),

@@ -1,9 +1,35 @@
 """The names that the provider makes where a program gives none."""
 
+import itertools
 import random
+import time
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.table import Row
+
+PREFIXES = ("namePrefix", "bucketPrefix", "identifierPrefix", "statementIdPrefix")
+"""Inputs of which the provider makes a name at creation."""
+_COUNT = itertools.count()
+
+
+def prefix_of(row: Row) -> str | None:
+    """The input that is a type's prefix for names."""
+    return next((name for name in PREFIXES if name in row.schema["object"]), None)
+
+
+def prefixed(row: Row, inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The name that the provider makes of a prefix: 18 digits of time and 8 of a counter behind it.
+
+    Source: terraform-plugin-sdk, helper/id.
+    """
+    prefix = inputs.get(prefix_of(row) or "")
+    if not prefix or not row.autoname or inputs.get(row.autoname):
+        return {}
+    clock = time.gmtime(seconds := time.time())
+    digits = f"{time.strftime('%Y%m%d%H%M%S', clock)}{int(seconds % 1 * 10_000):04}"
+    ending = ".fifo" if inputs.get("fifoTopic") else ""
+    return {row.autoname: f"{prefix}{digits}{next(_COUNT):08x}{ending}"}
 
 
 def automatic(row: Row, request: Any) -> str:

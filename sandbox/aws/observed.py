@@ -7,9 +7,13 @@ from typing import Any
 from sandbox.aws import convert
 from sandbox.aws.api import Api
 from sandbox.aws.hooks import HOOKS
+from sandbox.aws.kept import completed
 from sandbox.aws.table import Row
 
 Props = dict[str, Any]
+SECRET = re.compile(r"^password$|^secret(String|Binary)$|^code$")
+WRITE_ONLY = re.compile(r"Wo$")
+"""Inputs whose value AWS never shows again, and those that the provider does not even keep in its state."""
 
 
 def arn_of(api: Api, row: Row, props: Mapping[str, Any]) -> Props:
@@ -33,6 +37,17 @@ def read(api: Api, row: Row, identifier: str, known: Props) -> Props | None:
     A property for which the row has an expression is None where AWS shows nothing of it, others are left out then.
     ``known`` are inputs or state where there are any; an import has none.
     """
+    found = _shown(api, row, identifier, known)
+    return None if found is None else _overlaid(row, found, api.kept.read(row.type, identifier))
+
+
+def _overlaid(row: Row, found: Props, kept: Props) -> Props:
+    """What the account shows, and what is kept beside it: see ``kept.py``."""
+    lost = {prop: value if prop in row.kept else completed(found.get(prop), value) for prop, value in kept.items()}
+    return {**found, **lost}
+
+
+def _shown(api: Api, row: Row, identifier: str, known: Props) -> Props | None:
     scope = {**row.defaults, **parsed(row, identifier), **known, "id": identifier}
     described = api.describe(row, scope)
     if described is None:
@@ -79,9 +94,13 @@ def state(api: Api, row: Row, identifier: str, inputs: Props) -> Props:
         RuntimeError: the resource is not there, or an input is not as it was declared.
 
     """
-    observed = read(api, row, identifier, inputs)
-    if observed is None:
+    shown = _shown(api, row, identifier, inputs)
+    if shown is None:
         raise RuntimeError(f"{row.type} {identifier} is not there right after it was made")
+    kept = _lost(row, inputs, shown)
+    if kept != api.kept.read(row.type, identifier):
+        api.kept.write(row.type, identifier, kept)
+    observed = _overlaid(row, shown, kept)
     wrong = [
         prop
         for prop, value in inputs.items()
@@ -91,8 +110,21 @@ def state(api: Api, row: Row, identifier: str, inputs: Props) -> Props:
     if wrong:
         raise RuntimeError(f"{row.type} {identifier}: the emulated account did not take over {', '.join(wrong)}")
     tags = {"tagsAll": inputs["tags"]} if inputs.get("tags") else {}
-    plain = {key: value for key, value in inputs.items() if key != "__defaults"}
+    plain = {key: value for key, value in inputs.items() if key != "__defaults" and not WRITE_ONLY.search(key)}
     return {**row.defaults, **{key: value for key, value in observed.items() if value is not None}, **plain, **tags}
+
+
+def _lost(row: Row, inputs: Props, shown: Props) -> Props:
+    """The declared values that the account took and does not show, without secrets."""
+    lost = {}
+    for prop, value in inputs.items():
+        hidden = prop in (*row.ignore, "tags", "__defaults") or SECRET.search(prop) or WRITE_ONLY.search(prop)
+        if hidden or value in (*convert.EMPTY, False):
+            continue
+        whole = completed(shown.get(prop), value)
+        if prop in row.kept or (agrees(row, prop, value, whole) and not agrees(row, prop, value, shown.get(prop))):
+            lost[prop] = value
+    return lost
 
 
 def agrees(row: Row, prop: str, declared: Any, observed: Any) -> bool:

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from sandbox.aws import constraints, invokes
 from sandbox.aws.convert import same
-from sandbox.aws.naming import automatic
+from sandbox.aws.naming import PREFIXES, automatic
 from sandbox.aws.table import Row, rows
 from sandbox.protocol import plugin, schema
 from sandbox.protocol.wire import jsonable, to_dict, to_struct, without_nulls
@@ -81,7 +81,7 @@ class Provider(plugin.Plugin):
         failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in wrong]
         filled = {key: value for key, value in row.defaults.items() if value} | {"region": self._region}
         name, before = row.autoname, olds.get("__defaults", ())
-        if name and not news.get("namePrefix"):
+        if name and not any(news.get(prefix) for prefix in PREFIXES):
             filled[name] = olds[name] if name in before and olds.get(name) else automatic(row, request)
         filled = {
             key: value

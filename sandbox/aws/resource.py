@@ -7,7 +7,7 @@ from typing import Any
 import jmespath
 from botocore.exceptions import ClientError
 
-from sandbox.aws import convert
+from sandbox.aws import constraints, convert, naming
 from sandbox.aws.api import GONE, Api
 from sandbox.aws.errors import UnsupportedError, message
 from sandbox.aws.hooks import HOOKS
@@ -15,8 +15,9 @@ from sandbox.aws.observed import Props, arn_of, imported, matches, parsed, read,
 from sandbox.aws.table import Row
 
 __all__ = ["UnsupportedError", "create", "delete", "imported", "matches", "message", "read", "refreshed", "update"]
-STEERING = ("tags", "region", "__defaults")
-"""Inputs that are not parameters of a call: tags have calls of their own, the region chooses the client."""
+STEERING = ("tags", "region", "__defaults", *naming.PREFIXES)
+"""Inputs that are not parameters of a call: tags have calls of their own, the region chooses the client, a prefix makes
+a name."""
 
 
 def _inputs_of(step: Mapping[str, Any]) -> set[str]:
@@ -44,7 +45,7 @@ def _automatic(api: Api, row: Row, step: Mapping[str, Any], given: Mapping[str, 
     shape = None if step.get("auto") is False else api.shape(row.client, step["call"])
     made: Props = {}
     for prop, value in given.items():
-        if prop in row.ignore or prop in STEERING or value is None:
+        if prop in (*row.ignore, *row.kept, *STEERING) or value is None:
             continue
         name = convert.member(shape, row.rename.get(prop, prop)) if shape is not None else None
         if name is None or name in step.get("with", {}):
@@ -81,19 +82,47 @@ def _scope(api: Api, row: Row, inputs: Props) -> Props:
     return made
 
 
+def _creation(row: Row, scope: Props) -> dict[str, Any]:
+    """The create call; the one of another way (a snapshot, a replica) where its conditions hold."""
+    ways = (way for way in row.create.get("or", ()) if _holds(way["when"], scope))
+    return {**row.create, **next(ways, {})}
+
+
+def _afterwards(api: Api, row: Row, step: Props, given: Props) -> Props:
+    """Of a creation in another way: the inputs that its call does not take and the update call does."""
+    if "when" not in step or row.update is None:
+        return {}
+    shape = api.shape(row.client, step["call"])
+    lacking = {prop for prop in given if convert.member(shape, row.rename.get(prop, prop)) is None}
+    return {prop: given[prop] for prop in lacking if prop not in (*row.ignore, *STEERING, *row.kept)}
+
+
 def create(api: Api, row: Row, inputs: Props) -> tuple[str, Props]:
-    """Make the resource; its id and state. A failure after the create call removes what was made."""
-    scope = _scope(api, row, {**row.defaults, **inputs})
-    template, later = row.create.get("with", {}), _later(row)
-    rest = set(inputs) - convert.mentioned(template) - later
-    parameters = _automatic(api, row, row.create, {key: scope[key] for key in inputs if key in rest})
+    """Make the resource; its id and state. A failure after the create call removes what was made.
+
+    Raises:
+        ValueError: AWS refuses a value.
+
+    """
+    named = {**inputs, **naming.prefixed(row, inputs)}
+    for path, reason in constraints.refusals(row.type, named):
+        raise ValueError(f"InvalidParameterValue: {path}: {reason}")
+    scope = _scope(api, row, {**row.defaults, **named})
+    step, later = _creation(row, scope), _later(row)
+    template = step.get("with", {})
+    rest = set(named) - convert.mentioned(template) - later
+    given = {key: scope[key] for key in named if key in rest}
+    after = _afterwards(api, row, step, given)
+    parameters = _automatic(api, row, step, {key: value for key, value in given.items() if key not in after})
     tags = {} if "tags" in later else inputs.get("tags") or {}
     tagged = _tag_parameter(api, row, tags)
-    step = {**row.create, "with": {**parameters, **tagged, **template}}
-    response = api.step(row, step, scope) or {}
+    response = api.step(row, {**step, "with": {**parameters, **tagged, **template}}, scope) or {}
     identifier = identify(row, scope, response)
     made = {**scope, "id": identifier}
     try:
+        if after and row.update is not None:
+            changed = _automatic(api, row, row.update, after)
+            api.step(row, {**row.update, "with": {**changed, **row.update.get("with", {})}}, made)
         _apply(api, row, made, None)
         if tags and not tagged:
             _retag(api, row, made | arn_of(api, row, made), {})
@@ -171,7 +200,7 @@ def _removable(row: Row) -> set[str]:
     steps = {name for step in row.set for name, value in step.get("when", {}).items() if value is None}
     old = {name for step in row.set for name in convert.mentioned(step.get("with", {})) if name.startswith("old.")}
     hooks = {name for hook in row.hooks for name in (*HOOKS[hook].owns, *HOOKS[hook].applies)}
-    return {*row.clear, *row.ignore, *STEERING, *steps, *hooks, *(name.removeprefix("old.") for name in old)}
+    return {*row.clear, *row.ignore, *row.kept, *STEERING, *steps, *hooks, *(name.removeprefix("old.") for name in old)}
 
 
 def update(api: Api, row: Row, identifier: str, old: Props, new: Props) -> tuple[str, Props]:
@@ -183,6 +212,13 @@ def update(api: Api, row: Row, identifier: str, old: Props, new: Props) -> tuple
         UnsupportedError: the row cannot change an input, or cannot take it back.
 
     """
+    for path, reason in constraints.refusals(row.type, new):
+        raise ValueError(f"InvalidParameterValue: {path}: {reason}")
+    declared, name = new, parsed(row, identifier).get(row.autoname or "")
+    if (
+        name and row.autoname and row.autoname not in new and naming.prefix_of(row) in new
+    ):  # the name that was made of a prefix
+        old, new = {**old, row.autoname: name}, {**new, row.autoname: name}
     cleared = {key: value for key, value in row.clear.items() if key in old and key not in new}
     before, after = {**row.defaults, **old}, {**row.defaults, **cleared, **new}
     scope = {**arn_of(api, row, {**old, "id": identifier}), **_scope(api, row, after), "id": identifier}
@@ -190,7 +226,7 @@ def update(api: Api, row: Row, identifier: str, old: Props, new: Props) -> tuple
     changed &= set(row.schema["object"])
     later = {name for step in row.set for name in _inputs_of(step)}
     later |= {name for hook in row.hooks for name in (*HOOKS[hook].owns, *HOOKS[hook].applies)}
-    rest = changed - later - {*STEERING, *row.ignore}
+    rest = changed - later - {*STEERING, *row.ignore, *row.kept}
     everything = row.update is not None and row.update.get("all", False)
     gone = {key for key in changed if after.get(key) is None} - _removable(row)
     if gone and not everything:
@@ -210,7 +246,7 @@ def update(api: Api, row: Row, identifier: str, old: Props, new: Props) -> tuple
     _apply(api, row, scope, before)
     if "tags" in changed - later:
         _retag(api, row, scope, old.get("tags") or {})
-    return identifier, state(api, row, identifier, new)
+    return identifier, state(api, row, identifier, declared)
 
 
 @contextmanager
@@ -240,3 +276,4 @@ def delete(api: Api, row: Row, identifier: str, old: Props) -> None:
         if _holds(step.get("when", {}), scope):
             with _gone_is_fine():
                 api.step(row, step, scope)
+    api.kept.write(row.type, identifier, {})

@@ -10,16 +10,34 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pulumi
 
+from lib import secret_formats, secret_names
 from policy.core.snapshot import SecretText
-from policy.facts import detectors
-from policy.facts.props import UNKNOWN, Resource, get
+from policy.facts.props import UNKNOWN, Resource, get, parsed
 
 Found = tuple[str, str, str]
 """Path, kind and text of a secret."""
+NAMED = "the value of what is named as a secret"
+NAME_KEYS = ("name", "Name", "key", "Key")
+VALUE_KEYS = ("value", "Value", "insecureValue", "stringValue")
+"""Lists of pairs name a value by another key: containers, build jobs, parameters."""
+
+_PUBLISHED = re.compile(
+    r"(?i)route53/record:|dns/|:(?:dns)?record(?:set)?$|lightsail/domainEntry|ses(?:v2)?/(?:domain|email)\w*:|certificateValidation"
+)
+"""Types whose values everybody can read by asking DNS: validations, keys of mail, addresses."""
+_KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type
+_DESCRIBES = secret_names.word_set(
+    """
+    name server url type project username user host hostname port database dbname namespace region endpoint
+    crt ca cert email issuer id arn bucket path protocol scheme insecure enabled
+    """
+)
+"""Last words of keys in a Secret that say whose it is or where it is used."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 _CLOUD_CONFIG = "#cloud-config\n"
@@ -30,10 +48,19 @@ _OPENED = 2**18
 """How many bytes of a gzip are read: user data is 16 KiB at most, and a bomb must not stop the pack."""
 
 
-def findings(props: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def findings(resource: Resource) -> Iterator[tuple[str, str]]:
     """Path and kind of each secret in plain text."""
-    for path, kind, _ in _walk(props):
+    for path, kind, _ in _secrets(resource):
         yield path, kind
+
+
+def _secrets(resource: Resource) -> Iterator[Found]:
+    if _PUBLISHED.search(resource.resource_type):
+        yield from _walk(resource.props, published=True)
+    else:
+        kind = {"kind": "Secret"} if resource.resource_type == _KUBERNETES_SECRET else {}
+        yield from _walk(resource.props)
+        yield from _sealed(resource.props, kind)
 
 
 def redactor(resources: Iterable[Resource]) -> Callable[[str], str]:
@@ -46,7 +73,7 @@ def redactor(resources: Iterable[Resource]) -> Callable[[str], str]:
     def secrets() -> tuple[str, ...]:
         found: set[str] = set()
         for resource in resources:
-            found.update(_held(resource.props), (text for *_, text in _walk(resource.props)))
+            found.update(_held(resource.props), (text for *_, text in _secrets(resource)))
         spellings = {spelling for text in found for spelling in (text, repr(text)[1:-1], json.dumps(text)[1:-1])}
         return tuple(sorted((s for s in spellings if len(s) >= 4), key=len, reverse=True))
 
@@ -70,56 +97,124 @@ def _held(value: object) -> Iterator[str]:
             yield from _held(get(value, index))
 
 
-def _walk(value: object, path: str = "", key: str = "", depth: int = 0) -> Iterator[Found]:
-    """Each secret within ``value``, the property ``key`` at ``path``."""
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a value stands: its path, the name that speaks for it, how often something was opened on the way to it.
+
+    ``published`` says that everybody may read it anyway, so that only the formats of credentials tell a secret.
+    """
+
+    path: str = ""
+    key: str = ""
+    depth: int = 0
+    published: bool = False
+
+
+def _walk(value: object, place: _Place | None = None, *, published: bool = False) -> Iterator[Found]:
+    """Each secret within ``value``."""
+    place = place or _Place(published=published)
     if isinstance(value, SecretText) or value is UNKNOWN:
         return
     if isinstance(value, str):
-        yield from _text(value, path, key, depth)
+        yield from _text(value, place)
     elif isinstance(value, Mapping):
-        yield from _mapping(value, path, depth)
+        yield from _mapping(value, place)
     elif isinstance(value, Sequence):
         for index in range(len(value)):
-            yield from _walk(get(value, index), f"{path}[{index}]", key, depth)
+            yield from _walk(get(value, index), replace(place, path=f"{place.path}[{index}]"))
     elif isinstance(value, pulumi.StringAsset):
-        yield from _text(value.text, path, key, depth)
+        yield from _text(value.text, place)
     elif isinstance(value, pulumi.AssetArchive):
-        yield from _mapping(value.assets, path, depth)
+        yield from _mapping(value.assets, place)
+    elif isinstance(value, int) and not isinstance(value, bool) and value > 999 and _names_password(place):
+        yield place.path, NAMED, str(value)
 
 
-def _mapping(value: Mapping[str, object], path: str, depth: int) -> Iterator[Found]:
-    lead = f"{path}." if path else ""
+def _names_password(place: _Place) -> bool:
+    return not place.published and secret_names.names_password(place.key)
+
+
+def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found]:
+    lead = f"{place.path}." if place.path else ""
     # Lists of name and value, as containers and parameter groups have them, name the value in the other key.
-    pair = next((found for name in ("name", "Name") if isinstance(found := get(value, name), str)), "")
+    pair = next((found for name in NAME_KEYS if isinstance(found := get(value, name), str)), "")
+    kept = _references(value)
     for name in value:
         shown = name
-        if kind := detectors.kind(name):
+        if kind := secret_formats.kind(name):
             shown = "<key>"
             yield f"{lead}{shown}", f"{kind} as a key", name
-        called = pair if pair and name in ("value", "Value") else name
-        yield from _walk(get(value, name), f"{lead}{shown}", called, depth)
+        called = pair if pair and name in VALUE_KEYS else name
+        item = get(value, name)
+        inner = replace(place, path=f"{lead}{shown}", key=called, published=place.published or name in kept)
+        if name in VALUE_KEYS and get(value, "type") == "SecureString" and _is_literal(item):
+            yield inner.path, "the value of a secure parameter", str(item)
+        elif not (name in kept and isinstance(item, str)):
+            yield from _walk(item, inner)
+    if "kty" in value and isinstance(get(value, "d"), str):
+        yield f"{lead}d", "a private key", str(get(value, "d"))
+    if place.path:
+        yield from _sealed(value, value, lead)
 
 
-def _text(text: str, path: str, key: str, depth: int) -> Iterator[Found]:
-    opened = _open(text) if depth < _DEPTH else None
-    if detectors.named(key, text):
-        yield path, "the value of what is named as a secret", text
+def _references(value: Mapping[str, object]) -> frozenset[str]:
+    """The keys of an object whose values name a secret of another place, or are public by the object's own word."""
+    if get(value, "type") in ("PARAMETER_STORE", "SECRETS_MANAGER"):  # an environment variable of CodeBuild
+        return frozenset(VALUE_KEYS)
+    if any(name in value for name in ("remoteRef", "sourceRef")):  # an entry of an ExternalSecret
+        return frozenset({"secretKey"})
+    if get(value, "kind") == "SealedSecret":
+        return frozenset({"spec"})
+    if "kty" in value and "d" not in value:  # a public key in JSON
+        return frozenset({"n", "x", "y", "kid", "x5c", "x5t", "x5t#S256"})
+    return frozenset()
+
+
+def _sealed(value: Mapping[str, object], says: Mapping[str, object], lead: str = "") -> Iterator[Found]:
+    """The literals of a Secret of Kubernetes, but for what only says where the secret belongs."""
+    if get(says, "kind") != "Secret" or get(value, "type") == "kubernetes.io/service-account-token":
+        return
+    for section in ("data", "stringData"):
+        given = get(value, section)
+        for name in given if isinstance(given, Mapping) else ():
+            item = get(given, name)
+            last = (*secret_names.words(name), "")[-2 if name else -1]
+            found = next(iter(_walk(item, _Place(path=f"{lead}{section}.{name}", key=name))), None)
+            if found is None and _is_literal(item) and last not in _DESCRIBES:
+                yield f"{lead}{section}.{name}", "a value of a Secret", str(item)
+
+
+def _is_literal(value: object) -> bool:
+    plain = isinstance(value, str) and not isinstance(value, SecretText)
+    return plain and not secret_names.is_reference(str(value))
+
+
+def _text(text: str, place: _Place) -> Iterator[Found]:
+    opened = _open(text) if place.depth < _DEPTH else None
+    if place.published:
+        if found := secret_formats.known(text):
+            yield place.path, found, text
+    elif secret_names.named(place.key, text):
+        yield place.path, NAMED, text
     elif opened is not None:
-        yield from _walk(opened, path, key, depth + 1)
-    elif kind := detectors.kind(text):
-        yield path, kind, text
-    elif not detectors.named_public(key) and detectors.random(text):
-        yield path, "a random string", text
+        yield from _walk(opened, replace(place, depth=place.depth + 1))
+    elif found := secret_formats.kind(text):
+        yield place.path, found, text
+    elif _looks_random(text, place):
+        yield place.path, "a random string", text
+
+
+def _looks_random(text: str, place: _Place) -> bool:
+    likely = secret_names.likely_name(place.key)
+    public = secret_names.named_public(f"{place.path}.{place.key}")
+    return not public and secret_formats.looks_random(text, digests=likely)
 
 
 def _open(text: str) -> object:
     """What JSON, cloud-init's too, base64 or gzip in base64 holds; None where the text is what it seems."""
     stripped = text.strip().removeprefix(_CLOUD_CONFIG).lstrip()
     if stripped[:1] in ("{", "["):
-        try:
-            return json.loads(stripped)
-        except (ValueError, RecursionError):
-            return None
+        return parsed(stripped)
     if not _BASE64.fullmatch(stripped):
         return None
     try:

@@ -9,9 +9,10 @@ import pytest
 from detect_secrets.core.scan import scan_line
 from detect_secrets.settings import default_settings
 
-from lib.secret_formats import looks_secret, sensitive_name
+from lib.secret_formats import kind, looks_random, looks_secret, sensitive_name
 from stacks.environments import ENVIRONMENTS
 from stacks.files import FOLDER, read
+from tests.policy.support.samples import HEX, OF_LIBRARY, OWN, drawn
 
 
 def _random(alphabet: str, length: int) -> str:
@@ -115,3 +116,31 @@ def test_keys_that_name_a_secret(key: str) -> None:
 def test_keys_that_only_sound_alike(key: str) -> None:
     """Part of a word is not enough."""
     assert not sensitive_name(key)
+
+
+@pytest.mark.parametrize("secret", [*OF_LIBRARY.values(), *OWN.values()], ids=[*OF_LIBRARY, *OWN])
+def test_every_format_is_found_within_text(secret: str) -> None:
+    """A sample of each detector of detect-secrets, and of each vendor that it does not know."""
+    assert kind(f"note {secret} end" if "\n" not in secret else secret)
+
+
+@pytest.mark.parametrize(
+    ("length", "alphabet", "share"),
+    [
+        (40, ALNUM + "+/", 0.98),
+        (32, ALNUM, 0.95),
+        (20, ALNUM, 0.85),
+        (32, HEX, 0.93),
+        (64, HEX, 0.98),
+    ],
+)
+def test_random_strings_are_found(length: int, alphabet: str, share: float) -> None:
+    """Most generated keys are found without a name or a format; the shares are measured over 500 draws."""
+    found = sum(looks_random(drawn(length, alphabet), digests=True) for _ in range(500))
+    assert found >= share * 500
+
+
+@pytest.mark.parametrize("length", [32, 40, 64, 128])
+def test_digests_alone_are_no_secrets(length: int) -> None:
+    """Commits and sums stand everywhere; only a name makes them suspicious."""
+    assert not any(looks_random(drawn(length, HEX)) for _ in range(100))

@@ -14,7 +14,7 @@ STACK = "pulumi:pulumi:Stack"
 def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
     """What the program exports, which the engine shows as the outputs of the stack itself."""
     for stack in of_type(resources, STACK):
-        for path, kind in plaintext.findings(stack.props):
+        for path, kind in plaintext.findings(stack):
             yield (
                 stack,
                 f"output {path} holds {kind} in plain text, must be left out or wrapped in pulumi.Output.secret",

@@ -11,7 +11,7 @@ from policy.facts.props import Resource
 
 def check(resource: Resource) -> Iterator[str]:
     """Say where a secret is and of which kind, never its value."""
-    for path, kind in plaintext.findings(resource.props):
+    for path, kind in plaintext.findings(resource):
         yield f"{path} holds {kind} in plain text, must be a reference to Secrets Manager or a Pulumi secret"
 
 

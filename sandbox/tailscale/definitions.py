@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.tailscale import posture
 from sandbox.tailscale.names import Names
+from sandbox.tailscale.rules import KEYS
 from sandbox.tailscale.selectors import has_host_bits, kind, network, tag_fault
 
 OWNERS = "user group tag autogroup domain"
@@ -74,8 +75,12 @@ def postures(section: Mapping[str, Any], _: Names) -> Iterator[str]:
 def auto_approvers(section: Mapping[str, Any], names: Names) -> Iterator[str]:
     """Routes are ranges without host bits; approvers exist."""
     for key in section:
-        if key not in {"routes", "exitNode", "services"}:
+        if key not in KEYS["autoApprovers"]:
             yield f"autoApprovers: unknown field {key!r}"
+    services = section.get("services", {})
+    for service, approvers in (services if isinstance(services, Mapping) else {}).items():
+        why = names.fault(service, "service", "svc")
+        yield from (f"autoApprovers: {fault}" for fault in ([why] if why else names.faults(approvers, "owner", OWNERS)))
     routes, seen = section.get("routes", {}), set()
     for route, approvers in (routes if isinstance(routes, Mapping) else {}).items():
         found = network(route)
@@ -93,9 +98,7 @@ def node_attrs(section: list[Any], names: Names) -> Iterator[str]:
         if not isinstance(entry, Mapping):
             yield f"{where}: want an object, got {entry!r}"
             continue
-        yield from (
-            f"{where}: unknown field {key!r}" for key in entry if key not in {"target", "attr", "app", "ipPool"}
-        )
+        yield from (f"{where}: unknown field {key!r}" for key in entry if key not in KEYS["nodeAttrs"])
         targets = "any user group tag autogroup address host domain"
         yield from (f"{where}: {why}" for why in names.faults(entry.get("target"), "target", targets))
         if not any(entry.get(key) for key in ("attr", "app", "ipPool")):

@@ -101,6 +101,8 @@ class Evaluator:
     @cached_property
     def _rules(self) -> list[Rule]:
         rules = []
+        if "acls" not in self._data and "grants" not in self._data:  # then the service allows everything
+            return [Rule(["*"], [("*", selectors.EVERY_PORT)], None, None)]
         for acl in self._data.get("acls", ()):
             parts = [selectors.split(text) for text in acl.get("dst", acl.get("ports"))]
             hosts = [(host, selectors.ports(ports)) for host, ports in parts]

@@ -1,5 +1,6 @@
 """Which names a policy defines, and whether a name may stand where it stands."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,8 +30,8 @@ class Names:
             return None if name.partition(":")[2] in known else f"autogroup {name!r} is not supported as {place}"
         if form == "tag" and (why := tag_fault(name)):
             return f"tag {name!r}: {why}"
-        if form == "address" and has_host_bits(name):
-            return f"invalid prefix {name!r}: host bits are set"
+        if form in ("svc", "address") and (why := _malformed(form, name)):
+            return why
         defined = {"group": self.groups, "tag": self.tags, "host": self.hosts, "ipset": self.ipsets}.get(form)
         return f"{form} not found: {name!r}" if defined is not None and name not in defined else None
 
@@ -47,6 +48,13 @@ class Names:
             yield f"invalid srcPosture {names!r}: want a list of postures"
             return
         yield from (f"posture not found: {name!r}" for name in names if name not in self.postures)
+
+
+def _malformed(form: str, name: str) -> str | None:
+    if form == "svc":
+        good = re.fullmatch(r"svc:[a-z][a-z0-9-]{0,62}", name)
+        return None if good else f"invalid service {name!r}: want svc: and a DNS label"
+    return f"invalid prefix {name!r}: host bits are set" if has_host_bits(name) else None
 
 
 def names_of(policy: Mapping[str, Any]) -> Names:

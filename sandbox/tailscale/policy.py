@@ -105,7 +105,7 @@ def load(text: str) -> Policy:
     found = list(_faults(raw))
     if found:
         raise PolicyError("\n".join(found))
-    return Policy({_KEYS[key.lower()]: value for key, value in raw.items() if value is not None})
+    return Policy(_canonical(raw))
 
 
 def check(text: str) -> Policy:
@@ -117,6 +117,26 @@ def check(text: str) -> Policy:
     return policy
 
 
+def _canonical(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections with the documentation's keys, also inside: Go's decoder, which the service uses, ignores case."""
+    policy = {_KEYS[key.lower()]: value for key, value in raw.items() if key.lower() in _KEYS and value is not None}
+    for section, value in policy.items():
+        known = {key.lower(): key for key in rules.KEYS.get(section, ())}
+        if isinstance(value, list):
+            policy[section] = [_renamed(entry, known) for entry in value]
+        elif section == "autoApprovers":
+            policy[section] = _renamed(value, known)
+    return policy
+
+
+def _renamed(entry: Any, known: Mapping[str, str]) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    named = [key.lower() for key in entry]
+    same = {key for key in named if named.count(key) > 1}  # a key in two spellings stays, and is refused as unknown
+    return {key if key.lower() in same else known.get(key.lower(), key): value for key, value in entry.items()}
+
+
 def _faults(raw: Any) -> Iterator[str]:
     if not isinstance(raw, Mapping):
         yield f"policy must be an object, got {type(raw).__name__}"
@@ -124,7 +144,7 @@ def _faults(raw: Any) -> Iterator[str]:
     yield from (f"unknown field {key!r}" for key in raw if key.lower() not in _KEYS)
     named = [key.lower() for key in raw]
     yield from (f"field {key!r} is given twice in different case" for key in sorted(set(named)) if named.count(key) > 1)
-    policy = {_KEYS[key.lower()]: value for key, value in raw.items() if key.lower() in _KEYS and value is not None}
+    policy = _canonical(raw)
     names = names_of(policy)
     for key, faults in _OBJECTS.items():
         section = policy.get(key, {})

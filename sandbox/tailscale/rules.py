@@ -8,8 +8,9 @@ from sandbox.tailscale import selectors
 from sandbox.tailscale.names import Names
 
 SOURCES: Final = "any user group tag autogroup address host ipset domain"
+DESTINATIONS: Final = f"{SOURCES} svc"
 SPECIFIC: Final = "user group tag host address"
-_KEYS: Final = {
+KEYS: Final = {
     "acls": {"action", "src", "users", "dst", "ports", "proto", "srcPosture"},
     "grants": {"src", "dst", "ip", "app", "via", "srcPosture"},
     "ssh": {
@@ -17,6 +18,8 @@ _KEYS: Final = {
     },
     "tests": {"src", "user", "accept", "allow", "deny", "proto", "srcPostureAttrs"},
     "sshTests": {"src", "dst", "accept", "check", "deny", "srcPostureAttrs"},
+    "nodeAttrs": {"target", "attr", "app", "ipPool"},
+    "autoApprovers": {"routes", "exitNode", "services"},
 }  # fmt: skip
 
 
@@ -28,7 +31,7 @@ def faults(section: str, entries: list[Any], names: Names) -> Iterator[str]:
         if not isinstance(entry, Mapping):
             yield f"{where}: want an object, got {entry!r}"
             continue
-        yield from (f"{where}: unknown field {key!r}" for key in entry if key not in _KEYS[section])
+        yield from (f"{where}: unknown field {key!r}" for key in entry if key not in KEYS[section])
         yield from (f"{where}: {why}" for why in check(entry, names))
 
 
@@ -74,7 +77,7 @@ def _grant(entry: Mapping[str, Any], names: Names) -> Iterator[str]:
 
 
 def _destination(host: str, names: Names, src: Any) -> Iterator[str]:
-    if why := names.fault(host, "dst", SOURCES):
+    if why := names.fault(host, "dst", DESTINATIONS):
         yield why
     strangers = (
         [s for s in src if selectors.kind(str(s)) in {"tag", "address", "host"}] if isinstance(src, list) else []

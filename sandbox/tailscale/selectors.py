@@ -46,11 +46,11 @@ EVERY_PORT: Final[Ports] = ((0, 65535),)
 
 @lru_cache(maxsize=4096)
 def kind(name: str) -> str:
-    """What ``name`` is by its form: any, user, domain, group, tag, autogroup, ipset, address or host."""
+    """What ``name`` is by its form: any, user, domain, group, tag, autogroup, ipset, svc, address or host."""
     prefix = name.partition(":")[0]
     if name == "*":
         return "any"
-    if prefix in {"group", "tag", "autogroup", "ipset"} and ":" in name:
+    if prefix in {"group", "tag", "autogroup", "ipset", "svc"} and ":" in name:
         return prefix
     if re.fullmatch(r"user:\*@[\w.-]+", name):
         return "domain"

@@ -12,11 +12,13 @@ from policy.facts.props import Resource
 
 GITHUB = "token.actions.githubusercontent.com"
 GITHUB_SUBJECT = re.compile(
-    r"repo:[\w.@-]+/[\w.@-]+:(ref:refs/(heads|tags)/[^\s:]+|environment:[^\s:]+|pull_request)(:\S+)?", re.ASCII
+    r"repo:[\w.@-]+/[\w.@-]+:(ref:refs/(heads|tags)/[^\s:]+|environment:[^:]*[^\s:][^:]*|pull_request)(:\S.*)?",
+    re.ASCII,
 )
 """https://docs.github.com/en/actions/concepts/security/openid-connect: repository, then environment, ref or event.
 
-A subject that names less, such as ``repo:org/name:*``, admits every branch, and with it whoever may open one.
+Names of environments may hold blanks and slashes; GitHub writes a colon in them as ``%3A``. A subject that names less,
+such as ``repo:org/name:*``, admits every branch, and with it whoever may open one.
 """
 ANY = re.compile(r".+")
 EXACT = ("stringequals", "stringlike", "foranyvalue:stringequals", "foranyvalue:stringlike")

@@ -9,7 +9,8 @@ from policy.core.engine import Framework, Rule
 from policy.facts import iam, storage
 from policy.facts.props import UNKNOWN, get, of_type
 
-WITHOUT_TLS = (("bool", "aws:securetransport", ("false",)), ("boolifexists", "aws:securetransport", ("false",)))
+OPERATORS = ("bool", "boolifexists", "stringequals", "stringequalsignorecase", "stringlike")
+"""With these ``aws:SecureTransport`` is compared with false, which the key is for each request without TLS."""
 
 
 def _arns(bucket: PolicyResource, given: Sequence[str]) -> list[str]:
@@ -30,22 +31,26 @@ def _covers(given: Sequence[str], bucket: PolicyResource) -> bool:
     )
 
 
-def _denies(statement: iam.Statement, bucket: PolicyResource) -> bool:
-    conditions = [(line.operator, line.key, line.values) for line in statement.conditions]
+def _denies(statement: iam.Statement) -> bool:
+    """A denial of everything to everybody without TLS; another condition would narrow it."""
+    lines = [(line.operator, line.key, [value.lower() for value in line.values]) for line in statement.conditions]
     return (
         not statement.allow
         and any(kind in ("*", "aws") and who == "*" for kind, who in statement.principals)
-        and any(iam.contains(action, "s3:*") for action in statement.actions)
-        and len(conditions) == 1  # another condition would narrow the denial
-        and conditions[0] in WITHOUT_TLS
-        and _covers(statement.resources, bucket)
+        and any(iam.contains(action.lower(), "s3:*") for action in statement.actions)
+        and lines in [[(operator, "aws:securetransport", ["false"])] for operator in OPERATORS]
     )
+
+
+def _denied(rows: Sequence[iam.Statement]) -> list[str]:
+    """The resources of all such denials: one for the bucket and one for its objects are as good as one for both."""
+    return [arn for row in rows if _denies(row) for arn in row.resources]
 
 
 def _refuses(policy: PolicyResource, bucket: PolicyResource) -> bool:
     value = get(policy.props, "policy")
     try:
-        return value is UNKNOWN or any(_denies(statement, bucket) for statement in iam.statements(value) or ())
+        return value is UNKNOWN or _covers(_denied(iam.statements(value) or ()), bucket)
     except UnknownValueError:
         return True
 

@@ -211,9 +211,7 @@ TEXTS: dict[str, Row] = {
     "Python": (ANY, {"code": PYTHON}),
     "JavaScript": (
         ANY,
-        {
-            "code": "const password = process.env.DB_PASSWORD;\nconst token = await load();\nlet secret: string = x;\n"
-        },
+        {"code": "const password = process.env.DB_PASSWORD;\nconst token = await load();\nlet secret: string = x;\n"},
     ),
     "nginx": (
         CONFIG_MAP,

@@ -53,6 +53,117 @@ CASES = [
     Case("pass", "named and tested", policy()),
     Case("pass", "nothing is granted", policy(acls=[], tests=None)),
     Case("pass", "newer form", policy(acls=None, grants=[grant("tag:ci", "tag:argocd", "tcp:443")])),
+    Case("pass", "comments", [Res(ACL, "policy", {"acl": "// who\n" + json.dumps(POLICY)[:-1] + ",}"})]),
+    Case("pass", "ICMP", policy(acls=[rule(proto="icmp", dst="db:*")], tests=None)),
+    Case("pass", "ICMP in the newer form", policy(acls=None, tests=None, grants=[grant("tag:ci", "tag:x", "icmp:*")])),
+    Case(
+        "pass",
+        "within an application",
+        policy(
+            acls=None,
+            tests=None,
+            grants=[{"src": ["group:eng"], "dst": ["tag:argocd"], "app": {"example.com/cap": [{"role": "read"}]}}],
+        ),
+    ),
+    Case("pass", "a service", policy(acls=None, tests=None, grants=[grant("group:eng", "svc:web", "tcp:443")])),
+    Case("pass", "own devices", policy(acls=[rule(dst="autogroup:self:22")], tests=None)),
+    Case(
+        "pass",
+        "a range with tests of two ports",
+        policy(
+            acls=[rule(dst="db:8000-8100")],
+            tests=[
+                {"src": who, "accept": ["10.0.72.1:8000", "10.0.72.1:8100"], "deny": ["10.0.72.1:22"]}
+                for who in (ADA, BOB)
+            ],
+        ),
+    ),
+    Case(
+        "pass", "a set of addresses", policy(ipsets={"ipset:x": ["add 10.0.72.0/24"]}, acls=[rule(dst="ipset:x:5432")])
+    ),
+    Case(
+        "pass",
+        "the group itself is tested",
+        policy(acls=[rule()], tests=[{"src": "group:eng", "accept": ["10.0.72.1:5432"], "deny": ["10.0.72.1:22"]}]),
+    ),
+    Case("pass", "a role, which no test can name", policy(acls=[rule(src="autogroup:admin")])),
+    Case(
+        "pass",
+        "postures and attributes",
+        policy(
+            postures={"posture:x": ["node:os == 'linux'"]},
+            defaultSrcPosture=["posture:x"],
+            nodeAttrs=[{"target": ["tag:x"], "attr": ["randomize-client-port"]}],
+        ),
+    ),
+    Case(
+        "pass", "capitals", policy(acls=None, ACLs=[{"Action": "accept", "Src": ["tag:ci"], "Dst": ["tag:argocd:443"]}])
+    ),
+    Case("pass", "SSH for a group", policy(ssh=[{"src": ["group:eng"], "dst": ["tag:x"], "users": ["ubuntu"]}])),
+    Case(
+        "fail",
+        "older names",
+        policy(acls=[{"action": "accept", "users": ["*"], "ports": ["*:*"]}]),
+        ["acls[0].src holds '*'", "acls[0].dst holds '*'", "opens every port of '*'"],
+    ),
+    Case(
+        "fail",
+        "older names in capitals",
+        policy(acls=None, ACLS=[{"Users": ["*"], "PORTS": ["db:22"]}]),
+        ["acls[0].src"],
+    ),
+    Case(
+        "fail",
+        "grants in capitals",
+        policy(acls=None, Grants=[{"SRC": ["*"], "Dst": ["db"], "IP": ["*"]}]),
+        ["grants[0].src"],
+    ),
+    Case(
+        "fail", "neither acls nor grants", policy(acls=None, tests=None), ["acls and grants are absent, must be a list"]
+    ),
+    Case(
+        "fail", "null", [Res(ACL, "policy", {"acl": '{"acls": null, "grants": null}'})], ["acls and grants are absent"]
+    ),
+    Case(
+        "fail",
+        "SSH for everyone in such a file",
+        policy(acls=None, SSH=[{"Src": ["*"], "Users": ["root"]}]),
+        ["ssh[0]"],
+    ),
+    Case(
+        "fail",
+        "SSH for every member",
+        policy(ssh=[{"src": ["autogroup:member"], "dst": ["tag:x"], "users": ["a"]}]),
+        ["ssh[0]"],
+    ),
+    Case("fail", "every device", policy(acls=[rule(src="100.64.0.0/10")]), ["src holds '100.64.0.0/10'"]),
+    Case(
+        "fail",
+        "everything by a name",
+        policy(hosts={"all": "0.0.0.0/0"}, acls=[rule(dst="all:22")]),
+        ["dst holds 'all'"],
+    ),
+    Case(
+        "fail",
+        "everything in halves",
+        policy(acls=[{**rule(), "dst": ["0.0.0.0/1:22", "128.0.0.0/1:22"]}]),
+        ["'0.0.0.0/1'"],
+    ),
+    Case("fail", "nearly every port", policy(acls=[rule(dst="db:1-65534")]), ["opens every port of 'db'"]),
+    Case(
+        "fail",
+        "everyone, within an application",
+        policy(acls=None, grants=[{"src": ["*"], "dst": ["tag:x"], "app": {"example.com/cap": [{}]}}]),
+        ["grants[0].src holds '*'"],
+    ),
+    Case(
+        "fail", "a node on the internet", policy(nodeAttrs=[{"target": ["*"], "attr": ["funnel"]}]), ["holds 'funnel'"]
+    ),
+    Case(
+        "fail", "a range without a test", policy(acls=[rule(dst="db:8000-8100")]), ["no test accepts", "db:8000-8100"]
+    ),
+    Case("fail", "a word for a rule", policy(acls=["accept"]), ["acls[0] is text, must be an object"]),
+    Case("fail", "an object for rules", policy(acls={}), ["acls is an object, must be a list"]),
     Case("fail", "everyone", policy(acls=[rule(src="*")]), ["policy: acls[0].src holds '*', must name groups or tags"]),
     Case("fail", "every member", policy(acls=[rule(src="autogroup:member")]), ["src holds 'autogroup:member'"]),
     Case("fail", "everything", policy(acls=[rule(dst="*:*")]), ["acls[0].dst holds '*'", "opens every port of '*'"]),
@@ -77,7 +188,7 @@ CASES = [
     Case("absent", "policy", [Res(ACL, "policy", {})], ["acl is absent"]),
     Case("absent", "tests", policy(tests=None), ["tests are absent, must say who is accepted and who is denied"]),
     Case("unknown", "policy", [Res(ACL, "policy", {"acl": UNKNOWN})]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)

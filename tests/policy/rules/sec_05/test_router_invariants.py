@@ -78,6 +78,9 @@ CASES = [
             group(tags=[]), template(tagSpecifications=[{"resourceType": "instance", "tags": {TAG: "router"}}])
         ),
     ),
+    Case("pass", "path MTU", stack(guard=security(WIREGUARD, {
+        "protocol": "icmp", "fromPort": 3, "toPort": 4, "cidrBlocks": ["0.0.0.0/0"]}))),
+    Case("fail", "a route that is no range", stack(policy=acl("corp-net")), ["routes hold 'corp-net', must be CIDRs"]),
     Case("pass", "machines of others", [*NETWORK, security(), template(keyName="x"), group(tags=[], minSize=1)]),
     Case("fail", "one router", stack(group(minSize=1)), ["routers: minSize is 1", "must be at least 2"]),
     Case(

@@ -226,6 +226,51 @@ def test_other_sources_and_directions_are_no_opening() -> None:
     assert messages(RULE, [VPC, OFFICE, inside, egress]) == []
 
 
+def icmp(type_: int, code: int, protocol: str = "icmp", **more: Any) -> dict[str, Any]:
+    """A rule for a type and code of ICMP, which AWS takes in place of ports."""
+    return {"protocol": protocol, "fromPort": type_, "toPort": code, "cidrBlocks": ANYWHERE, **more}
+
+
+ERRORS = {
+    "fragmentation needed": icmp(3, 4),
+    "any unreachable": icmp(3, -1),
+    "by number": icmp(3, 4, "1"),
+    "too late": icmp(11, 0),
+    "packet too big": icmp(2, 0, "icmpv6", cidrBlocks=[], ipv6CidrBlocks=["::/0"]),
+    "by the number of IPv6": icmp(1, -1, "58", cidrBlocks=[], ipv6CidrBlocks=["::/0"]),
+}
+
+
+@pytest.mark.parametrize("given", ERRORS.values(), ids=ERRORS)
+def test_errors_of_icmp_may_come_from_anywhere(given: dict[str, Any]) -> None:
+    """Whoever drops a packet says so; without "fragmentation needed" connections hang."""
+    assert messages(RULE, [VPC, group(given)]) == []
+
+
+@pytest.mark.parametrize(("code", "protocol"), [(0, "icmp"), (-1, "icmp"), (0, "icmpv6")])
+def test_ping_is_for_what_faces_the_internet(code: int, protocol: str) -> None:
+    """A public load balancer and a router may answer it; another host may not, and its type is told as a type."""
+    echo = group(icmp(8 if protocol == "icmp" else 128, code, protocol))
+    assert messages(RULE, [VPC, *PUBLIC, echo, balancer()]) == []
+    assert messages(RULE, [VPC, echo, router()]) == []
+    (message,) = messages(RULE, [VPC, echo])
+    assert f"ingress of protocol {protocol} of type" in message
+    assert "ports" not in message.partition(":")[2].partition(" from ")[0]
+
+
+@pytest.mark.parametrize("given", [icmp(-1, -1), icmp(5, -1), icmp(13, 0), icmp(135, 0, "icmpv6")])
+def test_other_types_of_icmp_are_closed_everywhere(given: dict[str, Any]) -> None:
+    """Redirects, timestamps and every type together are for nobody outside."""
+    assert len(messages(RULE, [VPC, *PUBLIC, group(given), balancer()])) == 1
+
+
+@pytest.mark.parametrize("number", ["22", 22.0])
+def test_ports_may_be_text(number: object) -> None:
+    """The provider takes them so; what is no number counts as every port."""
+    (message,) = messages(RULE, [VPC, group({"fromPort": number, "toPort": number, "cidrBlocks": ANYWHERE})])
+    assert "to ports 22 (SSH)" in message
+
+
 def test_an_opening_is_told_once() -> None:
     """Every protocol covers TCP; the ports that other rules cut out are joined again."""
     every = {"protocol": "-1", "fromPort": 0, "toPort": 0, "cidrBlocks": ANYWHERE}

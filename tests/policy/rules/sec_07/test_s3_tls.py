@@ -29,6 +29,17 @@ READ = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "s3:G
 CASES = [
     Case("pass", "denied", [bucket(), policy(READ, DENIAL)]),
     Case("pass", "denied, in a preview", [bucket(), policy(DENIAL, of=Ref("logs", unknown=True))]),
+    Case(
+        "pass",
+        "denied in two statements",
+        [bucket(), policy(DENIAL | {"Resource": ARN}, DENIAL | {"Resource": f"{ARN}/*"})],
+    ),
+    Case(
+        "fail",
+        "two statements, one of them weaker",
+        [bucket(), policy(DENIAL | {"Resource": ARN}, DENIAL | {"Resource": f"{ARN}/*", "Action": "s3:GetObject"})],
+        ["logs: has no policy that denies s3:*"],
+    ),
     Case("fail", "no policy", [bucket()], ["logs: has no BucketPolicy, must have one that denies s3:*"]),
     Case("fail", "policy without the denial", [bucket(), policy(READ)], ["logs: has no policy that denies s3:*"]),
     Case("absent", "condition", [bucket(), policy(without(DENIAL, "Condition"))], ["logs: has no policy that denies"]),
@@ -88,6 +99,9 @@ STRONG: dict[str, dict[str, Any]] = {
     "if it exists": {"Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}}},
     "principal in a map": {"Principal": {"AWS": "*"}},
     "every action": {"Action": ["*"]},
+    "action in capitals": {"Action": "S3:*"},
+    "value in capitals": {"Condition": {"Bool": {"aws:SecureTransport": "False"}}},
+    "as text": {"Condition": {"StringEquals": {"aws:SecureTransport": "false"}}},
     "one pattern": {"Resource": f"{ARN}*"},
 }
 

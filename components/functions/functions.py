@@ -23,6 +23,18 @@ ARCHITECTURE: Final = "arm64"
 NETWORK_INTERFACES: Final = ("ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
                              "ec2:UnassignPrivateIpAddresses")  # fmt: skip
 
+TRUST: Final = document(
+    {
+        "Sid": "Lambda",
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+)
+"""Trust in Lambda, without conditions: no document says that Lambda sends ``aws:SourceAccount`` when it assumes an
+execution role. Who hands a role to Lambda is limited by ``iam:PassRole``. Source: Lambda developer guide, "Defining
+Lambda function permissions with an execution role"."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionNetwork:
@@ -86,7 +98,7 @@ class PrivateFunction(pulumi.ComponentResource):
             f"{name}-role",
             name=args.names.role,
             path=WORKLOAD_PATH,
-            assume_role_policy=pulumi.Output.json_dumps(_trust(args.names.account)),
+            assume_role_policy=pulumi.Output.json_dumps(TRUST),
             permissions_boundary=args.permissions_boundary_arn,
             opts=child,
         )
@@ -113,19 +125,6 @@ class PrivateFunction(pulumi.ComponentResource):
         self.arn: pulumi.Output[str] = function.arn
         self.name: pulumi.Output[str] = function.name
         self.register_outputs({"arn": self.arn})
-
-
-def _trust(account: Account) -> dict[str, Any]:
-    """Trust in Lambda, acting for this account."""
-    return document(
-        {
-            "Sid": "Lambda",
-            "Effect": "Allow",
-            "Principal": {"Service": "lambda.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account.id}},
-        }
-    )
 
 
 def _logging(group_arn: pulumi.Output[str]) -> dict[str, Any]:

@@ -58,6 +58,18 @@ class Account:
         return self.iam(f"policy{PATH}nationgraph-boundary")
 
     @property
+    def administrators(self) -> list[str]:
+        """ARN patterns of those who administer the account and are not under the boundary.
+
+        AWS alone makes these two names: Organizations in an account that it creates, and IAM Identity Center under its
+        reserved path. No role of the platform can: the boundary lets it create roles below ``/nationgraph/`` only.
+        """
+        return [
+            self.iam("role/OrganizationAccountAccessRole"),
+            self.iam("role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_AdministratorAccess_*"),
+        ]
+
+    @property
     def state_bucket(self) -> str:
         """The name of the state bucket; the account id makes it unique in AWS."""
         return f"nationgraph-state-{self.id}-{self.region}"

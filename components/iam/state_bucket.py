@@ -1,4 +1,4 @@
-"""SEC-07: where the self-managed Pulumi backend keeps its state: versioned, encrypted, locked, for three roles only."""
+"""SEC-07: where the self-managed Pulumi backend keeps its state: versioned, encrypted, locked, closed but to a few."""
 
 from dataclasses import dataclass
 
@@ -27,13 +27,14 @@ from components.iam.documents import (
 
 WRITERS = ("deploy", "break-glass")
 READERS = (*WRITERS, "preview")
+"""Besides the account's administrators, who change identities and boundary and so need the state: ADR 3."""
 NONCURRENT_DAYS = 365
 """How long a replaced or deleted state can be had back; nothing shorter covers a yearly restore."""
 SSE = "s3:x-amz-server-side-encryption"
 
 
 def key_document(account: Account) -> Document:
-    """The key is administered by those whom IAM allows to, and used by the roles that may read or write state."""
+    """The key is managed by those whom IAM allows to, and used by the roles and administrators that hold the state."""
     administer = [f"kms:{what}" for what in (
         "CancelKeyDeletion", "CreateAlias", "DeleteAlias", "DescribeKey", "DisableKey", "EnableKey",
         "EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus", "ListGrants", "ListResourceTags", "PutKeyPolicy",
@@ -48,12 +49,16 @@ def key_document(account: Account) -> Document:
     )
 
 
+def _people(account: Account, roles: tuple[str, ...]) -> list[str]:
+    return [*map(account.identity_role, roles), *account.administrators]
+
+
 def _only(account: Account, roles: tuple[str, ...]) -> Condition:
-    return {"ArnEquals": {"aws:PrincipalArn": [account.identity_role(role) for role in roles]}}
+    return {"ArnLike": {"aws:PrincipalArn": _people(account, roles)}}
 
 
 def _except(account: Account, roles: tuple[str, ...]) -> Condition:
-    return {"ArnNotEquals": {"aws:PrincipalArn": [account.identity_role(role) for role in roles]}}
+    return {"ArnNotLike": {"aws:PrincipalArn": _people(account, roles)}}
 
 
 def bucket_document(account: Account, bucket: pulumi.Input[str], key: pulumi.Input[str]) -> Document:
@@ -71,6 +76,7 @@ def bucket_document(account: Account, bucket: pulumi.Input[str], key: pulumi.Inp
     # Without the header the bucket's own default applies, which is the right key: only a wrong header is refused.
     wrong_kind = {"StringNotEquals": {SSE: "aws:kms"}, "Null": {SSE: "false"}}
     wrong_key: Condition = {"ArnNotEquals": {f"{SSE}-aws-kms-key-id": key}, "Null": {f"{SSE}-aws-kms-key-id": "false"}}
+    break_glass: Condition = {"ArnNotEquals": {"aws:PrincipalArn": account.identity_role("break-glass")}}
     statements = (
         deny("TlsOnly", "s3:*", [bucket, objects], {"Bool": {"aws:SecureTransport": "false"}}),
         deny("ModernTls", "s3:*", [bucket, objects], {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
@@ -78,7 +84,7 @@ def bucket_document(account: Account, bucket: pulumi.Input[str], key: pulumi.Inp
         deny("NoOtherKey", "s3:PutObject", [objects], wrong_key),
         deny("NoOtherReaders", read, [bucket, objects], _except(account, READERS)),
         deny("NoOtherWriters", ["s3:DeleteObject", "s3:PutObject"], [objects], _except(account, WRITERS)),
-        deny("KeepVersions", forget, [bucket, objects], _except(account, ("break-glass",))),
+        deny("KeepVersions", forget, [bucket, objects], break_glass),
     )
     return document(*(any_principal(statement) for statement in statements))
 
@@ -92,7 +98,8 @@ class StateBucketArgs:
 
 
 class StateBucket(pulumi.ComponentResource):
-    """Guarantees that state is encrypted with its own key, kept a year in every version, and read by three roles.
+    """Guarantees that state is encrypted with its own key, kept a year in every version, and read by three roles
+    and the account's administrators; break-glass alone forgets a version.
 
     Creates ``{name}-key``, ``{name}-alias``, ``{name}-bucket``, ``{name}-public``, ``{name}-owner``,
     ``{name}-encryption``, ``{name}-versioning``, ``{name}-lifecycle`` and ``{name}-policy``. Object Lock is enabled

@@ -10,7 +10,7 @@ from pulumi_aws.ec2.flow_log import FlowLog
 from pulumi_aws.iam.role import Role
 from pulumi_aws.iam.role_policy import RolePolicy
 
-from components.iam.documents import WORKLOAD_PATH
+from components.iam.documents import WORKLOAD_PATH, allow, document
 from components.shared.keys import customer_key, key_policy
 from components.shared.logs import key_statement, require_retention
 
@@ -52,7 +52,7 @@ class FlowLogs(pulumi.ComponentResource):
             permissions_boundary=args.permissions_boundary_arn,
             opts=child,
         )
-        policy = RolePolicy(f"{name}-policy", role=role.id, policy=_delivery(group.arn), opts=child)
+        policy = RolePolicy(f"{name}-policy", role=role.id, policy=_delivery(args, group.arn), opts=child)
         FlowLog(
             f"{name}-log",
             vpc_id=args.vpc_id,
@@ -84,9 +84,15 @@ def _trust(region: str, account_id: str) -> dict[str, Any]:
     }
 
 
-def _delivery(group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Write to this group only; it exists, so the service needs neither to create nor to list groups."""
-    actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+def _delivery(args: FlowLogsArgs, group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Write to this group only; look for groups among all of the account and region, as a look-up has no other scope.
+
+    The five actions are those that the service asks for. Source: VPC user guide, "IAM role for publishing flow logs to
+    CloudWatch Logs".
+    """
+    actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     streams = pulumi.Output.concat(group_arn, ":*")
-    statement = {"Sid": "Deliver", "Effect": "Allow", "Action": actions, "Resource": [group_arn, streams]}
-    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]})
+    groups = f"arn:aws:logs:{args.region}:{args.account_id}:log-group:*"
+    return pulumi.Output.json_dumps(
+        document(allow("Deliver", actions, [group_arn, streams]), allow("Find", "logs:DescribeLogGroups", groups))
+    )

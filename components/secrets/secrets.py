@@ -92,7 +92,9 @@ class RotatedSecret(pulumi.ComponentResource):
         secret = unfilled_secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
         initial = _initial(name, secret, args.facts, child)
         readers = [names.role_arn, *others, *(consumer.role_arn for consumer in base.consumers)]
-        policy = secret_policy(name, secret, readers, [names.role_arn, *base.administrators], child)
+        # After the first value: it denies PutSecretValue to the administrator who makes the stack (ADR 3).
+        filled = pulumi.ResourceOptions(parent=self, depends_on=[initial])
+        policy = secret_policy(name, secret, readers, [names.role_arn, *base.administrators], filled)
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(

@@ -145,18 +145,19 @@ class Routers(pulumi.ComponentResource):
             desired_capacity=args.count,
             max_size=2 * args.count,
             vpc_zone_identifiers=args.subnet_ids,
-            # A number, not $Latest: a refresh that fails rolls back to the number before.
+            # A number, not $Latest, so that a new version of the template is a change that starts a refresh.
             launch_template={"id": template.id, "version": template.latest_version.apply(str)},
             health_check_type="EC2",
             health_check_grace_period=300,
             max_instance_lifetime=LIFETIME_SECONDS,
+            # No auto_rollback: Auto Scaling does not offer it where the image is a parameter of Systems Manager (API
+            # reference, RefreshPreferences). A refresh that fails stops, with the healthy machines still there.
             instance_refresh={
                 "strategy": "Rolling",
                 "preferences": {
                     "min_healthy_percentage": 100,
                     "max_healthy_percentage": 200,
                     "instance_warmup": "300",
-                    "auto_rollback": True,
                 },
             },
             tags=[{"key": key, "value": value, "propagate_at_launch": False} for key, value in tags.items()],

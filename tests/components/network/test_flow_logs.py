@@ -78,12 +78,16 @@ def test_role_is_bounded_and_trusts_this_account_only(deploy: Deploy) -> None:
 
 
 def test_role_writes_to_its_group_only(deploy: Deploy) -> None:
-    """Three actions, on the group and its streams."""
+    """The five actions that the VPC guide lists: writing on the group and its streams, looking for groups on all."""
     made = deployed(deploy).named("flow-policy").inputs
-    (statement,) = json.loads(made["policy"])["Statement"]
+    deliver, find = json.loads(made["policy"])["Statement"]
     assert made["role"] == "flow-role-id"
-    assert statement["Action"] == ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    assert statement["Resource"] == [GROUP, f"{GROUP}:*"]
+    assert [*deliver["Action"], find["Action"]] == [
+        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents",
+        "logs:DescribeLogGroups",
+    ]  # fmt: skip
+    assert deliver["Resource"] == [GROUP, f"{GROUP}:*"]
+    assert find["Resource"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*"
 
 
 @pytest.mark.parametrize("protect", [True, False])

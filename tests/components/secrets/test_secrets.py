@@ -130,6 +130,13 @@ def test_state_holds_no_secret(deploy: Deploy) -> None:
     assert list(version.request.ignoreChanges) == ["secretString", "versionStages"]
 
 
+def test_first_value_comes_before_the_policy(deploy: Deploy) -> None:
+    """Whoever makes the stack need not be one of the writers: the policy that names them waits for the first value."""
+    made = deployed(deploy)
+    assert made.named("core-initial").urn in made.named("core-policy").dependencies
+    assert made.named("core-policy").urn not in made.named("core-initial").dependencies
+
+
 def test_rotation(deploy: Deploy) -> None:
     """Within 90 days, not on each change, and only once function, value and policy are there."""
     made = deployed(deploy)

@@ -140,7 +140,9 @@ def test_routers_are_two_in_two_zones_and_never_old(deploy: Deploy) -> None:
     refresh = group["instanceRefresh"]
     assert refresh["strategy"] == "Rolling"
     assert refresh["preferences"]["minHealthyPercentage"] == 100
-    assert refresh["preferences"]["autoRollback"] is True
+    # Auto Scaling rolls back no template whose image is a parameter of Systems Manager.
+    assert made.one(TEMPLATE).inputs["imageId"].startswith("resolve:ssm:")
+    assert "autoRollback" not in refresh["preferences"]
     assert made.named("vpn-identity-policy").urn in made.one(GROUP).dependencies
 
 

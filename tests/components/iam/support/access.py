@@ -115,6 +115,8 @@ _OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
     "StringNotEquals": lambda value, wanted: value not in wanted,
     "StringNotLike": lambda value, wanted: value is None or not _any(wanted, value),
     "ArnEquals": lambda value, wanted: value is not None and _any(wanted, value),
+    "ArnLike": lambda value, wanted: value is not None and _any(wanted, value),
+    "ArnNotLike": lambda value, wanted: value is None or not _any(wanted, value),
     "ArnNotEquals": lambda value, wanted: value is None or not _any(wanted, value),
     "ForAnyValue:StringEquals": lambda value, wanted: value in wanted,
     "Bool": lambda value, wanted: value in wanted,

@@ -13,7 +13,7 @@ from pulumi_aws.iam.role_policy import RolePolicy
 from pulumi_aws.lambda_.function import Function, FunctionVpcConfigArgsDict
 
 from components.functions.names import FunctionNames
-from components.iam.documents import WORKLOAD_PATH, Account, allow, deny, document
+from components.iam.documents import WORKLOAD_PATH, allow, deny, document
 from components.shared.logs import require_retention
 from components.shared.runbooks import runbook_link
 

@@ -51,19 +51,20 @@ def name_of(
 
 
 def choose(command: str, stack: str, wanted: str | None, *, falls_back: bool = False) -> str:
-    """The target of a command, after the stack's settings were checked; a surprise is said.
+    """The target of a command, after every file that people edit was checked; a surprise is said.
 
     Raises:
-        TargetError: the settings are wrong, or as ``name_of``.
+        TargetError: something in a file is wrong, or as ``name_of``.
 
     """
-    from stacks.errors import SettingsError  # noqa: PLC0415 - pydantic and the SDK are slow to import
-    from stacks.settings import load_file  # noqa: PLC0415
+    from lib.problems import lines  # noqa: PLC0415 - pydantic and the SDK are slow to import
+    from models.everything import problems  # noqa: PLC0415
+    from stacks.environments import unknown_stack  # noqa: PLC0415
 
-    try:
-        load_file(ROOT / "stacks" / f"Pulumi.{stack}.yaml")
-    except SettingsError as error:
-        raise TargetError(str(error)) from None
+    unknown = unknown_stack(stack)
+    wrong = (unknown,) if unknown else problems(ROOT)
+    if wrong:
+        raise TargetError(lines(wrong))
     name = name_of(stack, command, wanted, os.environ, falls_back=falls_back)
     if name == "sandbox" and stack != "sandbox":
         note(f"{stack} runs on the emulated account; nothing of AWS is read or changed.")

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pulumi
 
 from components.vpn import Forward, Vpn, VpnArgs
 from layers.foundation import Foundation
+from lib.problems import FileError
 from models.access import tailscale
-from models.access.loader import AccessError, load_access
+from models.access.loader import load_access
 from models.access.model import ROUTER_TAG, Access
 from stacks.settings import Settings
 
-DNS_PORT: Final = 53
 ROUTER_SCRIPT: Final = Path(__file__).parents[1] / "components" / "vpn" / "router.sh"
 """Read here, because components read no files."""
 PRIVATE_DOMAINS: Final = ("rds", "eks")
@@ -39,7 +39,7 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
         "database": tuple(network.database.cidrs),
         "analytics": tuple(network.analytics.cidrs),
     }
-    policy = with_resolver(tailscale.policy(model, cidrs), network.resolver)
+    policy = tailscale.policy(model, cidrs, resolver=network.resolver)
     vpn = Vpn(
         "vpn",
         VpnArgs(
@@ -71,7 +71,7 @@ def _model(stack: str) -> Access:
     """The model as the environment sees it. A ``RunError`` makes the engine print its problems without a traceback."""
     try:
         return load_access().for_environment(stack)
-    except AccessError as error:
+    except FileError as error:
         raise pulumi.RunError(str(error)) from error
 
 
@@ -83,22 +83,3 @@ def _forwards(model: Access, cidrs: dict[str, tuple[str, ...]]) -> list[Forward]
         if resource.reached == "router" and model.groups[grant.group].on_tailnet:
             ports.setdefault(resource.tier, set()).update(grant.ports)
     return [Forward(cidrs=cidrs[tier], ports=sorted(found)) for tier, found in sorted(ports.items())]
-
-
-def with_resolver(policy: dict[str, Any], resolver: str) -> dict[str, Any]:
-    """The policy with the network's DNS resolver open to all who are granted anything, and tests that say so.
-
-    Names are no secret, and no database or tool is reached by asking for them. Both of DNS's protocols are open.
-    """
-    sources = sorted({source for rule in policy["acls"] for source in rule["src"]})
-    if not sources:
-        return policy
-    members = {member for source in sources for member in policy["groups"].get(source, [source])}
-    rule = {"action": "accept", "src": sources, "dst": [f"{resolver}:{DNS_PORT}"]}
-    tests = [
-        {**test, "accept": [*test.get("accept", ()), f"{resolver}:{DNS_PORT}"]}
-        if test["src"] in members
-        else {**test, "deny": [*test.get("deny", ()), f"{resolver}:{DNS_PORT}"]}
-        for test in policy["tests"]
-    ]
-    return {**policy, "acls": [*policy["acls"], rule], "tests": tests}

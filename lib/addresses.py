@@ -35,9 +35,8 @@ FIRST_UNIT_AND_WIDTH: Final = MappingProxyType(
 )
 """First unit of each tier and units per zone. Entries are appended, never changed: subnets in use depend on them."""
 
-_PRIVATE_RANGES: Final = tuple(
-    ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-)
+PRIVATE: Final = tuple(ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+"""RFC 1918. Python's ``is_private`` holds many more ranges, for example those for documentation."""
 
 
 def private_network(cidr: str) -> ipaddress.IPv4Network:
@@ -46,8 +45,8 @@ def private_network(cidr: str) -> ipaddress.IPv4Network:
         network = ipaddress.IPv4Network(cidr)
     except ValueError as error:
         raise ValueError(f"{cidr!r} is not an IPv4 CIDR: {error}; write it like 10.0.0.0/16") from None
-    if not any(network.subnet_of(private) for private in _PRIVATE_RANGES):
-        ranges = ", ".join(map(str, _PRIVATE_RANGES))
+    if not any(network.subnet_of(private) for private in PRIVATE):
+        ranges = ", ".join(map(str, PRIVATE))
         raise ValueError(f"{cidr} reaches beyond the private ranges of RFC 1918; choose one inside {ranges}")
     return network
 

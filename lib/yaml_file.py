@@ -1,123 +1,97 @@
 """A YAML file with the line of each value: what its readers need to say where something is wrong."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from lib.problems import ABSENT, Fault, FileError, Keys, Problem
+from lib.yaml_nodes import BrokenError, Node, compose, odd_characters
 
-Keys = Sequence[str]
-"""The way to a value: keys, and indices as text."""
-
-_SHOWN: Final = 80
+ROOT: Final = Path(__file__).resolve().parents[1]
+LARGEST: Final = 256 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
-    """One thing that is wrong in a file."""
-
-    file: str
-    line: int
-    key: str
-    value: object
-    why: str
-    fix: str
-
-    def __str__(self) -> str:
-        shown = repr(self.value)
-        shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
-        return f"{self.file}:{self.line}: {self.key}: {shown}: {self.why}; {self.fix}"
-
-
-class FileError(ValueError):
-    """The file cannot be used; ``problems`` holds all reasons, in the order of the file."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.key, problem.why)))
-        super().__init__("\n".join(map(str, self.problems)))
-
-
-@dataclass(frozen=True)
 class YamlFile:
-    """A file as written: ``data`` as plain values, and the place of each of them. An empty file has no ``root``."""
+    """A file as written: ``data`` as plain values, lists as tuples, and the place of each of them.
+
+    ``root`` is None where the file is empty. ``problems`` are those of single values, which ``UNUSABLE`` replaces in
+    ``data``: a reader says nothing more of these.
+    """
 
     name: str
-    root: yaml.Node | None
+    root: Node | None
     data: Any
+    problems: tuple[Problem, ...] = ()
 
-    def problem(self, path: Keys, value: object, why: str, fix: str) -> Problem:
-        """A problem at the deepest line that ``path`` (keys and indices) reaches."""
-        at, line = self.root, self.root.start_mark.line + 1 if self.root else 1
+    def line(self, path: Keys) -> int:
+        """The deepest line that a way reaches: that of a key, or of an item of a list."""
+        node, line = self.root, self.root.line if self.root else 1
         for step in path:
-            found = _child(at, step)
-            if found is None:
+            if node is None or step not in node.children:
                 break
-            line, at = found
-        return Problem(file=self.name, line=line, key=".".join(path), value=value, why=why, fix=fix)
+            line, node = node.children[step]
+        return line
 
-    def repeated_keys(self) -> Iterator[Problem]:
-        """Each key given twice in one mapping, at any depth: YAML keeps the last in silence."""
-        yield from self._repeated(self.root, ())
+    def problem(self, path: Keys, why: str, fix: str, value: object = ABSENT) -> Problem:
+        """A problem at the deepest line that ``path`` reaches."""
+        key = ".".join(path)
+        return Problem(file=self.name, line=self.line(path), key=key, value=value, why=why, fix=fix)
 
-    def _repeated(self, node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[Problem]:
-        if isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                yield from self._repeated(item, (*path, str(index)))
-        if not isinstance(node, yaml.MappingNode):
-            return
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            line, name = key.start_mark.line + 1, str(key.value)
-            if name in seen:
-                why = f"the key is given twice, first on line {seen[name]}"
-                fix = "merge the two; YAML keeps the last in silence"
-                where = ".".join((*path, name))
-                yield Problem(file=self.name, line=line, key=where, value=_shown(value), why=why, fix=fix)
-            seen.setdefault(name, line)
-            yield from self._repeated(value, (*path, name))
+    def unreported(self, faults: Iterable[Fault], at: Keys = ()) -> list[Problem]:
+        """The problems of ``faults``, whose ways begin at ``at``, without those of values reported already."""
+        reported = {problem.key for problem in self.problems}
+        above = {key[:end] for key in reported for end in range(len(key)) if key[end] == "."}
+        found = []
+        for fault in faults:
+            path = (*at, *fault.path)
+            ways = {".".join(path[:end]) for end in range(1, len(path) + 1)}
+            if ".".join(path) not in above and not ways & reported:
+                found.append(self.problem(path, fault.why, fault.fix, fault.value))
+        return found
+
+
+def display(path: Path) -> str:
+    """The path as people write it: from the root of the project where it lies inside."""
+    resolved = path.resolve()
+    return str(resolved.relative_to(ROOT)) if resolved.is_relative_to(ROOT) else str(path)
 
 
 def read(path: Path) -> YamlFile:
-    """The file of ``path``. FileError where it is not YAML; OSError where it cannot be read."""
-    name = f"{path.parent.name}/{path.name}"
+    """The file of ``path``. FileError, with one problem, where nothing can be read from it."""
+    name = display(path)
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        data = _plain(root, ()) if root else None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        why = f"not YAML: {getattr(error, 'problem', None) or error}"
-        line = mark.line + 1 if mark else 1
-        raise FileError([Problem(file=name, line=line, key="", value="", why=why, fix="repair it")]) from error
-    return YamlFile(name, root, data)
+        root, problems = compose(_text(path))
+    except BrokenError as error:
+        raise FileError([replace(error.problem, file=name)]) from None
+    own = tuple(replace(problem, file=name) for problem in problems)
+    return YamlFile(name=name, root=root, data=root.data if root else None, problems=own)
 
 
-def _shown(node: yaml.Node) -> Any:
-    return node.value if isinstance(node, yaml.ScalarNode) else "..."
-
-
-def _child(node: yaml.Node | None, step: str) -> tuple[int, yaml.Node] | None:
-    """Line and value of a key or an index; None where the node has none of that name."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if str(key.value) == step:
-                return key.start_mark.line + 1, value
-    if isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
-        item = node.value[int(step)]
-        return item.start_mark.line + 1, item
-    return None
-
-
-def _plain(node: yaml.Node, above: tuple[int, ...]) -> Any:
-    """Plain values. Keys are text; a date that the calendar does not have stays text."""
-    if id(node) in above:
-        raise yaml.MarkedYAMLError(problem="an alias contains itself", problem_mark=node.start_mark)
-    below = (*above, id(node))
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value, below) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, below) for item in node.value]
+def _text(path: Path) -> str:
+    """The text. Raises ``BrokenError`` where it cannot be had, is not UTF-8, or is larger than what people write."""
     try:
-        return yaml.SafeLoader("").construct_object(node)
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise BrokenError(0, "does not exist", "restore it from the repository, or create it") from None
+    except IsADirectoryError:
+        raise BrokenError(0, "is a folder", "put the file in its place") from None
+    except OSError as error:
+        raise BrokenError(0, f"cannot be read: {error.strerror}", "see its owner and its rights") from None
     except ValueError:
-        return node.value
+        raise BrokenError(0, "is no path", "name a file") from None
+    if len(content) > LARGEST:
+        line = content.count(b"\n") + 1
+        raise BrokenError(line, f"is larger than {LARGEST // 1024} KiB", "remove the value that makes it so large")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BrokenError(line, "is not UTF-8 from here on", "save the file in UTF-8") from None
+    strange = next(odd_characters(text, "\t\n\r"), None)
+    if strange is not None:
+        line = text.count("\n", 0, text.index(strange)) + 1
+        raise BrokenError(line, f"holds the character U+{ord(strange):04X}, which does not show", "remove it")
+    return text

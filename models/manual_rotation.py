@@ -3,69 +3,70 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lib.yaml_file import FileError, Problem, YamlFile
+from lib.problems import Fault, FileError
+from lib.validation import Day, OneOf
 from models.entries import read_entries
+from stacks.environments import ENVIRONMENTS
 
 ROOT: Final = Path(__file__).parents[1]
-BY_HAND: Final = ROOT / "catalog" / "manual_rotation.yaml"
+MANUAL_ROTATION: Final = ROOT / "catalog" / "manual_rotation.yaml"
 
-Environment = Literal["sandbox", "dev", "staging", "production"]
+Environment = Annotated[str, OneOf(tuple(ENVIRONMENTS))]
 _FIX: Final = {
     "secret": "write the name in Secrets Manager: letters, digits and /_+=.@-",
     "owner": "write the team that changes it, as platform",
     "changed": "write the day on which the issuer made the value, as 2026-10-01",
     "runbook": "write the path of a page in docs/runbooks/",
     "why": "say why no function can rotate it",
-    "environments": "list some of sandbox, dev, staging, production",
+    "environments": f"list some of {', '.join(ENVIRONMENTS)}",
 }
 
 
-class ByHand(BaseModel):
+class ManualRotation(BaseModel):
     """A registered exception: no function rotates it, ``owner`` does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
+    name: str = Field(exclude=True)
     secret: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_/+=.@-]+$", max_length=512)
     owner: str = Field(min_length=1)
-    changed: dt.date
+    changed: Day
     runbook: str = Field(pattern=r"^docs/runbooks/[a-z0-9-]+\.md$")
     why: str = Field(min_length=10)
     environments: Annotated[tuple[Environment, ...], Field(min_length=1)]
 
 
-def load_by_hand(path: Path = BY_HAND, today: dt.date | None = None) -> tuple[ByHand, ...]:
-    """The registered exceptions. FileError lists every problem of the file; OSError where it cannot be read.
+def load_manual_rotation(path: Path = MANUAL_ROTATION, today: dt.date | None = None) -> tuple[ManualRotation, ...]:
+    """The registered exceptions. FileError lists every problem of the file.
 
     ``today``, after which nothing can have been changed, defaults to the day in UTC.
     """
-    file, good, problems = read_entries(path, "secrets", ByHand, _FIX)
+    file, good, problems = read_entries(path, "secrets", ManualRotation, _FIX)
     day = today or dt.datetime.now(dt.UTC).date()
-    for entry in good:
-        problems += _impossible(file, entry, day)
-    problems += _twice(file, good)
+    faults = [fault for entry in good for fault in _impossible(entry, day)]
+    problems += file.unreported([*faults, *_twice(good)])
     if problems:
         raise FileError(problems)
     return tuple(good)
 
 
-def _impossible(file: YamlFile, entry: ByHand, today: dt.date) -> Iterator[Problem]:
+def _impossible(entry: ManualRotation, today: dt.date) -> Iterator[Fault]:
+    at = ("secrets", entry.name)
     if entry.changed > today:
         why = f"lies after today, {today}: an age from it would hide a real one"
-        yield file.problem(("secrets", entry.name, "changed"), str(entry.changed), why, _FIX["changed"])
+        yield Fault(path=(*at, "changed"), value=entry.changed, why=why, fix=_FIX["changed"])
     if not (ROOT / entry.runbook).is_file():
-        yield file.problem(("secrets", entry.name, "runbook"), entry.runbook, "no such page", _FIX["runbook"])
+        yield Fault(path=(*at, "runbook"), value=entry.runbook, why="there is no such page", fix=_FIX["runbook"])
 
 
-def _twice(file: YamlFile, entries: list[ByHand]) -> Iterator[Problem]:
+def _twice(entries: list[ManualRotation]) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for entry in entries:
-        if entry.secret and entry.secret in seen:
-            why = f"is registered by {seen[entry.secret]} already"
-            yield file.problem(("secrets", entry.name, "secret"), entry.secret, why, "keep one of the two")
-        if entry.secret:
-            seen.setdefault(entry.secret, entry.name)
+        other = seen.setdefault(entry.secret, entry.name) if entry.secret else entry.name
+        if other != entry.name:
+            why = f"is registered by {other} already"
+            yield Fault(path=("secrets", entry.name, "secret"), value=entry.secret, why=why, fix="keep one of the two")

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from models.roadmap.loader import LedgerError, load_ledger
+from lib.problems import FileError
+from models.roadmap.loader import load_ledger
 from models.roadmap.model import Clause, Ledger, State
 from policy.core.engine import path_of
 
@@ -123,7 +124,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     try:
         ledger = load_ledger()
         fresh = {README: place((root / README).read_text(encoding="utf-8"), summary(ledger)), PAGE: page(ledger)}
-    except (LedgerError, ValueError) as error:
+    except (FileError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     stale = [name for name, text in fresh.items() if not _holds(root / name, text)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
-from models.manual_rotation import ByHand
+from models.manual_rotation import ManualRotation
 from policy.facts.schedules import ScheduleError, every_days, longest_gap
 
 MAX_AGE = dt.timedelta(days=90)
@@ -73,7 +73,7 @@ def age_days(since: dt.datetime, now: dt.datetime) -> int:
     return max((now - since).days, 0)
 
 
-def audit(secrets: Sequence[Secret], by_hand: Sequence[ByHand], now: dt.datetime) -> list[Row]:
+def audit(secrets: Sequence[Secret], by_hand: Sequence[ManualRotation], now: dt.datetime) -> list[Row]:
     """One row for each secret and for each registered exception that no secret stands for; oldest first."""
     registered = {entry.secret: entry for entry in by_hand if entry.secret}
     rows = [_judged(secret, registered.get(secret.name), now) for secret in secrets]
@@ -82,7 +82,7 @@ def audit(secrets: Sequence[Secret], by_hand: Sequence[ByHand], now: dt.datetime
     return sorted(rows, key=lambda row: (-row.age_days, row.name, row.region))
 
 
-def _judged(secret: Secret, entry: ByHand | None, now: dt.datetime) -> Row:
+def _judged(secret: Secret, entry: ManualRotation | None, now: dt.datetime) -> Row:
     current = secret.current
     since = current.created if current else secret.created
     if entry:
@@ -101,7 +101,7 @@ def _judged(secret: Secret, entry: ByHand | None, now: dt.datetime) -> Row:
     )
 
 
-def _outside(entry: ByHand, now: dt.datetime) -> Row:
+def _outside(entry: ManualRotation, now: dt.datetime) -> Row:
     """A secret that lives elsewhere, or that is registered before it is stored."""
     since = _day(entry.changed)
     faults = tuple(_too_old(since, now, by_hand=True, fix=f"change it as {entry.runbook} says"))
@@ -118,7 +118,7 @@ def _day(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
-def _is_by_hand(secret: Secret, entry: ByHand | None) -> bool:
+def _is_by_hand(secret: Secret, entry: ManualRotation | None) -> bool:
     return entry is not None or secret.tags.get(ROTATION) == ROTATION_BY_HAND
 
 
@@ -132,7 +132,7 @@ def _kind(secret: Secret, *, by_hand: bool) -> str:
     return "by hand" if by_hand else "none"
 
 
-def _faults(secret: Secret, entry: ByHand | None, since: dt.datetime, now: dt.datetime) -> Iterator[str]:
+def _faults(secret: Secret, entry: ManualRotation | None, since: dt.datetime, now: dt.datetime) -> Iterator[str]:
     replica = bool(secret.primary and secret.primary != secret.region)
     by_hand = not secret.enabled and _is_by_hand(secret, entry)
     fix = f"change it as {entry.runbook} says" if entry else "change it, and see why it did not rotate"
@@ -189,7 +189,7 @@ def _schedule(secret: Secret) -> Iterator[str]:
         yield f"schedule allows {gap / dt.timedelta(days=1):.0f} days between rotations, at most {MAX_AGE.days}"
 
 
-def _notes(secret: Secret, entry: ByHand | None, now: dt.datetime) -> Iterator[str]:
+def _notes(secret: Secret, entry: ManualRotation | None, now: dt.datetime) -> Iterator[str]:
     if secret.deleted:
         yield f"{DELETION} ({secret.deleted:%Y-%m-%d}): nobody can read it, restore-secret takes it back"
         return

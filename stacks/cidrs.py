@@ -4,14 +4,11 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Final
 
-from lib.addresses import NARROWEST_PREFIX, WIDEST_PREFIX
-from stacks.errors import WrongValueError
+from lib.addresses import NARROWEST_PREFIX, PRIVATE, WIDEST_PREFIX
+from lib.problems import WrongValueError
 
 TAILNET: Final = ipaddress.IPv4Network("100.64.0.0/10")
 """Addresses of Tailscale's nodes: carrier-grade NAT, RFC 6598."""
-
-PRIVATE: Final = tuple(ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-"""RFC 1918. Python's ``is_private`` holds many more ranges, for example those for documentation."""
 
 _SHAPE = f"four numbers and a prefix of /{WIDEST_PREFIX} to /{NARROWEST_PREFIX}, as 10.1.0.0/16"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from lib.problems import Problem, nearest, shown
 from lib.vocabulary import DATA_CLASSIFICATIONS
 
 
@@ -94,3 +95,12 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
         ),
     }
 )
+
+
+def unknown_stack(name: str) -> Problem | None:
+    """Why no stack has this name, and what was probably meant; None where one has."""
+    if name in ENVIRONMENTS:
+        return None
+    meant = nearest(name, ENVIRONMENTS)
+    fix = f"did you mean {meant}?" if meant else "write one of them, or add a row to stacks/environments.py"
+    return Problem(why=f"stack {shown(name)} is none of {', '.join(ENVIRONMENTS)}", fix=fix)

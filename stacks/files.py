@@ -1,15 +1,17 @@
 """Stack files as the engine reads them, with the line of each key."""
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-import yaml
-
-from stacks.errors import Problem, nearest
+from lib.problems import FileError, Problem, nearest
+from lib.secret_formats import sensitive_name
+from lib.yaml_file import YamlFile, display
+from lib.yaml_file import read as read_yaml
+from lib.yaml_nodes import UNUSABLE, Node
 
 FOLDER: Final = Path(__file__).parent
 
@@ -31,7 +33,8 @@ class StackFile:
     """A file's settings as text, lists as JSON, just as the engine passes them to the program.
 
     ``lines`` holds the line of each key; settings that are absent belong to ``config_line``.
-    ``readable`` is False where no settings could be read at all; ``problems`` then says why.
+    ``readable`` is False where no settings could be read at all; ``problems`` then says why. Of the value of a key in
+    ``unusable`` ``problems`` tells already.
     """
 
     name: str
@@ -41,6 +44,7 @@ class StackFile:
     config_line: int
     problems: tuple[Problem, ...]
     readable: bool
+    unusable: frozenset[str] = frozenset()
 
 
 def stack_of(path: Path) -> str:
@@ -48,94 +52,86 @@ def stack_of(path: Path) -> str:
     return path.name.removeprefix("Pulumi.").removesuffix(".yaml")
 
 
-def display(path: Path) -> str:
-    """The path as people write it: from the root of the project where it lies inside."""
-    resolved, root = path.resolve(), FOLDER.parent
-    return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(path)
-
-
 def read(path: Path) -> StackFile:
     """Read a stack file; what is wrong with it is in ``problems``."""
-    root, failure = _compose(path)
-    if failure:
-        return _file(path, {}, [failure])
-    if root is not None and not isinstance(root, yaml.MappingNode):
-        return _file(path, {}, [Problem(key="", why="is not a mapping", fix="start it with config:", line=_line(root))])
-    problems: list[Problem] = []
-    tree = dict(_entries(root, problems)) if root else {}
-    for key, (line, _) in tree.items():
+    try:
+        file = read_yaml(path)
+    except FileError as error:
+        return _unreadable(display(path), list(error.problems))
+    problems = list(file.problems)
+    if file.root is not None and not isinstance(file.data, Mapping):
+        problems.append(file.problem([], "is not a mapping", "start it with config:"))
+        return _unreadable(file.name, problems)
+    tree: Mapping[str, Any] = file.data or {}
+    problems += _strange(file, tree)
+    if "config" not in tree and not problems:
+        problems.append(
+            Problem(file=file.name, line=1, key="config", why="is missing", fix="start the file with config:")
+        )
+    section = tree.get("config")
+    if section is not None and section is not UNUSABLE and not isinstance(section, Mapping):
+        problems.append(file.problem(["config"], "is not a mapping", "put `key: value` lines under it, indented"))
+    if file.root is None or not isinstance(section, Mapping):
+        return _unreadable(file.name, problems)
+    line, node = file.root.children["config"]
+    return _settings(file.name, line, node, problems)
+
+
+def _strange(file: YamlFile, tree: Mapping[str, Any]) -> list[Problem]:
+    found = []
+    for key in tree:
         if key not in _TOP_LEVEL:
             meant = nearest(key, _TOP_LEVEL)
             fix = f"did you mean {meant}?" if meant else "settings belong under config:"
-            problems.append(Problem(key=key, why="is no key of a stack file", fix=fix, line=line))
-    if "config" not in tree and not problems:
-        problems.append(Problem(key="config", why="is missing", fix="start the file with config:", line=1))
-    return _file(path, tree, problems)
+            found.append(file.problem([key], "is no key of a stack file", fix))
+    return found
 
 
-def _compose(path: Path) -> tuple[yaml.Node | None, Problem | None]:
-    try:
-        return yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), None
-    except FileNotFoundError:
-        return None, Problem(key="", why="does not exist", fix="create it; the other stack files show the keys")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        # The parser's own message may quote the file, and with it a secret.
-        why, fix = "cannot be read as YAML from here on", "check indentation, colons and quotes"
-        return None, Problem(key="", why=why, fix=fix, line=mark.line + 1 if mark else 1)
-
-
-def _file(path: Path, tree: Mapping[str, tuple[int, yaml.Node]], problems: list[Problem]) -> StackFile:
-    config_line, section = tree.get("config", (1, None))
-    settings = dict(_entries(section, problems)) if isinstance(section, yaml.MappingNode) else {}
-    if section is not None and not isinstance(section, yaml.MappingNode):
-        fix = "put `key: value` lines under it, indented"
-        problems.append(Problem(key="config", why="is not a mapping", fix=fix, line=config_line))
+def _unreadable(name: str, problems: list[Problem]) -> StackFile:
     return StackFile(
-        name=display(path),
-        config=MappingProxyType({key: _text(node) for key, (_, node) in settings.items()}),
-        secret_keys=frozenset(key for key, (_, node) in settings.items() if _is_secure(node)),
-        lines=MappingProxyType({key: line for key, (line, _) in settings.items()}),
-        config_line=config_line,
+        name=name,
+        config=MappingProxyType({}),
+        secret_keys=frozenset(),
+        lines=MappingProxyType({}),
+        config_line=1,
         problems=tuple(problems),
-        readable=isinstance(section, yaml.MappingNode),
+        readable=False,
     )
 
 
-def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+def _settings(name: str, line: int, section: Node, problems: list[Problem]) -> StackFile:
+    kept = []
+    for problem in problems:
+        key = problem.key.removeprefix("config.")
+        if not sensitive_name(key):  # such a setting is refused whatever its value is, which is then not shown
+            kept.append(replace(problem, key=key))
+    nodes = {key: node for key, (_, node) in section.children.items()}
+    return StackFile(
+        name=name,
+        config=MappingProxyType({key: _text(node) for key, node in nodes.items()}),
+        secret_keys=frozenset(key for key, node in nodes.items() if _is_secure(node)),
+        lines=MappingProxyType({key: line for key, (line, _) in section.children.items()}),
+        config_line=line,
+        problems=tuple(kept),
+        readable=True,
+        unusable=frozenset(problem.key.partition(".")[0] for problem in kept),  # keys of settings have no dot
+    )
 
 
-def _entries(node: yaml.MappingNode, problems: list[Problem]) -> Iterator[tuple[str, tuple[int, yaml.Node]]]:
-    """Key, line and value of each entry; a key given twice, of which YAML keeps the last in silence, is a problem."""
-    seen: dict[str, int] = {}
-    for key_node, value in node.value:
-        key, line = str(key_node.value), _line(key_node)
-        if key in seen:
-            why = f"is given twice, first on line {seen[key]}"
-            problems.append(Problem(key=key, why=why, fix="keep one of them", line=line))
-        seen.setdefault(key, line)
-        yield key, (line, value)
+def _text(node: Node) -> str:
+    """A value as the engine passes it: a scalar as it is written, anything else as JSON."""
+    return json.dumps(_plain(node.data), separators=(",", ":")) if isinstance(node.data, Mapping | tuple) else node.text
 
 
-def _plain(node: yaml.Node) -> object:
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item) for item in node.value]
-    if isinstance(node, yaml.MappingNode):
-        return {str(key.value): _plain(value) for key, value in node.value}
-    if node.tag == "tag:yaml.org,2002:int" and node.value.isdigit():
-        return int(node.value)
-    return None if node.tag == "tag:yaml.org,2002:null" else node.value
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
-def _text(node: yaml.Node) -> str:
-    if isinstance(node, yaml.ScalarNode):
-        return "" if node.tag == "tag:yaml.org,2002:null" else str(node.value)
-    return json.dumps(_plain(node), separators=(",", ":"))
-
-
-def _is_secure(node: yaml.Node) -> bool:
+def _is_secure(node: Node) -> bool:
     """Whether the value, or any part of it, is encrypted: ``{secure: ...}``."""
-    if isinstance(node, yaml.MappingNode):
-        return any(key.value == "secure" or _is_secure(value) for key, value in node.value)
-    return isinstance(node, yaml.SequenceNode) and any(_is_secure(item) for item in node.value)
+    is_mapping = isinstance(node.data, Mapping)
+    return any((is_mapping and key == "secure") or _is_secure(child) for key, (_, child) in node.children.items())

@@ -9,11 +9,15 @@ from typing import Annotated, Any, Final, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from lib.addresses import ZONES
+from lib.problems import WrongValueError, nearest
+from lib.validation import line_of
 from stacks.cidrs import check_range
 from stacks.environments import Environment
-from stacks.errors import WrongValueError, nearest
 
 PROJECT: Final = "nationgraph-platform"
+CIDR_KEY: Final = f"{PROJECT}:cidr"
+ACCOUNTS_KEY: Final = "aws:allowedAccountIds"
+TAILNET_KEY: Final = "tailscale:tailnet"
 
 MIN_ZONES: Final = 2
 MIN_BACKUP_DAYS: Final = 7
@@ -34,10 +38,23 @@ REGIONS: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a value is checked against besides itself: the environment's row (None if unknown), other stacks' CIDRs."""
+    """What a value is checked against besides itself: the environment's row, None if unknown, and others' settings."""
 
     environment: Environment | None
-    others: Mapping[str, str]
+    others: Mapping[str, Mapping[str, str]]
+
+    def holders(self, key: str, value: str) -> list[str]:
+        """The other stacks whose setting ``key`` is ``value``, or a list with it."""
+        return [stack for stack, config in self.others.items() if value in _texts(config.get(key, ""))]
+
+
+def _texts(setting: str) -> list[Any]:
+    """A setting as a list, which the engine passes as JSON text."""
+    try:
+        items = json.loads(setting)
+    except (ValueError, RecursionError):
+        items = None
+    return items if isinstance(items, list) else [setting]
 
 
 def _context(info: ValidationInfo) -> Context:
@@ -79,11 +96,24 @@ def _region(value: str) -> str:
     return value
 
 
-def _accounts(value: tuple[str, ...]) -> tuple[str, ...]:
+def _accounts(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     if len(value) != 1:
         raise WrongValueError(f"names {len(value)} accounts; a stack lives in exactly one", "list that one")
     if not re.fullmatch(r"[0-9]{12}", value[0]):
         raise WrongValueError("is not an AWS account ID", "write its 12 digits in quotes")
+    _own(ACCOUNTS_KEY, value[0], "account", info)
+    return value
+
+
+def _own(key: str, value: str, what: str, info: ValidationInfo) -> None:
+    holders = _context(info).holders(key, value)
+    if holders:
+        why = f"is the {what} of {', '.join(holders)} too: one stack would change what another owns"
+        raise WrongValueError(why, f"write the {what} of this stack alone")
+
+
+def _tailnet(value: str, info: ValidationInfo) -> str:
+    _own(TAILNET_KEY, value, "tailnet", info)
     return value
 
 
@@ -120,7 +150,7 @@ def _days(value: str) -> int:
 
 
 def _cidr(value: str, info: ValidationInfo) -> str:
-    return check_range(value, _context(info).others)
+    return check_range(value, {stack: config.get(CIDR_KEY, "") for stack, config in _context(info).others.items()})
 
 
 def _items(pattern: str, least: int, most: int | None = None) -> WithJsonSchema:
@@ -142,20 +172,20 @@ class StackConfig(BaseModel):
     )
     accounts: Annotated[
         tuple[str, ...],
-        BeforeValidator(_list("account IDs", '"123456789012"')),
+        BeforeValidator(_list("account IDs", '"999999999999"')),
         AfterValidator(_accounts),
         _items("^[0-9]{12}$", 1, 1),
     ] = _key(
-        "aws:allowedAccountIds",
+        ACCOUNTS_KEY,
         "The one account that this stack may touch; credentials of any other are refused.",
-        ["123456789012"],
+        ["999999999999"],
     )
     cidr: Annotated[
         str,
         AfterValidator(_cidr),
         WithJsonSchema({"type": "string", "pattern": r"^(10|172|192)\.[0-9]+\.[0-9]+\.[0-9]+/(1[6-9]|20)$"}),
     ] = _key(
-        f"{PROJECT}:cidr",
+        CIDR_KEY,
         "The VPC's IPv4 range: private, /16 to /20, free of the other environments' and of 100.64.0.0/10.",
         "10.1.0.0/16",
     )
@@ -192,7 +222,8 @@ class StackConfig(BaseModel):
             "is not the name of a tailnet",
             "write it as the admin console shows it under Settings, General, as dev.example.com",
         ),
-    ] = _key("tailscale:tailnet", "The tailnet of this environment alone: no two stacks share one.", "dev.example.com")
+        AfterValidator(_tailnet),
+    ] = _key(TAILNET_KEY, "The tailnet of this environment alone: no two stacks share one.", "dev.example.com")
     owner: Annotated[
         str, *_shaped(r"[a-z][a-z0-9-]{1,38}", "is not the name of a team", "write it in small letters, as platform")
     ] = _key(f"{PROJECT}:owner", "Team that answers for the stack.", "platform")
@@ -233,4 +264,4 @@ KEYS: Final = tuple(str(field.alias) for field in StackConfig.model_fields.value
 def example(key: str) -> str:
     """A line of YAML that gives ``key`` a valid value."""
     (value,) = next(field.examples for field in StackConfig.model_fields.values() if field.alias == key) or [""]
-    return f"{key}: {json.dumps(value) if isinstance(value, list) else value}"
+    return line_of(key, value)

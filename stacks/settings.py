@@ -7,20 +7,20 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pulumi
 from pulumi.runtime import config as engine_config
 from pydantic import ValidationError
 
+from lib.problems import Fault, Problem
 from lib.secret_formats import looks_secret, sensitive_name
-from stacks.environments import ENVIRONMENTS, Environment
-from stacks.errors import Problem, SettingsError, WrongValueError, nearest
-from stacks.files import FOLDER, display, read, stack_of
+from lib.validation import faults
+from lib.yaml_file import display
+from stacks.environments import ENVIRONMENTS, Environment, unknown_stack
+from stacks.errors import SettingsError
+from stacks.files import FOLDER, StackFile, read, stack_of
 from stacks.model import KEYS, PROJECT, Context, StackConfig, example
 from stacks.tags import Tags
-
-CIDR_KEY = f"{PROJECT}:cidr"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,22 +41,22 @@ class Settings:
     organization_id: str | None
 
 
-def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str], others: Mapping[str, str]) -> Settings:
+def load(
+    stack: str, config: Mapping[str, str], secret_keys: Collection[str], others: Mapping[str, Mapping[str, str]]
+) -> Settings:
     """The settings in ``config``, which holds text as the engine passes it (a list is JSON).
 
-    ``secret_keys`` were encrypted; their values are never printed. ``others`` are the CIDRs of the other stacks,
+    ``secret_keys`` were encrypted; their values are never printed. ``others`` are the settings of the other stacks,
     by name. Raises ``SettingsError`` with every problem at once.
     """
-    environment = ENVIRONMENTS.get(stack)
-    problems = [] if environment else [_unknown_stack(stack)]
-    refused = list(_refused(config, secret_keys))
-    problems += refused
-    known = {key: value for key, value in config.items() if key not in {problem.key for problem in refused}}
-    settled = {problem.key for problem in refused} | {meant for key in config if (meant := _meant(key))}
+    environment, refused = ENVIRONMENTS.get(stack), list(_refused(config, secret_keys))
+    problems = [unknown for unknown in (unknown_stack(stack),) if unknown] + refused
+    silent = {problem.key for problem in refused}
+    known = {key: value for key, value in config.items() if key not in silent}
     try:
         model = StackConfig.model_validate(known, context=Context(environment=environment, others=others))
     except ValidationError as error:
-        problems += [found for found in map(_problem, error.errors()) if found.key in known or found.key not in settled]
+        problems += [_problem(fault) for fault in faults(error, StackConfig, {}) if fault.path[0] not in silent]
     else:
         problems += _lone_directory(model)
     if problems or environment is None:
@@ -88,55 +88,72 @@ def load_file(path: Path) -> Settings:
 
     Raises ``SettingsError`` with every problem at once, each with its file and line.
     """
-    if stack_of(path) not in ENVIRONMENTS and not path.exists():
-        raise SettingsError([_unknown_stack(stack_of(path))])
+    unknown = unknown_stack(stack_of(path))
+    if unknown and not path.exists():
+        raise SettingsError([unknown])
     file = read(path)
     problems = list(file.problems)
     try:
-        settings = load(stack_of(path), file.config, file.secret_keys, ranges_beside(path))
+        settings = load(stack_of(path), file.config, file.secret_keys, beside(path))
     except SettingsError as error:
-        problems += [
-            replace(problem, line=file.lines.get(problem.key, file.config_line)) if problem.key else problem
-            for problem in error.problems
-            if file.readable or not problem.key  # else every key would be reported as missing
-        ]
+        problems += [replace(problem, file=file.name, line=_line(file, problem)) for problem in _not_said(file, error)]
     if problems:
-        raise SettingsError(replace(problem, file=file.name) for problem in problems)
+        raise SettingsError(problems)
     return settings
 
 
 def current() -> Settings:
     """The settings of the stack that the engine runs. Raises ``SettingsError``, which the engine prints as it is.
 
-    A problem names file and line where the engine's value is the one in the stack file.
+    A problem names file and line where the engine's value is the one in the stack file. What the engine has read
+    otherwise than it is written is a problem too.
     """
     stack = pulumi.get_stack()
     # The engine hands settings over by call or by environment, depending on the language host.
     config = {**engine_config.get_config_env(), **engine_config.CONFIG.get()}
     secret_keys = {*engine_config.get_config_secret_keys_env(), *filter(engine_config.is_config_secret, config)}
     path = FOLDER / f"Pulumi.{stack}.yaml"
+    file = read(path)
+    problems = list(file.problems) if file.readable else []
     try:
-        return load(stack, config, secret_keys, ranges_beside(path))
+        settings = load(stack, config, secret_keys, beside(path))
     except SettingsError as error:
-        file = read(path)
-
-        def from_file(key: str) -> bool:
+        for problem in _not_said(file, error) if file.readable else error.problems:
             # Encrypted values cannot be compared; that both are encrypted is as much as can be seen.
-            encrypted = key in secret_keys and key in file.secret_keys
-            return file.readable and (encrypted or config.get(key) == file.config.get(key))
-
-        raise SettingsError(
-            replace(problem, file=file.name, line=file.lines.get(problem.key, file.config_line))
-            if problem.key and from_file(problem.key)
-            else problem
-            for problem in error.problems
-        ) from None
+            encrypted = problem.key in secret_keys and problem.key in file.secret_keys
+            same = encrypted or config.get(problem.key) == file.config.get(problem.key)
+            placed = file.readable and bool(problem.key) and same
+            problems.append(replace(problem, file=file.name, line=_line(file, problem)) if placed else problem)
+    if problems:
+        raise SettingsError(problems)
+    return settings
 
 
-def ranges_beside(path: Path) -> dict[str, str]:
-    """The CIDRs of the other stack files in the folder, by stack. What is no range there is its own file's problem."""
+def beside(path: Path) -> dict[str, Mapping[str, str]]:
+    """The settings of the other stack files in the folder, by stack. What is wrong there is its own file's problem."""
     siblings = [other for other in sorted(path.parent.glob("Pulumi.*.yaml")) if other.name != path.name]
-    return {stack_of(other): read(other).config.get(CIDR_KEY, "") for other in siblings}
+    return {stack_of(other): read(other).config for other in siblings}
+
+
+def problems(folder: Path = FOLDER) -> list[Problem]:
+    """What is wrong in all stack files of a folder; one is expected for each environment."""
+    paths = sorted({*folder.glob("Pulumi.*.yaml"), *(folder / f"Pulumi.{stack}.yaml" for stack in ENVIRONMENTS)})
+    found: list[Problem] = []
+    for path in paths:
+        try:
+            load_file(path)
+        except SettingsError as error:
+            found += error.problems
+    return found
+
+
+def _line(file: StackFile, problem: Problem) -> int:
+    return file.lines.get(problem.key, file.config_line) if problem.key else 0
+
+
+def _not_said(file: StackFile, error: SettingsError) -> list[Problem]:
+    """Problems of settings that the file's own do not explain: a key without a value, or no settings at all."""
+    return [p for p in error.problems if p.key not in file.unusable and (file.readable or not p.key)]
 
 
 def _lone_directory(model: StackConfig) -> Iterator[Problem]:
@@ -145,12 +162,6 @@ def _lone_directory(model: StackConfig) -> Iterator[Problem]:
         key = f"{PROJECT}:organizationId"
         why = f"is missing: people sign in at {model.directory_account}, another account than {model.accounts[0]}"
         yield Problem(key=key, why=why, fix=f"add it, for example {example(key)}")
-
-
-def _unknown_stack(stack: str) -> Problem:
-    meant = nearest(stack, ENVIRONMENTS)
-    fix = f"did you mean {meant}?" if meant else "add a row to stacks/environments.py"
-    return Problem(key="", why=f"stack {stack!r} is none of {', '.join(ENVIRONMENTS)}", fix=fix)
 
 
 def _refused(config: Mapping[str, str], secret_keys: Collection[str]) -> Iterator[Problem]:
@@ -177,37 +188,17 @@ def _refused(config: Mapping[str, str], secret_keys: Collection[str]) -> Iterato
         yield Problem(key=key, why=why, fix=fix)
 
 
-def _meant(key: str) -> str | None:
-    """The key that an unknown key was probably meant to be; a slip in the namespace counts."""
-    by_name = {known.partition(":")[2]: known for known in KEYS}
-    meant = None if key in KEYS else nearest(key.rpartition(":")[2], by_name)
-    return by_name[meant] if meant else None
-
-
-def _problem(error: Mapping[str, Any]) -> Problem:
-    key = str(error["loc"][0])
-    if error["type"] == "missing":
-        return Problem(key=key, why="is missing", fix=f"add it, for example {example(key)}")
-    if error["type"] == "extra_forbidden":
-        meant = _meant(key)
-        fix = f"did you mean {meant}?" if meant else f"delete it; the keys are {', '.join(KEYS)}"
-        return Problem(key=key, why="is not a setting", fix=fix)
-    wrong: WrongValueError = error["ctx"]["error"]
-    return Problem(key=key, why=wrong.why, fix=wrong.fix, shown=repr(error["input"]))
+def _problem(fault: Fault) -> Problem:
+    return Problem(key=fault.path[0], value=fault.value, why=fault.why, fix=fault.fix)
 
 
 def main() -> int:
     """Check all stack files: 0 where they are right, else 1 with one line for each problem on standard error."""
-    paths = sorted({*FOLDER.glob("Pulumi.*.yaml"), *(FOLDER / f"Pulumi.{stack}.yaml" for stack in ENVIRONMENTS)})
-    wrong = []
-    for path in paths:
-        try:
-            load_file(path)
-        except SettingsError as error:
-            wrong.append(str(error))
+    wrong = problems(FOLDER)
     if wrong:
-        sys.stderr.write("\n".join(wrong) + "\n")
+        sys.stderr.write(f"{SettingsError(wrong)}\n")
         return 1
+    paths = sorted(FOLDER.glob("Pulumi.*.yaml"))
     sys.stdout.write(f"{len(paths)} stack files are right: {', '.join(map(display, paths))}\n")
     return 0
 

@@ -16,7 +16,7 @@ from cli import account
 from cli.options import SANDBOX, Place, Stack
 from cli.output import refuse, show
 from cli.target import choose
-from models.manual_rotation import load_by_hand
+from models.manual_rotation import load_manual_rotation
 from reports import rotation_output as output
 from reports.rotation import Row, Secret, Version, audit
 
@@ -41,7 +41,7 @@ def run(
     wanted = list(dict.fromkeys(regions or [account.region_of(stack)]))
     now = dt.datetime.now(dt.UTC)
     try:
-        by_hand = [entry for entry in load_by_hand() if stack in entry.environments]
+        by_hand = [entry for entry in load_manual_rotation() if stack in entry.environments]
         connection = account.connection(name, stack)
         secrets = [secret for region in wanted for secret in read(account.client("secretsmanager", region, connection))]
     except ClientError as error:

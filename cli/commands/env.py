@@ -18,14 +18,15 @@ from cli import account
 from cli.options import SANDBOX, Place, Stack
 from cli.output import refuse
 from cli.target import choose
-from lib.yaml_file import FileError
-from models.command_environment import Variable, load_environment
+from lib.problems import FileError
+from models.command_environment import Variable, load_command_environment
 
 GROUP = "Secrets"
 OF_MAKE = ("CMD", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS", "PYTHONWARNINGS")
 """What make and its target put into the environment for themselves; ``CMD`` is the command."""
 PLACEHOLDER = re.compile(r"<[^>]*>")
 """The form of a value that stands in for one that no rotation has made yet."""
+FILE = "catalog/command_environment.yaml"
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
 """What shells answer."""
 
@@ -60,11 +61,9 @@ def run(stack: Stack = SANDBOX, place: Place = "", words: Words = None) -> int:
 
 
 def _values(name: str, stack: str) -> dict[str, str]:
-    wanted = [variable for variable in load_environment() if stack in variable.environments]
+    wanted = [variable for variable in load_command_environment() if stack in variable.environments]
     if not wanted:
-        raise SecretError(
-            f"{stack}: catalog/command_environment.yaml has no variable for it; add some, or choose another STACK"
-        )
+        raise SecretError(f"{stack}: {FILE} has no variable for it; add some, or choose another STACK")
     region = account.region_of(stack)
     client = account.client("secretsmanager", region, account.connection(name, stack))
     return resolve(client, wanted, stack)
@@ -111,7 +110,7 @@ def _why(code: str, message: str, secret: str, stack: str) -> str:
     if code == "ResourceNotFoundException" and "value" in message.lower():
         return "has no current value yet; it gets one with its first rotation (aws secretsmanager rotate-secret)"
     if code == "ResourceNotFoundException":
-        return f"is not in the account of {stack}; deploy it with make up STACK={stack}, or correct environment.yaml"
+        return f"is not in the account of {stack}; deploy it with make up STACK={stack}, or correct {FILE}"
     if code == "InvalidRequestException" and "delet" in message.lower():
         return f"is pending deletion; take it back with aws secretsmanager restore-secret --secret-id {secret}"
     if code == "DecryptionFailure":
@@ -127,10 +126,10 @@ def _value(variable: Variable, text: str) -> str:
         except ValueError:
             document = None
         if not isinstance(document, dict):
-            fix = f"leave out the key of {variable.name} in environment.yaml"
+            fix = f"leave out the key of {variable.name} in {FILE}"
             raise SecretError(f"{variable.source}: is no JSON object, so that it has no key {variable.key!r}; {fix}")
         if variable.key not in document:
-            fix = f"correct {variable.name} in environment.yaml, or store the key"
+            fix = f"correct {variable.name} in {FILE}, or store the key"
             raise SecretError(f"{variable.source}: has no key {variable.key!r}; {fix}")
         value = document[variable.key]
     if isinstance(value, int | float):

@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from lib.problems import FileError
 from models.access.database_roles import sql
-from models.access.loader import AccessError, load_access
+from models.access.loader import load_access
 from models.access.model import ENVIRONMENTS
 
 
@@ -13,7 +14,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the statement: 1 with every reason where the model cannot be used, 2 where the arguments are wrong."""
     try:
         access = load_access()
-    except AccessError as error:
+    except FileError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     databases = sorted(name for name, resource in access.resources.items() if resource.kind == "database")

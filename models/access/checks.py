@@ -6,28 +6,23 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from lib.problems import Fault, nearest
 from models.access.model import ENVIRONMENTS, PRODUCTION_DATA, RESERVED, ROUTER_TAG, Access, Grant, Group
+from models.people import identifier
 
 EVERYONE = frozenset({"*", "all", "any", "everyone", "public", "world"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One value that cannot stand, and the way to it in the file."""
-
-    path: tuple[str, ...]
-    value: object
-    why: str
-    fix: str
-
-
 @dataclass(frozen=True)
 class Known:
-    """Every name in the file, also of entries that are wrong themselves: a grant on those is not wrong again."""
+    """Every name in the file, also of entries that are wrong themselves: a grant on those is not wrong again.
 
-    groups: AbstractSet[str]
+    None where a whole section is wrong, so that nothing can be said of names in it.
+    """
+
+    groups: AbstractSet[str] | None
     people: AbstractSet[str]
-    resources: AbstractSet[str]
+    resources: AbstractSet[str] | None
 
 
 def faults(access: Access, indices: tuple[int, ...], known: Known, today: dt.date) -> Iterator[Fault]:
@@ -36,6 +31,7 @@ def faults(access: Access, indices: tuple[int, ...], known: Known, today: dt.dat
         yield from _group(name, group)
     yield from _names(access)
     yield from _external_people(access)
+    yield from _same_identifier(access)
     yield from _same_address(access)
     grants = list(zip(indices, access.grants, strict=True))
     for index, grant in grants:
@@ -92,6 +88,16 @@ def _external_people(access: Access) -> Iterator[Fault]:
             yield Fault(path=("groups", outside[0], "members"), value=person, why=why, fix="keep one of the two")
 
 
+def _same_identifier(access: Access) -> Iterator[Fault]:
+    """Owners and approvers are named by what stands before the @: it must name one person."""
+    seen: dict[str, str] = {}
+    for person, names in access.people().items():
+        other = seen.setdefault(identifier(person), person)
+        if other != person:
+            why = f"has the same name before the @ as {other}, by which one of them is meant as owner or approver"
+            yield Fault(path=("groups", names[0], "members"), value=person, why=why, fix="give one another address")
+
+
 def _same_address(access: Access) -> Iterator[Fault]:
     """Behind the routers a resource is a tier's CIDRs and a port: two that share both cannot be told apart."""
     seen: dict[tuple[str, int], str] = {}
@@ -107,11 +113,14 @@ def _same_address(access: Access) -> Iterator[Fault]:
 def _grant(access: Access, known: Known, index: int, grant: Grant, today: dt.date) -> Iterator[Fault]:
     path = ("grants", str(index))
     if grant.group in EVERYONE or grant.group.startswith("autogroup:"):
-        why, fix = "is everyone; access is given to named groups", f"name one of {', '.join(sorted(known.groups))}"
+        why, fix = (
+            "is everyone; access is given to named groups",
+            f"name one of {', '.join(sorted(known.groups or ()))}",
+        )
         yield Fault(path=(*path, "group"), value=grant.group, why=why, fix=fix)
-    elif grant.group not in known.groups:
+    elif known.groups is not None and grant.group not in known.groups:
         yield _unknown((*path, "group"), grant.group, "group", known.groups)
-    if grant.resource not in known.resources:
+    if known.resources is not None and grant.resource not in known.resources:
         yield _unknown((*path, "resource"), grant.resource, "resource", known.resources)
     yield from _answerable(access, known, path, grant)
     if grant.expires and grant.expired(today):
@@ -124,13 +133,16 @@ def _grant(access: Access, known: Known, index: int, grant: Grant, today: dt.dat
 
 
 def _unknown(path: tuple[str, ...], value: str, what: str, known: AbstractSet[str]) -> Fault:
-    fix = f"define it under {what}s, or use one of {', '.join(sorted(known))}"
+    near = nearest(value, known)
+    fix = f"did you mean {near}?" if near else f"define it under {what}s, or use one of {', '.join(sorted(known))}"
     return Fault(path=path, value=value, why=f"there is no such {what}", fix=fix)
 
 
 def _answerable(access: Access, known: Known, path: tuple[str, ...], grant: Grant) -> Iterator[Fault]:
     path = (*path, "owner")
     group, fix = access.groups.get(grant.owner), "name a group of people or one of its members"
+    if known.groups is None:
+        return
     if grant.owner not in known.groups | known.people:
         yield Fault(path=path, value=grant.owner, why="is neither a group nor a member of one", fix=fix)
     elif group and (group.kind != "people" or group.external):
@@ -163,14 +175,15 @@ def _on_resource(access: Access, path: tuple[str, ...], grant: Grant) -> Iterato
 
 def _duplicates(access: Access, grants: list[tuple[int, Grant]]) -> Iterator[Fault]:
     """A port, or a database, is granted to a group once in an environment: a second adds nothing, or another role."""
-    for place, (index, grant) in enumerate(grants):
+    first: dict[tuple[str, str, str, int], int] = {}
+    for index, grant in grants:
         resource = access.resources.get(grant.resource)
-        for other_index, other in grants[:place]:
-            same = (grant.group, grant.resource) == (other.group, other.resource)
-            ports = set(grant.ports) & set(other.ports) or (resource is not None and resource.kind == "database")
-            both = [name for name in grant.environments if name in other.environments]
-            if same and ports and both:
-                why = f"grant {other_index} already gives {grant.resource} to {grant.group} in {', '.join(both)}"
-                fix = "merge the two, or part them by environment"
-                yield Fault(path=("grants", str(index)), value=grant.purpose, why=why, fix=fix)
-                break
+        ports = (0,) if resource is not None and resource.kind == "database" else grant.ports
+        places = [(name, (grant.group, grant.resource, name, port)) for name in grant.environments for port in ports]
+        others = {name: first[place] for name, place in places if first.setdefault(place, index) != index}
+        if others:
+            other = min(others.values())
+            both = ", ".join(name for name, given in others.items() if given == other)
+            why = f"grant {other} already gives {grant.resource} to {grant.group} in {both}"
+            fix = "merge the two, or part them by environment"
+            yield Fault(path=("grants", str(index)), value=grant.purpose, why=why, fix=fix)

@@ -4,10 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StrictBool
 
-ENVIRONMENTS: Final = ("sandbox", "dev", "staging", "production")
-PRODUCTION_DATA: Final = ("staging", "production")
+from lib.addresses import FIRST_UNIT_AND_WIDTH
+from lib.validation import Day, OneOf
+from stacks import environments
+
+ENVIRONMENTS: Final = tuple(environments.ENVIRONMENTS)
+PRODUCTION_DATA: Final = tuple(name for name, row in environments.ENVIRONMENTS.items() if row.production_data)
 """Environments that hold customers' data or copies of it; the others hold made-up data."""
 
 ROUTER_TAG: Final = "tag:router"
@@ -22,8 +26,8 @@ NAME: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 LONGEST_NAME: Final = 50
 """PostgreSQL cuts identifiers at 63 bytes, in silence; prefixes such as ``group:`` come on top."""
 
-Environment = Literal["sandbox", "dev", "staging", "production"]
-Tier = Literal["public", "private", "database", "analytics"]
+Environment = Annotated[str, OneOf(ENVIRONMENTS)]
+Tier = Annotated[str, OneOf(tuple(FIRST_UNIT_AND_WIDTH))]
 Role = Literal["reader", "writer", "owner"]
 Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -48,7 +52,7 @@ class Group(_Entry):
     description: Text
     members: tuple[Email, ...] = ()
     tier: Tier | None = None
-    external: bool = False
+    external: StrictBool = False
 
     @property
     def on_tailnet(self) -> bool:
@@ -83,7 +87,7 @@ class Grant(_Entry):
     purpose: Text
     owner: str
     role: Role | None = None
-    expires: dt.date | None = None
+    expires: Day | None = None
     environments: tuple[Environment, ...] = Field(default=ENVIRONMENTS, min_length=1)
 
     def expired(self, today: dt.date) -> bool:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from models.access.loader import ACCESS, AccessError, load_access
+from lib.problems import FileError
+from models.access.loader import ACCESS, load_access
 from models.access.model import Access
 
 PATH: Final = Path(__file__).parent / "access.schema.json"
@@ -33,7 +34,7 @@ def main(arguments: list[str], *, access: Path = ACCESS) -> int:
     problems: list[str] = []
     try:
         load_access(access)
-    except AccessError as error:
+    except FileError as error:
         problems += map(str, error.problems)
     if not PATH.exists() or PATH.read_text(encoding="utf-8") != text:
         problems.append(f"catalog/access/{PATH.name} is stale; run python -m models.access.schema")

@@ -8,15 +8,19 @@ has, and SSH beside. Tailscale runs them on each change and keeps the old policy
 import ipaddress
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lib.addresses import FIRST_UNIT_AND_WIDTH
 from models.access.model import ROUTER_TAG, Access
 
 Cidrs = Mapping[str, Sequence[str]]
 
-ROUTED_TIERS: Final = ("private", "database", "analytics")
+ROUTED_TIERS: Final = tuple(tier for tier in FIRST_UNIT_AND_WIDTH if tier != "public")
 """Tiers whose CIDRs the subnet routers may advertise: never the public one, nor anything wider."""
+
+DNS_PORT: Final = 53
 
 UNRELATED_PORT: Final = 22
 """A port that no resource has by default: what is open there was opened by mistake."""
@@ -41,8 +45,23 @@ class _Source:
     groups: tuple[str, ...]
 
 
-def policy(access: Access, cidrs: Cidrs, *, router_tag: str = ROUTER_TAG) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class _Tested:
+    """What tests ask about: the subnets of each tier, the routers' tag, the resolver and the groups that may ask it."""
+
+    networks: Mapping[str, list[ipaddress.IPv4Network]]
+    router_tag: str
+    resolver: str | None
+    asking: AbstractSet[str]
+
+
+def policy(
+    access: Access, cidrs: Cidrs, *, router_tag: str = ROUTER_TAG, resolver: str | None = None
+) -> dict[str, Any]:
     """The policy for ``access`` (of one environment) over the subnets of each tier.
+
+    ``resolver``, the address of the network's DNS, is open to all who are granted anything: names are no secret, and no
+    database or tool is reached by asking for them.
 
     Raises ``ValueError`` where a tier in which something is reached through routers has no CIDRs, or one is malformed.
     """
@@ -56,6 +75,8 @@ def policy(access: Access, cidrs: Cidrs, *, router_tag: str = ROUTER_TAG) -> dic
     nodes = [name for name, resource in access.resources.items() if resource.reached == "node"]
     tags = sorted([router_tag, *(f"tag:{name}" for name in (*machines, *nodes))])
     sources = sorted([*_sources(access), _Source(router_tag, ())])
+    asking = frozenset(grant.group for grant in access.grants if access.groups[grant.group].on_tailnet)
+    tested = _Tested(networks=networks, router_tag=router_tag, resolver=resolver if asking else None, asking=asking)
     return {
         "groups": {f"group:{name}": sorted(group.members) for name, group in people.items()},
         "tagOwners": {tag: [] for tag in tags},
@@ -65,7 +86,7 @@ def policy(access: Access, cidrs: Cidrs, *, router_tag: str = ROUTER_TAG) -> dic
             for name, nets in routed.items()
             for alias, net in zip(_aliases(name, nets), nets, strict=True)
         },
-        "acls": list(_acls(access, routed)),
+        "acls": [*_acls(access, routed), *_dns(access, tested)],
         "ssh": [],
         "postures": {
             POSTURE: [
@@ -75,7 +96,7 @@ def policy(access: Access, cidrs: Cidrs, *, router_tag: str = ROUTER_TAG) -> dic
             ]
         },
         "defaultSrcPosture": [POSTURE],
-        "tests": [_test(access, source, networks, router_tag) for source in sources],
+        "tests": [_test(access, source, tested) for source in sources],
         "sshTests": [{"src": source.name, "dst": tags, "deny": ["root", "ubuntu"]} for source in sources],
     }
 
@@ -119,6 +140,13 @@ def _acls(access: Access, routed: Mapping[str, Sequence[ipaddress.IPv4Network]])
         yield {"action": "accept", "src": [_group(access, group)], "proto": "tcp", "dst": dst}
 
 
+def _dns(access: Access, tested: _Tested) -> Iterator[dict[str, Any]]:
+    """Both of DNS's protocols are open."""
+    if tested.resolver:
+        src = sorted(_group(access, group) for group in tested.asking)
+        yield {"action": "accept", "src": src, "dst": [f"{tested.resolver}:{DNS_PORT}"]}
+
+
 def _sources(access: Access) -> Iterator[_Source]:
     """Everybody and every tag: rules name groups, but what somebody reaches is the union over theirs."""
     for person, groups in access.people().items():
@@ -131,9 +159,7 @@ def _sources(access: Access) -> Iterator[_Source]:
             yield _Source(f"tag:{name}", ())
 
 
-def _test(
-    access: Access, source: _Source, networks: Mapping[str, list[ipaddress.IPv4Network]], router_tag: str
-) -> dict[str, Any]:
+def _test(access: Access, source: _Source, tested: _Tested) -> dict[str, Any]:
     """One test for each source: Tailscale mixes up several of the same source (tailscale/tailscale#8250).
 
     Without ``proto`` a refusal is of TCP and of UDP.
@@ -142,10 +168,12 @@ def _test(
     deny: list[str] = []
     allowed = _allowed(access, source.groups)
     ports = sorted({UNRELATED_PORT, *(port for resource in access.resources.values() for port in resource.ports)})
-    for key, hosts in _destinations(access, networks):
+    for key, hosts in _destinations(access, tested.networks):
         for port in ports:
             (accept if (key, port) in allowed else deny).extend(f"{host}:{port}" for host in hosts)
-    deny += [f"{router_tag}:{port}" for port in ports] + [f"{OUTSIDE}:{port}" for port in ports]
+    deny += [f"{tested.router_tag}:{port}" for port in ports] + [f"{OUTSIDE}:{port}" for port in ports]
+    if tested.resolver:
+        (deny if tested.asking.isdisjoint(source.groups) else accept).append(f"{tested.resolver}:{DNS_PORT}")
     attributes = {"node:os": "linux", "node:tsReleaseTrack": "stable", "node:tsVersion": f"{MINIMUM_VERSION}.0"}
     test: dict[str, Any] = {"src": source.name, "srcPostureAttrs": attributes}
     return test | {key: value for key, value in (("accept", accept), ("deny", deny)) if value}

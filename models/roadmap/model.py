@@ -1,10 +1,22 @@
 """The ledger as a model."""
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
+
+SECTIONS: Final[Mapping[str, int]] = MappingProxyType({"DEV": 6, "SEC": 7, "INF": 6, "OBS": 5, "ENB": 3, "REV": 2})
+"""How many clauses each section of the roadmap has, in its order: none is dropped without a change here."""
+
+CLAUSES: Final = tuple(
+    f"{section}-{number:02}" for section, count in SECTIONS.items() for number in range(1, count + 1)
+)
+
+_ID: Final = r"[A-Z]{3}-\d{2}"
 
 
 class State(StrEnum):
@@ -24,7 +36,7 @@ class Clause(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Field(pattern=r"^[A-Z]{3}-\d{2}$")
+    id: str = Field(pattern=f"^{_ID}$")
     text: str = Field(min_length=1)
     due: str | None = Field(default=None, pattern=r"^20\d{2}-Q[1-4]$")
     state: State = State.PLANNED
@@ -33,6 +45,11 @@ class Clause(BaseModel):
     tests: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+
+    @staticmethod
+    def is_id(text: str) -> bool:
+        """Whether a text has the form of a clause's ID."""
+        return re.fullmatch(_ID, text) is not None
 
     @property
     def due_date(self) -> dt.date | None:

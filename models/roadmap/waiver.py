@@ -1,30 +1,34 @@
-"""Exceptions from policies: what one says, how ``roadmap/waivers.yaml`` holds them, what is wrong with it."""
+"""Exceptions from policies: what one says, how ``roadmap/waivers.yaml`` holds them, what is wrong with it.
 
+Without pydantic, which would double the time in which the policy pack starts.
+"""
+
+import dataclasses
 import datetime as dt
-import reprlib
-import unicodedata
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import yaml
+from lib.problems import Fault, FileError, Problem, nearest
+from lib.yaml_file import read
+from lib.yaml_nodes import UNUSABLE
+from models.people import employees, identifier
 
-WAIVERS = Path(__file__).resolve().parents[2] / "roadmap" / "waivers.yaml"
-LONGEST = dt.timedelta(days=90)
-WILDCARDS = frozenset("*?[")
-
-_SHOWN = reprlib.Repr()
-_SHOWN.maxstring = _SHOWN.maxother = 80
+WAIVERS: Final = Path(__file__).resolve().parents[2] / "roadmap" / "waivers.yaml"
+LONGEST: Final = dt.timedelta(days=90)
+WILDCARDS: Final = frozenset("*?[")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
     """One exception: ``policy`` does not apply to ``resource`` (a glob over ``type::name``) of ``stack``.
 
-    ``approver`` is another person than ``owner``. ``expires`` is its last day, at most 90 days after ``created``.
-    ``link`` leads to the ticket or pull request. ``lines`` says where each key stands in the file.
+    ``owner`` and ``approver`` are two people, by their identifiers in the catalog. ``expires`` is its last day, at most
+    90 days after ``created``. ``link`` leads to the ticket or pull request. ``lines`` says where each key stands in
+    ``file``.
     """
 
     policy: str
@@ -37,6 +41,7 @@ class Waiver:
     expires: dt.date
     link: str | None = None
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    file: str = field(default="", compare=False, repr=False)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -48,24 +53,10 @@ class Waiver:
         type_glob, _, name_glob = self.resource.partition("::")
         return fnmatchcase(resource_type, type_glob) and fnmatchcase(name, name_glob)
 
-    def finding(self, key: str, why: str, fix: str) -> "Finding":
+    def problem(self, key: str, why: str, fix: str) -> Problem:
         """Something wrong with the value of a key."""
-        return Finding(line=self.lines.get(key, 0), key=key, value=getattr(self, key), why=why, fix=fix)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that is wrong with the file or with an entry of it."""
-
-    line: int
-    key: str
-    value: object
-    why: str
-    fix: str
-
-    def __str__(self) -> str:
-        shown = str(self.value) if isinstance(self.value, dt.date) else _SHOWN.repr(self.value)
-        return f"roadmap/waivers.yaml:{self.line}: {self.key}: {shown}: {self.why}; {self.fix}"
+        line = self.lines.get(key, 0)
+        return Problem(file=self.file, line=line, key=key, value=getattr(self, key), why=why, fix=fix)
 
 
 @dataclass(frozen=True)
@@ -73,108 +64,139 @@ class WaiverFile:
     """The well-formed entries, and what is wrong with the rest."""
 
     waivers: tuple[Waiver, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
-_KEYS = tuple(key.name for key in fields(Waiver) if key.name != "lines")
-_REQUIRED = tuple(key.name for key in fields(Waiver) if key.default is MISSING and key.name != "lines")
-_DATES = ("created", "expires")
+_KEYS: Final = tuple(key.name for key in fields(Waiver) if key.compare)
+_REQUIRED: Final = tuple(key.name for key in fields(Waiver) if key.compare and key.default is MISSING)
+_DATES: Final = ("created", "expires")
+_PEOPLE: Final = ("owner", "approver")
 
 
-def load_waivers(path: Path = WAIVERS) -> WaiverFile:
-    """The waivers of a file. Nothing raises: a file that cannot be read or parsed is a finding and waives nothing."""
+def load_waivers(path: Path = WAIVERS, people: Collection[str] | None = None) -> WaiverFile:
+    """The waivers of a file. Nothing raises: a file that cannot be read or parsed is a problem and waives nothing.
+
+    ``people``, who may own and approve, are by default those of the catalog.
+    """
+    known = employees() if people is None else people
     try:
-        # The loader in C is faster, and ends the process where the nesting is too deep.
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        root = loader.get_single_node()
-        raw = loader.construct_document(root) if root is not None else None
-    except OSError as error:
-        return _unusable(path.name, f"cannot be read: {error.strerror}", "restore the file; [] where nothing is waived")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return _unusable(path.name, f"not YAML: {error.problem}", "repair it", line=mark.line + 1 if mark else 1)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return _unusable(path.name, f"not YAML in UTF-8: {type(error).__name__}: {error}", "repair it")
-    if not isinstance(raw, list) or root is None:
-        return _unusable(raw, "not a list", "write one list entry for each waiver, or [] where nothing is waived")
+        file = read(path)
+    except FileError as error:
+        return WaiverFile(problems=error.problems)
+    if not isinstance(file.data, tuple):
+        fix = "write one list entry for each waiver, or [] where nothing is waived"
+        return WaiverFile(problems=(*file.problems, *file.unreported([Fault(path=(), why="is not a list", fix=fix)])))
     waivers: list[Waiver] = []
-    findings: list[Finding] = []
-    for node, entry in zip(root.value, raw, strict=True):
-        wrong = list(_malformed(node, entry))
-        findings += wrong
-        if not wrong:
-            lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
-            waivers.append(Waiver(**entry, lines=lines))
-    return WaiverFile(tuple(waivers), tuple(findings))
+    problems = [_plain(problem) for problem in file.problems]
+    for index, entry in enumerate(file.data):
+        place = (str(index),)
+        faults = [*_malformed(entry, known)]
+        wrong = file.unreported(faults, place)
+        problems += map(_plain, wrong)
+        if not faults and not any(problem.key.startswith(f"{index}.") for problem in file.problems):
+            lines = {key: file.line((*place, key)) for key in entry}
+            waivers.append(Waiver(**entry, lines=lines, file=file.name))
+    return WaiverFile(tuple(waivers), tuple(problems))
 
 
-def _unusable(value: object, why: str, fix: str, *, line: int = 1) -> WaiverFile:
-    return WaiverFile(findings=(Finding(line=line, key="file", value=value, why=why, fix=fix),))
+def _plain(problem: Problem) -> Problem:
+    """The key alone: the line says which entry it is of."""
+    return dataclasses.replace(problem, key=problem.key.rpartition(".")[2] if "." in problem.key else "waiver")
 
 
-def _malformed(node: yaml.MappingNode, entry: object) -> Iterator[Finding]:
+def _malformed(entry: Any, people: Collection[str] | None) -> Iterator[Fault]:
     """What keeps an entry from being a waiver, whatever the day and the rules are."""
-    start = node.start_mark.line + 1
-    if not isinstance(entry, dict):
-        yield Finding(
-            line=start, key="waiver", value=entry, why="not a mapping", fix=f"write the keys {', '.join(_KEYS)}"
-        )
+    if not isinstance(entry, Mapping):
+        if entry is not UNUSABLE:
+            yield Fault(path=(), value=entry, why="is not a mapping", fix=f"write the keys {', '.join(_KEYS)}")
         return
-    lines: dict[Any, int] = {}
-    for key_node, _ in node.value:
-        line = key_node.start_mark.line + 1
-        if key_node.value in lines:
-            yield Finding(
-                line=line, key=key_node.value, value=key_node.value, why="the key appears twice", fix="keep one"
-            )
-        lines[key_node.value] = line
+    meant = set()
     for key in entry:
         if key not in _KEYS:
-            fix = f"remove it; the keys are {', '.join(_KEYS)}"
-            yield Finding(line=lines.get(key, start), key=str(key), value=key, why="unknown key", fix=fix)
-    whole = True
-    for key in _KEYS:
-        wrong = _wrong_value(key, entry)
-        if wrong:
-            whole = False
-            yield Finding(line=lines.get(key, start), key=key, value=entry.get(key), why=wrong[0], fix=wrong[1])
-    if whole:
-        yield from _contradictions(entry, lines)
+            near = nearest(key, [name for name in _KEYS if name not in entry])
+            meant.add(near)
+            fix = f"did you mean {near}?" if near else f"remove it; the keys are {', '.join(_KEYS)}"
+            yield Fault(path=(key,), why="is no key of a waiver", fix=fix)
+    wrong = {key: found for key in _KEYS if key not in meant and (found := _wrong_value(key, entry, people))}
+    yield from wrong.values()
+    yield from _contradictions(entry, wrong)
 
 
-def _wrong_value(key: str, entry: dict[str, Any]) -> tuple[str, str] | None:
+def _wrong_value(key: str, entry: Mapping[str, Any], people: Collection[str] | None) -> Fault | None:
     """Why the value is wrong by itself, and the fix."""
     if key not in entry:
-        return ("missing", "add it") if key in _REQUIRED else None
+        return Fault(path=(key,), why="is missing", fix="add it") if key in _REQUIRED else None
     value = entry[key]
-    if key in _DATES:
-        # A datetime is a date to isinstance, and would compare with none.
-        return None if type(value) is dt.date else ("not a date", "write it as 2026-01-31, without quotes or time")
-    if not isinstance(value, str) or not value.strip():
-        return "not text", "write a text that is not empty"
-    if key != "resource":
-        return None
-    type_glob, separator, name_glob = value.partition("::")
-    if not (type_glob and separator and name_glob):
-        return "not type::name", "write type::name, as aws:rds/instance:Instance::orders-instance"
-    return None
+    said: tuple[str, str] | None = None
+    if value is UNUSABLE:
+        said = "is reported already", ""
+    elif key in _DATES:
+        if not isinstance(value, dt.date):
+            said = "is not a day", "write it as 2026-01-31, without quotes"
+    elif not isinstance(value, str) or not value.strip():
+        said = "is not text", "write a text that is not empty"
+    elif key in _PEOPLE and people is not None and value not in people:
+        near = nearest(identifier(value), people)
+        fix = f"did you mean {near}?" if near else "write an employee's identifier: what stands before the @ there"
+        said = "is no member of catalog/access.yaml", fix
+    elif key == "resource" and not re.fullmatch(r"(?s).+?::.+", value):
+        said = "is not type::name", "write type::name, as aws:rds/instance:Instance::orders-instance"
+    return Fault(path=(key,), value=value, why=said[0], fix=said[1]) if said else None
 
 
-def _contradictions(entry: dict[str, Any], lines: dict[Any, int]) -> Iterator[Finding]:
+def _contradictions(entry: Mapping[str, Any], wrong: Collection[str]) -> Iterator[Fault]:
     """What the values, each right by itself, get wrong together."""
-    if _person(entry["owner"]) == _person(entry["approver"]):
-        why, fix = f"the same person as owner {entry['owner']!r}", "have someone else approve it"
-        yield Finding(line=lines["approver"], key="approver", value=entry["approver"], why=why, fix=fix)
+    if not {*_PEOPLE} & {*wrong} and {*_PEOPLE} <= {*entry} and entry["owner"] == entry["approver"]:
+        yield Fault(
+            path=("approver",), value=entry["approver"], why="is the owner too", fix="have someone else approve it"
+        )
+    if {*_DATES} & {*wrong} or not {*_DATES} <= {*entry}:
+        return
     created, expires = entry["created"], entry["expires"]
     if expires <= created:
-        why, fix = f"not after created {created}", "write a later day"
-        yield Finding(line=lines["expires"], key="expires", value=expires, why=why, fix=fix)
+        why, fix = f"is not after created {created}", "write a later day"
+        yield Fault(path=("expires",), value=expires, why=why, fix=fix)
     if expires - created > LONGEST:
-        why = f"{(expires - created).days} days after created {created}, at most {LONGEST.days} are allowed"
+        why = f"is {(expires - created).days} days after created {created}, at most {LONGEST.days} are allowed"
         fix = f"write {created + LONGEST} or earlier"
-        yield Finding(line=lines["expires"], key="expires", value=expires, why=why, fix=fix)
+        yield Fault(path=("expires",), value=expires, why=why, fix=fix)
 
 
-def _person(name: str) -> str:
-    """One spelling for one person: case, white space, a leading @ and the form of Unicode do not make two."""
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split()).removeprefix("@")
+def misplaced(
+    waivers: Sequence[Waiver], policies: Collection[str], stacks: Collection[str], today: dt.date
+) -> Iterator[tuple[Waiver, Problem]]:
+    """Each well-formed waiver that does not apply, given the rules, the stacks and the day, and why."""
+    first: dict[tuple[str, str, str], Waiver] = {}
+    for waiver in waivers:
+        type_glob, _, name_glob = waiver.resource.partition("::")
+        original = first.setdefault(waiver.key, waiver)
+        broad = bool(WILDCARDS.intersection(type_glob) and WILDCARDS.intersection(name_glob))
+        repeats = f"repeats the waiver of line {original.lines.get('policy', 0)}"
+        near = nearest(waiver.policy, policies)
+        rule = f"did you mean {near}?" if near else "name one rule in full"
+        checks = (
+            (waiver.policy not in policies, "policy", "there is no such rule in policy/rules", rule),
+            (
+                waiver.stack not in stacks,
+                "stack",
+                "there is no such stack",
+                f"write one of {', '.join(sorted(stacks))}",
+            ),
+            (broad, "resource", "is over-broad: wildcards in type and in name", "write one of the two in full"),
+            (
+                waiver.created > today,
+                "created",
+                f"lies in the future, today is {today}",
+                "write the day of the approval",
+            ),
+            (
+                waiver.expires < today,
+                "expires",
+                f"expired, today is {today}",
+                "fix the violation and remove the waiver",
+            ),
+            (original is not waiver, "resource", repeats, "remove one of the two"),
+        )
+        for wrong, key, why, fix in checks:
+            if wrong:
+                yield waiver, waiver.problem(key, why, fix)

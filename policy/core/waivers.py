@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pulumi_policy import PolicyResource
 
-from models.roadmap.waiver import WILDCARDS, Finding, Waiver, WaiverFile
+from lib.problems import Problem
+from models.roadmap.waiver import Waiver, WaiverFile, misplaced
 from policy.core.engine import Rule
 from policy.facts.props import UNKNOWN, Resource, get, stack_of
 
@@ -24,7 +25,7 @@ class Exceptions:
     def __init__(self, file: WaiverFile, rules: Mapping[str, Rule], stacks: Iterable[str], today: dt.date) -> None:
         self._rules = rules
         wrong = list(misplaced(file.waivers, frozenset(rules), frozenset(stacks), today))
-        self.findings = (*file.findings, *(finding for _, finding in wrong))
+        self.problems = (*file.problems, *(problem for _, problem in wrong))
         refused = {id(waiver) for waiver, _ in wrong}
         self._in_force = tuple(waiver for waiver in file.waivers if id(waiver) not in refused)
         self._waived: dict[Waiver, dict[tuple[str, str], str]] = defaultdict(dict)
@@ -51,9 +52,9 @@ class Exceptions:
                 return True
         return False
 
-    def judge(self, resources: Sequence[PolicyResource]) -> Iterator[Finding]:
+    def judge(self, resources: Sequence[PolicyResource]) -> Iterator[Problem]:
         """What is wrong with the file, with its entries, and with how this stack uses them."""
-        yield from self.findings
+        yield from self.problems
         stack = next((stack_of(resource.urn) for resource in resources), None)
         for waiver in self._in_force:
             if waiver.stack != stack:
@@ -64,9 +65,9 @@ class Exceptions:
                     f"over-broad: matches {len(covered)} resources, at most {MOST} are allowed",
                     "narrow the glob",
                 )
-                yield waiver.finding("resource", why, fix)
+                yield waiver.problem("resource", why, fix)
             if not self._waived[waiver] and self._decided(waiver, covered, resources):
-                yield waiver.finding(
+                yield waiver.problem(
                     "resource", "unused: nothing that it matches violates the policy", "remove the waiver"
                 )
 
@@ -92,34 +93,6 @@ class Exceptions:
         self._waived.clear()
         self._analysed.clear()
         self._undecided.clear()
-
-
-def misplaced(
-    waivers: Sequence[Waiver], policies: frozenset[str], stacks: frozenset[str], today: dt.date
-) -> Iterator[tuple[Waiver, Finding]]:
-    """Each well-formed waiver that does not apply, given the rules, the stacks and the day, and why."""
-    first: dict[tuple[str, str, str], Waiver] = {}
-    for waiver in waivers:
-        type_glob, _, name_glob = waiver.resource.partition("::")
-        original = first.setdefault(waiver.key, waiver)
-        broad = bool(WILDCARDS.intersection(type_glob) and WILDCARDS.intersection(name_glob))
-        repeats = f"repeats the waiver of line {original.lines.get('policy', 0)}"
-        checks = (
-            (waiver.policy not in policies, "policy", "no such rule in policy/rules", "name one rule in full"),
-            (waiver.stack not in stacks, "stack", "no such stack", f"write one of {', '.join(sorted(stacks))}"),
-            (broad, "resource", "over-broad: wildcards in type and in name", "write one of the two in full"),
-            (waiver.created > today, "created", f"in the future, today is {today}", "write the day of the approval"),
-            (
-                waiver.expires < today,
-                "expires",
-                f"expired, today is {today}",
-                "fix the violation and remove the waiver",
-            ),
-            (original is not waiver, "resource", repeats, "remove one of the two"),
-        )
-        for wrong, key, why, fix in checks:
-            if wrong:
-                yield waiver, waiver.finding(key, why, fix)
 
 
 def holds_unknown(value: object) -> bool:

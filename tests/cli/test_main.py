@@ -10,15 +10,17 @@ from cli import __main__ as cli
 from cli import registry, repair, target
 from cli.commands import clean, preview, up
 from cli.target import CREDENTIALS, ROOT, TargetError, name_of
+from stacks.environments import ENVIRONMENTS
 
 Captured = pytest.CaptureFixture[str]
-STACKS = ("sandbox", "dev", "staging", "production")
+STACKS = tuple(ENVIRONMENTS)
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the stack files; opening a target fails the test, no credentials are set."""
-    shutil.copytree(ROOT / "stacks", tmp_path / "stacks", ignore=shutil.ignore_patterns("__pycache__"))
+    """A copy of the files that people edit; opening a target fails the test, no credentials are set."""
+    for folder in ("stacks", "catalog", "roadmap"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(target, "ROOT", tmp_path)
     for module in (up, preview):
         monkeypatch.setattr(module, "open_target", lambda *_: pytest.fail("the engine was started"))
@@ -68,7 +70,7 @@ def test_wrong_settings_are_named_all_at_once(project: Path, capsys: Captured) -
     path.write_text(text.replace("10.1.0.0/16", "10.1.0.0/33").replace("aws:region: eu-central-1", "aws:region: mars"))
     assert cli.main(["preview", "--stack", "dev"]) == 2
     said = " ".join(capsys.readouterr().err.split())
-    for part in ("'10.1.0.0/33' is not an IPv4 range", "'mars' is not an AWS region", "Pulumi.dev.yaml:", "fix: "):
+    for part in ("'10.1.0.0/33': is not an IPv4 range", "'mars': is not an AWS region", "Pulumi.dev.yaml:", "fix: "):
         assert part in said
 
 

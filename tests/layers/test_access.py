@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from layers.access import _forwards, _model, with_resolver
+from layers.access import _forwards, _model
 from models.access import tailscale
 from models.access.loader import ACCESS, load_access
 from sandbox.tailscale import policy as service
@@ -26,7 +26,7 @@ RESOLVER = "10.0.0.2"
 
 def compiled(stack: str) -> dict[str, Any]:
     """The policy of a stack as it is put in force."""
-    return with_resolver(tailscale.policy(load_access().for_environment(stack), CIDRS), RESOLVER)
+    return tailscale.policy(load_access().for_environment(stack), CIDRS, resolver=RESOLVER)
 
 
 def test_no_two_stacks_share_a_tailnet() -> None:
@@ -70,8 +70,8 @@ def test_tests_would_notice_a_resolver_that_is_closed_or_open_to_all() -> None:
 
 def test_nothing_granted_opens_nothing() -> None:
     """A rule without a source would be refused by the service."""
-    empty = tailscale.policy(load_access().model_copy(update={"grants": ()}), CIDRS)
-    assert with_resolver(empty, RESOLVER) == empty
+    empty = load_access().model_copy(update={"grants": ()})
+    assert tailscale.policy(empty, CIDRS, resolver=RESOLVER) == tailscale.policy(empty, CIDRS)
 
 
 def test_routers_forward_what_the_model_grants() -> None:
@@ -90,6 +90,7 @@ def test_a_wrong_model_stops_the_program_with_its_lines(tmp_path: Path, monkeypa
     wrong.write_text(ACCESS.read_text(encoding="utf-8").replace("group: data", "group: date"), encoding="utf-8")
     monkeypatch.setattr("layers.access.load_access", partial(load_access, wrong))
     with pytest.raises(
-        pulumi.RunError, match=r"access.yaml:\d+: grants.6.group: 'date': there is no such group; define"
+        pulumi.RunError,
+        match=r"access.yaml:\d+: grants.6.group: 'date': there is no such group; fix: did you mean data",
     ):
         _model("production")

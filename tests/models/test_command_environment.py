@@ -4,22 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from lib.yaml_file import FileError
-from models.command_environment import Variable, load_environment
+from lib.problems import FileError
+from models.command_environment import Variable, load_command_environment
 
 GOOD = "variables:\n  ORDERS_KEY: {source: nationgraph/orders/api, key: key, environments: [sandbox, dev]}\n"
 
 
 def load(folder: Path, text: str) -> tuple[Variable, ...]:
     """The file with this text."""
-    path = folder / "environment.yaml"
+    path = folder / "command_environment.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_environment(path)
+    return load_command_environment(path)
 
 
 def test_the_companys_own_file_is_good() -> None:
     """What is committed loads, and gives the sandbox something to try."""
-    assert any("sandbox" in variable.environments for variable in load_environment())
+    assert any("sandbox" in variable.environments for variable in load_command_environment())
 
 
 def test_a_good_file(tmp_path: Path) -> None:
@@ -35,10 +35,10 @@ def test_a_good_file(tmp_path: Path) -> None:
     [
         ("ORDERS_KEY", "orders_key", ":2: variables.orders_key"),
         ("nationgraph/orders/api", "orders/api", ":2: variables.ORDERS_KEY.source: 'orders/api'"),
-        ("sandbox, dev", "production", "production's secrets stay where they run"),
+        ("sandbox, dev", "production", "secrets of production stay where they run"),
         ("[sandbox, dev]", "[]", "list some of sandbox, dev, staging"),
-        ("key: key", "kex: key", "variables.ORDERS_KEY.kex: 'key'"),
-        ("variables:", "secrets:", "write one key, variables"),
+        ("key: key", "kex: key", "variables.ORDERS_KEY.kex: is no key here; fix: did you mean key?"),
+        ("variables:", "secrets:", "secrets: is no key of this file; fix: did you mean variables?"),
         ("{source", "{key: other, source", "the key is given twice"),
     ],
 )

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lib.yaml_file import FileError
-from models.manual_rotation import ByHand, load_by_hand
+from lib.problems import FileError
+from models.manual_rotation import ManualRotation, load_manual_rotation
 from stacks.environments import ENVIRONMENTS
 
 TODAY = dt.date(2026, 11, 25)
@@ -21,16 +21,16 @@ secrets:
 """
 
 
-def load(folder: Path, text: str) -> tuple[ByHand, ...]:
+def load(folder: Path, text: str) -> tuple[ManualRotation, ...]:
     """The register with this text, on a fixed day."""
-    path = folder / "by_hand.yaml"
+    path = folder / "manual_rotation.yaml"
     path.write_text(text, encoding="utf-8")
-    return load_by_hand(path, TODAY)
+    return load_manual_rotation(path, TODAY)
 
 
 def test_the_companys_own_register_is_good() -> None:
     """What is committed loads today, names stacks that exist, and nothing that could rotate by itself for long."""
-    entries = load_by_hand()
+    entries = load_manual_rotation()
     assert {name for entry in entries for name in entry.environments} <= {*ENVIRONMENTS}
 
 
@@ -44,17 +44,21 @@ def test_a_good_register(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("2026-11-25", "2026-11-26", ":4: secrets.console.changed: '2026-11-26': lies after today"),
+        ("2026-11-25", "2026-11-26", ":4: secrets.console.changed: 2026-11-26: lies after today"),
         ("2026-11-25", "2026-13-01", ":4: secrets.console.changed: '2026-13-01'"),
-        ("secret-without-api", "nowhere", ":5: secrets.console.runbook: 'docs/runbooks/nowhere.md': no such page"),
+        (
+            "secret-without-api",
+            "nowhere",
+            ":5: secrets.console.runbook: 'docs/runbooks/nowhere.md': there is no such page",
+        ),
         ("docs/runbooks/secret", "../secret", ":5: secrets.console.runbook"),
-        ("owner: platform", "ovner: platform", ":3: secrets.console.ovner: 'platform'"),
+        ("owner: platform", "ovner: platform", ":3: secrets.console.ovner: is no key here; fix: did you mean owner?"),
         ("owner: platform", "owner: ''", "write the team that changes it"),
-        ("[production]", "[prod]", "list some of sandbox, dev, staging, production"),
+        ("[production]", "[prod]", "did you mean production?"),
         ("[production]", "[]", "list some of"),
         ("  console:\n", "  console:\n    secret: a b\n", ":3: secrets.console.secret: 'a b'"),
         ("    owner", "    why: twice is once too many\n    owner", "the key is given twice"),
-        ("secrets:", "secret:", "is no file of secrets; write one key, secrets"),
+        ("secrets:", "secret:", "secret: is no key of this file; fix: did you mean secrets?"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_fix(tmp_path: Path, before: str, after: str, says: str) -> None:
@@ -71,6 +75,6 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileError) as error:
         load(tmp_path, text)
     said = str(error.value)
-    assert "is registered by console already; keep one of the two" in said
+    assert "is registered by console already; fix: keep one of the two" in said
     assert "secrets.other.changed" in said
-    assert "secrets.none.owner: None: field required" in said
+    assert "secrets.none: 'text': is not a mapping; fix: write the keys secret, owner" in said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
-from models.manual_rotation import ByHand
+from models.manual_rotation import ManualRotation
 from reports import rotation_output as output
 from reports.rotation import Row, Secret, Version, age_days, audit
 
@@ -36,16 +36,16 @@ def secret(age: dt.timedelta = 10 * DAY, **changes: Any) -> Secret:
     return Secret(**{**good, **changes})
 
 
-def entry(age: int = 10, **changes: Any) -> ByHand:
+def entry(age: int = 10, **changes: Any) -> ManualRotation:
     """A registered exception that was changed so many days ago."""
     good = {
         "name": "stripe", "secret": None, "owner": "payments", "changed": (NOW - age * DAY).date(),
         "runbook": "docs/runbooks/secret-without-api.md", "why": "no API for it", "environments": ("production",),
     }  # fmt: skip
-    return ByHand(**{**good, **changes})
+    return ManualRotation(**{**good, **changes})
 
 
-def one(subject: Secret, *by_hand: ByHand) -> Row:
+def one(subject: Secret, *by_hand: ManualRotation) -> Row:
     """The row of the only secret."""
     (row,) = audit([subject], by_hand, NOW)
     return row

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lib.addresses import vpc_network
-from stacks.cidrs import PRIVATE, TAILNET, check_range
-from stacks.errors import WrongValueError
+from lib.addresses import PRIVATE, vpc_network
+from lib.problems import WrongValueError
+from stacks.cidrs import TAILNET, check_range
 
 
 @st.composite

@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 
-from stacks.files import ENGINE_KEYS, FOLDER, display, read
+from lib.yaml_file import display
+from stacks.files import ENGINE_KEYS, FOLDER, read
 from stacks.settings import load_file
 
+TWICE = "the key is given twice, first on line 3; fix: keep one; YAML keeps the last in silence"
 WRONG_FILES = [
     # text, where and what
     ("", "Pulumi.dev.yaml:1: config: is missing; fix: start the file with config:"),
     ("- a\n", "Pulumi.dev.yaml:1: is not a mapping; fix: start it with config:"),
     ("config: 7\n", "Pulumi.dev.yaml:1: config: is not a mapping; fix: put"),
-    ("config:\n", "Pulumi.dev.yaml:1: config: is not a mapping; fix: put"),
+    ("config:\n", "Pulumi.dev.yaml:1: config: has no value; fix: write one"),
     ("confg:\n  a: b\n", "Pulumi.dev.yaml:1: confg: is no key of a stack file; fix: did you mean config?"),
-    ("a: b\nhunter2 [\n", "Pulumi.dev.yaml:3: cannot be read as YAML from here on; fix: check"),
-    ("config:\n  aws:region: *hunter2\n", "Pulumi.dev.yaml:2: cannot be read as YAML from here on; fix: check"),
-    ("a: \x00hunter2\n", "Pulumi.dev.yaml:1: cannot be read as YAML from here on; fix: check"),
+    ("a: b\nhunter2 [\n", "Pulumi.dev.yaml:3: is not YAML from here on: could not find expected ':'; fix: check"),
+    ("config:\n  aws:region: *hunter2\n", "Pulumi.dev.yaml:2: has an alias (*); fix: write the value out"),
+    ("a: \x00hunter2\n", "Pulumi.dev.yaml:1: holds the character U+0000, which does not show; fix: remove it"),
 ]
 
 
@@ -34,7 +36,7 @@ def test_file_in_another_encoding_is_one_line(stacks: Any) -> None:
     """Bytes that are not UTF-8 are a problem of the file, not a crash."""
     stacks.path("dev").write_bytes(b"config: \xff\n")
     (problem,) = stacks.problems("dev")
-    assert problem.startswith("Pulumi.dev.yaml:1: cannot be read as YAML")
+    assert problem.startswith("Pulumi.dev.yaml:1: is not UTF-8 from here on; fix: save")
 
 
 def test_key_given_twice_is_reported(stacks: Any) -> None:
@@ -43,7 +45,7 @@ def test_key_given_twice_is_reported(stacks: Any) -> None:
     path.write_text(path.read_text() + "  aws:region: eu-central-1\n")
     (problem,) = stacks.problems("dev")
     line = len(path.read_text().splitlines())
-    assert problem == f"Pulumi.dev.yaml:{line}: aws:region: is given twice, first on line 3; fix: keep one of them"
+    assert problem == f"Pulumi.dev.yaml:{line}: aws:region: {TWICE}"
 
 
 @pytest.mark.parametrize("key", ENGINE_KEYS)

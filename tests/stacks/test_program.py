@@ -51,7 +51,7 @@ def test_program_stops_before_any_resource(engine: Any, deploy: Deploy, *, by_en
     with pytest.raises(pulumi.RunError) as caught:
         deploy(current, stack="dev")
     first, second = str(caught.value).splitlines()
-    assert first.startswith(f"{P}:cidr: '10.3.0.0/16' overlaps 10.3.0.0/16 of production")
+    assert first.startswith(f"{P}:cidr: '10.3.0.0/16': overlaps 10.3.0.0/16 of production")
     assert second.startswith(f"{P}:owner: is encrypted")
     assert "hunter2" not in str(caught.value)
 

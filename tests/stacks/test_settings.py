@@ -18,14 +18,15 @@ ZONES = "[eu-central-1a, eu-central-1b]"
 
 WRONG_VALUES = [
     # key, value, what the line says, its fix
-    (f"{P}:cidr", "10.1.0.0/33", "'10.1.0.0/33' is not an IPv4 range", "write four numbers"),
-    (f"{P}:cidr", "ten", "'ten' is not an IPv4 range", "write four numbers"),
-    (f"{P}:cidr", "", "'' is not an IPv4 range", "write four numbers"),
+    (f"{P}:cidr", "10.1.0.0/33", "'10.1.0.0/33': is not an IPv4 range", "write four numbers"),
+    (f"{P}:cidr", "ten", "'ten': is not an IPv4 range", "write four numbers"),
+    (f"{P}:cidr", "", "has no value", "write one, or leave the key out"),
+    (f"{P}:cidr", '""', "'': is not an IPv4 range", "write four numbers"),
     (f"{P}:cidr", "[10.1.0.0/16]", "is not an IPv4 range", "write four numbers"),
-    (f"{P}:cidr", "fd00::/48", "'fd00::/48' is not an IPv4 range", "write four numbers"),
-    (f"{P}:cidr", "10.1.0.0", "'10.1.0.0' is an address", "write four numbers"),
+    (f"{P}:cidr", "fd00::/48", "'fd00::/48': is not an IPv4 range", "write four numbers"),
+    (f"{P}:cidr", "10.1.0.0", "'10.1.0.0': is an address", "write four numbers"),
     (f"{P}:cidr", "10.1.0.0/255.255.0.0", "is not the usual spelling", "write 10.1.0.0/16"),
-    (f"{P}:cidr", "10.1.2.3/16", "'10.1.2.3/16' has bits set behind its prefix", "write 10.1.0.0/16"),
+    (f"{P}:cidr", "10.1.2.3/16", "'10.1.2.3/16': has bits set behind its prefix", "write 10.1.0.0/16"),
     (f"{P}:cidr", "10.4.0.0/21", "is too small", "use a /16 to /20"),
     (f"{P}:cidr", "10.0.0.0/8", "is too large", "use a /16"),
     (f"{P}:cidr", "8.8.0.0/16", "is not private (RFC 1918)", "choose a range inside 10.0.0.0/8"),
@@ -43,43 +44,48 @@ WRONG_VALUES = [
     (f"{P}:zones", f"{ZONES[:-1]}, eu-central-1c]", "has 3 zones where the environment runs in 2", "name 2"),
     (f"{P}:zones", "eu-central-1a", "is not a list of zones", "write a YAML list"),
     (f"{P}:zones", "[1, 2]", "is not a list of zones as text", "put each in quotes"),
-    (f"{P}:zones", "[null, true]", "is not a list of zones", "put each in quotes"),
+    (f"{P}:zones", "[true]", "is not a list of zones", "put each in quotes"),
     (f"{P}:zones", "{a: b}", "is not a list of zones", "write a YAML list"),
-    (f"{P}:zones", "null", "is not a list of zones", "write a YAML list"),
-    ("aws:region", "eu-centrall-1", "'eu-centrall-1' is not an AWS region", "write eu-central-1"),
-    ("aws:region", "mars", "'mars' is not an AWS region", "write for example eu-central-1"),
+    (f"{P}:zones", "null", "has no value", "write one, or leave the key out"),
+    ("aws:region", "eu-centrall-1", "'eu-centrall-1': is not an AWS region", "write eu-central-1"),
+    ("aws:region", "mars", "'mars': is not an AWS region", "write for example eu-central-1"),
     ("aws:allowedAccountIds", "[111122223333]", "is not a list of account IDs as text", "put each in quotes"),
     ("aws:allowedAccountIds", '["1234"]', "is not an AWS account ID", "write its 12 digits"),
     ("aws:allowedAccountIds", '["11112222333a"]', "is not an AWS account ID", "write its 12 digits"),
     ("aws:allowedAccountIds", "[]", "names 0 accounts", "list that one"),
     ("aws:allowedAccountIds", '["111122223333", "444455556666"]', "names 2 accounts", "list that one"),
     ("aws:allowedAccountIds", '"111122223333"', "is not a list of account IDs", "write a YAML list"),
-    (f"{P}:githubRepository", "platform", "'platform' is not a GitHub repository", "write owner/name"),
-    (f"{P}:githubRepository", "nationgraph/*", "'nationgraph/*' is not a GitHub repository", "write owner/name"),
+    (f"{P}:githubRepository", "platform", "'platform': is not a GitHub repository", "write owner/name"),
+    (f"{P}:githubRepository", "nationgraph/*", "'nationgraph/*': is not a GitHub repository", "write owner/name"),
     (f"{P}:githubRepository", "nationgraph@1/platform", "is not a GitHub repository", "write owner/name"),
-    (f"{P}:directoryAccountId", '"2222"', "'2222' is not an AWS account ID", "write its 12 digits"),
-    (f"{P}:organizationId", "nationgraph", "'nationgraph' is not an organisation's id", "write it as o-a1b2c3d4e5"),
-    (f"{P}:alertEmail", "nobody", "'nobody' is not an e-mail address", "write the address"),
-    ("tailscale:tailnet", "nationgraph", "'nationgraph' is not the name of a tailnet", "write it as the admin console"),
+    (f"{P}:directoryAccountId", '"2222"', "'2222': is not an AWS account ID", "write its 12 digits"),
+    (f"{P}:organizationId", "nationgraph", "'nationgraph': is not an organisation's id", "write it as o-a1b2c3d4e5"),
+    (f"{P}:alertEmail", "nobody", "'nobody': is not an e-mail address", "write the address"),
+    (
+        "tailscale:tailnet",
+        "nationgraph",
+        "'nationgraph': is not the name of a tailnet",
+        "write it as the admin console",
+    ),
     ("tailscale:tailnet", "Dev.Example.com", "is not the name of a tailnet", "write it as the admin console"),
     ("tailscale:apiKey", "x", "is a secret in plain text", "delete it from the file and its history"),
-    ("tailscale:oauthClientSecret", "{secure: v1:abc}", "is not a setting", "delete it"),
-    (f"{P}:owner", "Platform Team", "'Platform Team' is not the name of a team", "write it in small letters"),
-    (f"{P}:costCentre", "lots", "'lots' is not a cost centre", "write letters, a dash and digits"),
-    (f"{P}:backupRetentionDays", "6", "'6' is out of range", "write 7 to 35 days"),
-    (f"{P}:backupRetentionDays", "36", "'36' is out of range", "write 7 to 35 days"),
-    (f"{P}:backupRetentionDays", "-7", "'-7' is not a number of days", "write 7 to 35"),
-    (f"{P}:backupRetentionDays", "a week", "'a week' is not a number of days", "write 7 to 35"),
-    (f"{P}:backupRetentionDays", "7.5", "'7.5' is not a number of days", "write 7 to 35"),
-    (f"{P}:backupRetentionDays", "true", "'true' is not a number of days", "write 7 to 35"),
+    ("tailscale:oauthClientSecret", "{secure: v1:abc}", "is no key here", "remove it"),
+    (f"{P}:owner", "Platform Team", "'Platform Team': is not the name of a team", "write it in small letters"),
+    (f"{P}:costCentre", "lots", "'lots': is not a cost centre", "write letters, a dash and digits"),
+    (f"{P}:backupRetentionDays", "6", "'6': is out of range", "write 7 to 35 days"),
+    (f"{P}:backupRetentionDays", "36", "'36': is out of range", "write 7 to 35 days"),
+    (f"{P}:backupRetentionDays", "-7", "'-7': is not a number of days", "write 7 to 35"),
+    (f"{P}:backupRetentionDays", "a week", "'a week': is not a number of days", "write 7 to 35"),
+    (f"{P}:backupRetentionDays", "7.5", "'7.5': is not a number of days", "write 7 to 35"),
+    (f"{P}:backupRetentionDays", "true", "'true': is not a number of days", "write 7 to 35"),
     (f"{P}:backupRetentionDays", "[7]", "is not a number of days", "write 7 to 35"),
-    (f"{P}:size", "big", "is not a setting", "delete it; the keys are aws:region,"),
-    (f"{P}:backupRetention", "14", "is not a setting", f"did you mean {P}:backupRetentionDays?"),
-    ("aws:profile", "me", "is not a setting", "delete it"),
-    ("gcp:project", "me", "is not a setting", "delete it"),
+    (f"{P}:size", "big", "is no key here", "remove it; the keys are aws:region,"),
+    (f"{P}:backupRetention", "14", "is no key here", f"did you mean {P}:backupRetentionDays?"),
+    ("aws:profile", "me", "is no key here", "remove it"),
+    ("gcp:project", "me", "is no key here", "remove it"),
     (f"{P}:owner", "{secure: v1:abc}", "is encrypted, though", "write it in plain text"),
     (f"{P}:zones", "[{secure: v1:abc}]", "is encrypted, though", "write it in plain text"),
-    (f"{P}:size", "{secure: v1:abc}", "is not a setting", "delete it"),
+    (f"{P}:size", "{secure: v1:abc}", "is no key here", "remove it"),
     (f"{P}:dbPassword", "hunter2", "is a secret in plain text", "delete it from the file and its history, rotate it"),
     (f"{P}:api-token", "hunter2", "is a secret in plain text", "delete it from the file and its history, rotate it"),
     (f"{P}:owner", AWS_KEY_ID, "is a secret in plain text", "delete it from the file and its history, rotate it"),
@@ -130,7 +136,7 @@ def test_misspelt_key_is_one_line_and_not_also_missing(stacks: Any, written: str
     path.write_text(path.read_text().replace(f"{meant}:", f"{written}:"))
     (problem,) = stacks.problems("dev")
     line = stacks.line("dev", written)
-    assert problem == f"Pulumi.dev.yaml:{line}: {written}: is not a setting; fix: did you mean {meant}?"
+    assert problem == f"Pulumi.dev.yaml:{line}: {written}: is no key here; fix: did you mean {meant}?"
 
 
 def test_directory_in_another_account_needs_its_organisation(stacks: Any) -> None:
@@ -209,6 +215,6 @@ def test_command_reports_every_file(
     Path(stacks.path("staging")).unlink()
     assert main() == 1
     report = capsys.readouterr().err
-    assert "Pulumi.dev.yaml:5: nationgraph-platform:cidr: '10.3.0.0/16' overlaps 10.3.0.0/16 of production" in report
-    assert "Pulumi.production.yaml:5: nationgraph-platform:cidr: '10.3.0.0/16' overlaps 10.3.0.0/16 of dev" in report
+    assert "Pulumi.dev.yaml:5: nationgraph-platform:cidr: '10.3.0.0/16': overlaps 10.3.0.0/16 of production" in report
+    assert "Pulumi.production.yaml:5: nationgraph-platform:cidr: '10.3.0.0/16': overlaps 10.3.0.0/16 of dev" in report
     assert "Pulumi.staging.yaml: does not exist" in report

@@ -16,7 +16,7 @@ from cli import account as accounts
 from cli.commands import audit_rotation as audit
 from cli.target import ROOT
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
-from models.manual_rotation import ByHand, load_by_hand
+from models.manual_rotation import ManualRotation, load_manual_rotation
 from tests.sandbox.support.cloud import Emulator
 from tests.support.aged import Aged, account
 
@@ -33,7 +33,7 @@ def aged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aged]:
         for key, value in made.environment.items():
             monkeypatch.setenv(key, value)
         monkeypatch.setenv("TARGET", "aws")
-        monkeypatch.setattr(audit, "load_by_hand", lambda: ())
+        monkeypatch.setattr(audit, "load_manual_rotation", lambda: ())
         yield made
 
 
@@ -69,12 +69,12 @@ def test_every_kind_of_secret_at_once(aged: Aged, capsys: Captured, monkeypatch:
     aged.make("by-hand-due", 76 * DAY, tags=by_hand, value=HIDDEN)
     aged.make("leaving", 300 * DAY, tags=TAGS, value=HIDDEN)
     aged.client().delete_secret(SecretId="leaving", RecoveryWindowInDays=7)
-    entry = ByHand(
+    entry = ManualRotation(
         name="console", secret=None, owner="platform", changed=(dt.datetime.now(dt.UTC) - 80 * DAY).date(),
         runbook="docs/runbooks/secret-without-api.md", why="its issuer has no API", environments=("production",),
     )  # fmt: skip
     elsewhere = entry.model_copy(update={"name": "elsewhere", "environments": ("dev",)})
-    monkeypatch.setattr(audit, "load_by_hand", lambda: (entry, elsewhere))
+    monkeypatch.setattr(audit, "load_manual_rotation", lambda: (entry, elsewhere))
     aged.asked.clear()
     code, faults = found(capsys)
     assert code == 1
@@ -121,12 +121,12 @@ def test_what_cannot_be_read_is_not_healthy(
     aged: Aged, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """No right, no server, nobody signed in, a register with a mistake: exit code 2 and a line that says what to do."""
-    path = tmp_path / "by_hand.yaml"
+    path = tmp_path / "manual_rotation.yaml"
     path.write_text("secrets: []", encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(audit, "load_by_hand", lambda: load_by_hand(path))
+        patch.setattr(audit, "load_manual_rotation", lambda: load_manual_rotation(path))
         assert run() == 2
-    assert "is no file of secrets" in capsys.readouterr().err
+    assert "is not a mapping with entries" in capsys.readouterr().err
     aged.refuse = "AccessDeniedException"
     assert run() == 2
     said = capsys.readouterr().err

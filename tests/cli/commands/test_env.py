@@ -124,7 +124,7 @@ def test_the_make_target(aged: Aged, tmp_path: Path) -> None:
         ("deleted", "is pending deletion; take it back with aws secretsmanager restore-secret"),
         ("binary", "its value is binary"),
         ("text", "is no JSON object, so that it has no key 'host'"),
-        ("key", "has no key 'password'; correct PGPASSWORD in environment.yaml"),
+        ("key", "has no key 'password'; correct PGPASSWORD in catalog/command_environment.yaml"),
         ("nested", "what is to be PGPASSWORD is neither text nor a number"),
         ("nul", "what is to be PGPASSWORD holds a NUL"),
         ("placeholder", "what is to be PGPASSWORD was never made; rotate it once"),

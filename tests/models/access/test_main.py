@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from lib.yaml_file import Problem
+from lib.problems import FileError, Problem
 from models.access import __main__ as command
 from models.access.database_roles import sql
-from models.access.loader import AccessError, load_access
+from models.access.loader import load_access
 
 
 def test_it_prints_the_statement_of_one_environment(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,9 +32,9 @@ def test_a_wrong_model_prints_its_problems(monkeypatch: pytest.MonkeyPatch, caps
 
     def refuse(today: dt.date | None = None) -> None:
         problem = Problem(file="access.yaml", line=7, key="grants.0", value="x", why="is wrong", fix="repair it")
-        raise AccessError([problem])
+        raise FileError([problem])
 
     monkeypatch.setattr(command, "load_access", refuse)
     assert command.main(["production", "core-database"]) == 1
     said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "access.yaml:7: grants.0: 'x': is wrong; repair it\n")
+    assert (said.out, said.err) == ("", "access.yaml:7: grants.0: 'x': is wrong; fix: repair it\n")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from layers.access import with_resolver
 from models.access import tailscale
 from models.access.loader import load_access
 from policy.rules.sec_05.acl import ACL, RULE
@@ -201,5 +200,5 @@ def test_case(case: Case) -> None:
 def test_compiled_policies_obey(stack: str) -> None:
     """What is put in force in each environment, with the resolver, satisfies the rule."""
     cidrs = {"private": ["10.0.0.0/20"], "database": ["10.0.144.0/23"], "analytics": ["10.0.160.0/23"]}
-    compiled = with_resolver(tailscale.policy(load_access().for_environment(stack), cidrs), "10.0.0.2")
+    compiled = tailscale.policy(load_access().for_environment(stack), cidrs, resolver="10.0.0.2")
     assert messages(RULE, [Res(ACL, "policy", {"acl": json.dumps(compiled)})]) == []

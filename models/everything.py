@@ -1,0 +1,70 @@
+"""Every file that people edit, judged at once and before the engine starts: ``python -m models.everything``."""
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from lib.problems import FileError, Problem, lines, ordered
+from lib.yaml_file import ROOT
+from models.access.loader import load_access
+from models.command_environment import load_command_environment
+from models.manual_rotation import load_manual_rotation
+from models.people import employees
+from models.roadmap.loader import load_ledger
+from models.roadmap.model import Ledger
+from models.roadmap.waiver import load_waivers, misplaced
+from stacks import settings
+from stacks.environments import ENVIRONMENTS
+
+
+def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, ...]:
+    """What is wrong in settings, catalog, ledger and waivers of a clone, by file and line; nothing where all is right.
+
+    ``today``, by which grants and waivers expire, defaults to the day in UTC. Nothing raises, whatever the files hold.
+    """
+    day = today or dt.datetime.now(dt.UTC).date()
+    catalog, roadmap = root / "catalog", root / "roadmap"
+    ledger, found = _ledger(roadmap / "clauses.yaml")
+    readers: tuple[Callable[[], object], ...] = (
+        partial(load_access, catalog / "access.yaml", day),
+        partial(load_command_environment, catalog / "command_environment.yaml"),
+        partial(load_manual_rotation, catalog / "manual_rotation.yaml", day),
+    )
+    for reader in readers:
+        try:
+            reader()
+        except FileError as error:
+            found += error.problems
+    found += settings.problems(root / "stacks")
+    found += _waivers(root, ledger, day)
+    return ordered(found)
+
+
+def _ledger(path: Path) -> tuple[Ledger | None, list[Problem]]:
+    try:
+        return load_ledger(path), []
+    except FileError as error:
+        return None, list(error.problems)
+
+
+def _waivers(root: Path, ledger: Ledger | None, today: dt.date) -> Iterator[Problem]:
+    """A rule is one that the ledger names: tests hold the two together."""
+    file = load_waivers(root / "roadmap" / "waivers.yaml", employees(root / "catalog" / "access.yaml"))
+    yield from file.problems
+    named = {policy for clause in ledger.clauses for policy in clause.policies} if ledger else set()
+    policies = named or {waiver.policy for waiver in file.waivers}
+    yield from (problem for _, problem in misplaced(file.waivers, policies, ENVIRONMENTS, today))
+
+
+def main() -> int:
+    """0 where all is right, else 1 with one line for each problem on standard error."""
+    found = problems()
+    if found:
+        sys.stderr.write(f"{lines(found)}\n")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -80,8 +80,6 @@ def _text(path: Path) -> str:
         raise BrokenError(0, "is a folder", "put the file in its place") from None
     except OSError as error:
         raise BrokenError(0, f"cannot be read: {error.strerror}", "see its owner and its rights") from None
-    except ValueError:
-        raise BrokenError(0, "is no path", "name a file") from None
     if len(content) > LARGEST:
         line = content.count(b"\n") + 1
         raise BrokenError(line, f"is larger than {LARGEST // 1024} KiB", "remove the value that makes it so large")

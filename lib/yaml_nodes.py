@@ -14,7 +14,7 @@ from lib.problems import ABSENT, Problem, WrongValueError
 from lib.yaml_scalars import plain
 
 DEEPEST: Final = 20
-MOST_NODES: Final = 20_000
+MOST_NODES: Final = 10_000
 LONGEST_TEXT: Final = 10_000
 LONGEST_KEY: Final = 200
 MOST_PROBLEMS: Final = 100

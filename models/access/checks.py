@@ -95,7 +95,9 @@ def _same_identifier(access: Access) -> Iterator[Fault]:
         other = seen.setdefault(identifier(person), person)
         if other != person:
             why = f"has the same name before the @ as {other}, by which one of them is meant as owner or approver"
-            yield Fault(path=("groups", names[0], "members"), value=person, why=why, fix="give one another address")
+            place = str(access.groups[names[0]].members.index(person))
+            path = ("groups", names[0], "members", place)
+            yield Fault(path=path, value=person, why=why, fix="give one of the two another address")
 
 
 def _same_address(access: Access) -> Iterator[Fault]:

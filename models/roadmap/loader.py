@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from lib.problems import ABSENT, Fault, FileError
+from lib.problems import ABSENT, Fault, FileError, nearest
 from lib.validation import check
 from lib.yaml_file import read
 from models.roadmap.model import CLAUSES, Clause, Ledger
@@ -69,16 +69,19 @@ def _repeated(entries: Sequence[Any]) -> Iterator[Fault]:
 def _gone(entries: Sequence[Any], clauses: Collection[str]) -> Iterator[Fault]:
     """Clauses that are not there, at the place of the one before, and clauses that the roadmap does not have."""
     places = {_id(raw): str(index) for index, raw in enumerate(entries)}
+    missing = [name for name in clauses if name not in places]
+    strange = {name: index for name, index in places.items() if clauses and name not in clauses}
+    for name, index in strange.items():
+        if Clause.is_id(name):  # of another text its form is reported
+            near = nearest(name, missing)
+            fix = f"did you mean {near}?" if near else "count it in SECTIONS of models/roadmap/model.py, or correct it"
+            yield Fault(path=("clauses", index, "id"), value=name, why="is no clause of the roadmap", fix=fix)
     place = "0"
     for name in clauses:
-        if name not in places:
-            why, fix = f"{name} of the roadmap is missing", "restore it after this one; no clause is dropped in silence"
-            yield Fault(path=("clauses", place), value=ABSENT, why=why, fix=fix)
         place = places.get(name, place)
-    for name, index in places.items():
-        if clauses and Clause.is_id(name) and name not in clauses:
-            fix = "correct it, or count it in SECTIONS of models/roadmap/model.py"
-            yield Fault(path=("clauses", index, "id"), value=name, why="is no clause of the roadmap", fix=fix)
+        if name in missing and len(missing) > len(strange):  # else it is there under a wrong name
+            why, fix = f"{name} of the roadmap is missing", "restore it after this one; no clause is dropped in silence"
+            yield Fault(path=("clauses", place), why=why, fix=fix)
 
 
 def _unproven(clause: Clause) -> Iterator[Fault]:

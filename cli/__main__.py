@@ -7,7 +7,7 @@ import typer
 
 from cli import registry
 from cli.output import refuse
-from lib.yaml_file import FileError
+from lib.problems import FileError
 
 
 def application(commands: Sequence[registry.Command]) -> typer.Typer:

@@ -6,17 +6,12 @@ from pulumi_policy import Severity
 
 from lib.vocabulary import ACCESS
 from policy.core.engine import Framework, Rule
+from policy.facts import dangers
 from policy.facts.props import UNKNOWN, Resource, get, shown
 from policy.facts.routers import ROUTER
 
-# By type: what must be so on every one. AWS makes these public where nothing is said.
-ALWAYS: dict[str, tuple[tuple[tuple[str, ...], object], ...]] = {
-    "aws:eks/cluster:Cluster": (
-        (("vpcConfig", "endpointPublicAccess"), False),
-        (("vpcConfig", "endpointPrivateAccess"), True),
-    ),
-    "aws:lambda/functionUrl:FunctionUrl": ((("authorizationType",), "AWS_IAM"),),
-}
+# What must be so on every one. AWS makes some of these public where nothing is said.
+ALWAYS = dangers.table("public_tools")
 # By type: what must be so on what a tag names as a resource of the access model.
 TAGGED: dict[str, tuple[tuple[tuple[str, ...], object], ...]] = {
     "aws:lb/loadBalancer:LoadBalancer": ((("internal",), True),),
@@ -47,7 +42,8 @@ def _must(resource: Resource, wanted: tuple[tuple[tuple[str, ...], object], ...]
 def check(resource: Resource) -> Iterator[str]:
     """Absent counts as public, because that is what AWS makes of it."""
     kind = resource.resource_type
-    yield from _must(resource, ALWAYS.get(kind, ()))
+    for message in dangers.findings(resource, ALWAYS.get(kind, ())):
+        yield f"{message}: it would answer on the internet"
     if kind in INSIDE and get(resource.props, INSIDE[kind]) is None:
         yield f"{INSIDE[kind]} is absent, must place it inside the network: it would answer on the internet"
     tags = get(resource.props, "tags")

@@ -1,69 +1,33 @@
 """SEC-07: what holds data is not lost to one wrong command."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts.props import UNKNOWN, Resource, get, raise_unknown, shown, stack_of
+from policy.facts import dangers
+from policy.facts.props import Resource, stack_of
 
-
-@dataclass(frozen=True)
-class Requirement:
-    """What a property must be: as text, and as a test."""
-
-    says: str
-    holds: Callable[[Any], bool]
-
-
-def _between(low: int, high: int) -> Requirement:
-    return Requirement(f"{low} to {high} days", lambda days: isinstance(days, int | float) and low <= days <= high)
-
-
-TRUE = Requirement("True", lambda value: value is True)
-FALSE = Requirement("False", lambda value: value is False)
-NOT_TRUE = Requirement("False or absent", lambda value: value in (None, False))
-NAMED = Requirement("a name", bool)
-
-BACKUPS = {
-    "backupRetentionPeriod": _between(7, 35),
-    "skipFinalSnapshot": FALSE,
-    "finalSnapshotIdentifier": NAMED,
-}
-DATABASE = {"deletionProtection": TRUE, "copyTagsToSnapshot": TRUE, **BACKUPS}
-REQUIREMENTS = {
-    "aws:rds/instance:Instance": DATABASE,
-    "aws:rds/cluster:Cluster": DATABASE,
-    "aws:kms/key:Key": {"deletionWindowInDays": _between(7, 30)},
-    "aws:secretsmanager/secret:Secret": {"recoveryWindowInDays": _between(7, 30)},
-    "aws:s3/bucket:Bucket": {"forceDestroy": NOT_TRUE},
-    "aws:s3/bucketV2:BucketV2": {"forceDestroy": NOT_TRUE},
-}
+REQUIREMENTS = dangers.table("stateful_protection")
+OPTION = "option protect"
+SWITCHES = ("deletionProtection", "deletionProtectionEnabled", "terminationProtectionEnabled")
 DISPOSABLE = "sandbox"
 """The stack that `make down` must be able to destroy: its resources may lack deletion protection and protect."""
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Deletion needs two deliberate steps, and leaves a way back."""
-    required = dict(REQUIREMENTS[resource.resource_type])
-    if get(resource.props, "replicateSourceDb"):  # AWS takes no final snapshot of a replica; its source has the backups
-        required = {key: value for key, value in required.items() if key not in BACKUPS}
-    if stack_of(resource.urn) == DISPOSABLE:
-        required.pop("deletionProtection", None)
-    elif not resource.opts.protect:
-        yield f"option protect is {resource.opts.protect!r}, must be True outside {DISPOSABLE}"
-    for key, requirement in required.items():
-        value = get(resource.props, key)
-        if value is not UNKNOWN and not requirement.holds(value):
-            yield f"{key} is {shown(value)}, must be {requirement.says}"
-    raise_unknown(resource, *(key for key in required if required[key] is not NAMED))  # a name to come is a name
+    """As the table demands: deletion needs two deliberate steps, and leaves a way back."""
+    rows = REQUIREMENTS[resource.resource_type]
+    is_disposable = stack_of(resource.urn) == DISPOSABLE
+    if not is_disposable and not resource.opts.protect and any(row.path == OPTION for row in rows):
+        yield f"{OPTION} is {resource.opts.protect!r}, must be True outside {DISPOSABLE}"
+    dropped = (OPTION, *SWITCHES) if is_disposable else (OPTION,)
+    yield from dangers.findings(resource, [row for row in rows if row.path not in dropped])
 
 
 RULE = Rule(
     clause="SEC-07",
-    description="Databases, keys, secrets and buckets are protected from deletion and can be restored.",
+    description="Databases, caches, keys, secrets and buckets are protected from deletion and can be restored.",
     severity=Severity.HIGH,
     frameworks=(Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="A1.2"),),
     remediation="Pass protect=True and deletion_protection=True to the component; backups are kept 7 to 35 days.",

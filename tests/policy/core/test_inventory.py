@@ -35,6 +35,7 @@ NAMES = [
     "sec-07-kms-rotation",
     "sec-07-no-iam-users",
     "sec-07-no-open-ingress",
+    "sec-07-no-public-sharing",
     "sec-07-oidc-trust",
     "sec-07-permissions-boundary",
     "sec-07-required-tags",

@@ -1,6 +1,7 @@
 """SEC-06: no database answers on the internet."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pulumi_policy.proxy import UnknownValueError
@@ -12,7 +13,47 @@ from tests.support.resources import UNKNOWN, Case, Res
 DB = "aws:rds/instance:Instance"
 BARE = without(dict(database().inputs), "publiclyAccessible", "dbSubnetGroupName")
 
+PUBLIC: list[tuple[str, dict[str, Any], str]] = [
+    ("aws:redshiftserverless/workgroup:Workgroup", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    ("aws:rds/cluster:Cluster", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    ("aws:neptune/clusterInstance:ClusterInstance", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    ("aws:neptunegraph/graph:Graph", {"publicConnectivity": True}, "publicConnectivity is True"),
+    ("aws:dms/replicationInstance:ReplicationInstance", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    ("aws:mq/broker:Broker", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    ("aws:mq/broker:Broker", {"publiclyAccessible": {"a": 1}}, "publiclyAccessible is a block"),
+    ("aws:lightsail/database:Database", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    ("aws:timestreaminfluxdb/dbInstance:DbInstance", {"publiclyAccessible": True}, "publiclyAccessible is True"),
+    (
+        "aws:msk/cluster:Cluster",
+        {"brokerNodeGroupInfo": {"connectivityInfo": {"publicAccess": {"type": "SERVICE_PROVIDED_EIPS"}}}},
+        "publicAccess.type is 'SERVICE_PROVIDED_EIPS'",
+    ),
+    (
+        "aws:opensearch/serverlessSecurityPolicy:ServerlessSecurityPolicy",
+        {"type": "network", "policy": '[{"Rules": [], "AllowFromPublic": true}]'},
+        "policy[0].AllowFromPublic is True",
+    ),
+]
+PRIVATE: list[tuple[str, dict[str, Any]]] = [
+    *((type_, {}) for type_, _, _ in PUBLIC),
+    ("aws:redshiftserverless/workgroup:Workgroup", {"publiclyAccessible": False}),
+    (
+        "aws:msk/cluster:Cluster",
+        {"brokerNodeGroupInfo": {"connectivityInfo": {"publicAccess": {"type": "DISABLED"}}}},
+    ),
+    (
+        "aws:opensearch/serverlessSecurityPolicy:ServerlessSecurityPolicy",
+        {"type": "network", "policy": '[{"Rules": [], "AllowFromPublic": false, "SourceVPCEs": ["vpce-1"]}]'},
+    ),
+    (
+        "aws:opensearch/serverlessSecurityPolicy:ServerlessSecurityPolicy",
+        {"type": "encryption", "policy": '{"Rules": [], "AWSOwnedKey": true}'},
+    ),
+]
+
 CASES = [
+    *(Case("fail", f"{type_} {says}", [Res(type_, "it", inputs)], [says]) for type_, inputs, says in PUBLIC),
+    *(Case("pass", f"{type_} {number}", [Res(type_, "it", inputs)]) for number, (type_, inputs) in enumerate(PRIVATE)),
     Case("pass", "private, with its group", [*DATA_NETWORK, database()]),
     Case(
         "fail",

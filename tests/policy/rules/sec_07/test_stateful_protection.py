@@ -7,12 +7,13 @@ import pytest
 from pulumi_policy import ResourceValidationArgs
 from pulumi_policy.proxy import UnknownValueError
 
-from policy.rules.sec_07.stateful_protection import REQUIREMENTS, RULE
+from policy.rules.sec_07.stateful_protection import OPTION, REQUIREMENTS, RULE
 from tests.policy.support.blocks import DATA_NETWORK, database, judge, messages, without
 from tests.support.resources import UNKNOWN, Case, Res, as_resource_args, urn_of
 
 DB, KEY, BUCKET = "aws:rds/instance:Instance", "aws:kms/key:Key", "aws:s3/bucket:Bucket"
 SECRET = "aws:secretsmanager/secret:Secret"
+OF_DATABASE = [row.path for row in REQUIREMENTS[DB] if row.path != OPTION]
 SAFE: dict[str, Any] = {
     **database().inputs,
     "deletionProtection": True,
@@ -28,7 +29,60 @@ def orders(*left_out: str, protect: Any = True, **inputs: Any) -> Res:
     return Res(DB, "orders", {**without(SAFE, *left_out), **inputs}, protect=protect)
 
 
+DOCUMENTS, CACHE, TABLE = (
+    "aws:docdb/cluster:Cluster",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+    "aws:dynamodb/table:Table",
+)
+KEPT: dict[str, Any] = {
+    "deletionProtection": True,
+    "backupRetentionPeriod": 14,
+    "skipFinalSnapshot": False,
+    "finalSnapshotIdentifier": "orders-final",
+}
+REDSHIFT = {**without(KEPT, "deletionProtection", "backupRetentionPeriod"), "automatedSnapshotRetentionPeriod": 7}
+SOUND: list[tuple[str, dict[str, Any]]] = [
+    (DOCUMENTS, KEPT),
+    ("aws:neptune/cluster:Cluster", {**KEPT, "copyTagsToSnapshot": True}),
+    ("aws:redshift/cluster:Cluster", REDSHIFT),
+    (CACHE, {"snapshotRetentionLimit": 5, "finalSnapshotIdentifier": "sessions"}),
+    (CACHE, {"globalReplicationGroupId": "global"}),
+    ("aws:elasticache/cluster:Cluster", {"engine": "memcached"}),
+    ("aws:elasticache/cluster:Cluster", {"engine": "redis", "replicationGroupId": "group"}),
+    (TABLE, {"deletionProtectionEnabled": True, "pointInTimeRecovery": {"enabled": True}}),
+    ("aws:cognito/userPool:UserPool", {"deletionProtection": "ACTIVE"}),
+    ("aws:fsx/windowsFileSystem:WindowsFileSystem", {"storageCapacity": 300}),
+    ("aws:backup/vault:Vault", {"name": "vault"}),
+    ("aws:ecr/repository:Repository", {"name": "core"}),
+    ("aws:kms/replicaKey:ReplicaKey", {"deletionWindowInDays": 30}),
+]
+LOST: list[tuple[str, dict[str, Any], str]] = [
+    (DOCUMENTS, {**KEPT, "deletionProtection": False}, "deletionProtection is False"),
+    (DOCUMENTS, {**KEPT, "skipFinalSnapshot": True}, "skipFinalSnapshot is True"),
+    ("aws:neptune/cluster:Cluster", {**KEPT, "backupRetentionPeriod": 1}, "backupRetentionPeriod is 1"),
+    ("aws:docdb/globalCluster:GlobalCluster", {"deletionProtection": False}, "deletionProtection is False"),
+    ("aws:redshift/cluster:Cluster", {**REDSHIFT, "automatedSnapshotRetentionPeriod": 0}, "RetentionPeriod is 0"),
+    (CACHE, {"snapshotRetentionLimit": 0, "finalSnapshotIdentifier": "a"}, "snapshotRetentionLimit is 0"),
+    (TABLE, {"deletionProtectionEnabled": True}, "pointInTimeRecovery.enabled is None"),
+    (TABLE, {"deletionProtectionEnabled": True, "pointInTimeRecovery": "on"}, "pointInTimeRecovery is 'on'"),
+    ("aws:cognito/userPool:UserPool", {"deletionProtection": "INACTIVE"}, "deletionProtection is 'INACTIVE'"),
+    ("aws:qldb/ledger:Ledger", {"deletionProtection": False}, "deletionProtection is False"),
+    ("aws:efs/backupPolicy:BackupPolicy", {"backupPolicy": {"status": "DISABLED"}}, "status is 'DISABLED'"),
+    ("aws:backup/vault:Vault", {"forceDestroy": True}, "forceDestroy is True"),
+    ("aws:ecr/repository:Repository", {"forceDelete": True}, "forceDelete is True"),
+    ("aws:fsx/openZfsFileSystem:OpenZfsFileSystem", {"skipFinalBackup": True}, "skipFinalBackup is True"),
+    ("aws:kms/replicaKey:ReplicaKey", {"deletionWindowInDays": "30"}, "deletionWindowInDays is '30'"),
+]
+
 CASES = [
+    *(
+        Case("pass", f"{type_} {number}", [Res(type_, "it", inputs, protect=True)])
+        for number, (type_, inputs) in enumerate(SOUND)
+    ),
+    *(
+        Case("fail", f"{type_} {says}", [Res(type_, "it", inputs, protect=True)], [says])
+        for type_, inputs, says in LOST
+    ),
     Case("pass", "database", [*DATA_NETWORK, orders()]),
     Case("pass", "key", [Res(KEY, "key", {"deletionWindowInDays": 30}, protect=True)]),
     Case("pass", "secret", [Res(SECRET, "token", {"recoveryWindowInDays": 30}, protect=True)]),
@@ -58,12 +112,12 @@ CASES = [
         [Res(BUCKET, "logs", {"forceDestroy": True}, protect=True)],
         ["logs: forceDestroy is True"],
     ),
-    *(Case("absent", key, [*DATA_NETWORK, orders(key)], [f"orders: {key} is None"]) for key in REQUIREMENTS[DB]),
+    *(Case("absent", key, [*DATA_NETWORK, orders(key)], [f"orders: {key} is None"]) for key in OF_DATABASE),
     Case("absent", "deletion window of a key", [Res(KEY, "key", {}, protect=True)], ["deletionWindowInDays is None"]),
     Case(
         "absent", "recovery window of a secret", [Res(SECRET, "token", protect=True)], ["recoveryWindowInDays is None"]
     ),
-    Case("unknown", "all values", [*DATA_NETWORK, orders(**dict.fromkeys(REQUIREMENTS[DB], UNKNOWN))]),
+    Case("unknown", "all values", [*DATA_NETWORK, orders(**dict.fromkeys(OF_DATABASE, UNKNOWN))]),
     Case("unknown", "bucket", [Res(BUCKET, "logs", {"forceDestroy": UNKNOWN}, protect=True)]),
 ]
 

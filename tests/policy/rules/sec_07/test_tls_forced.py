@@ -26,7 +26,90 @@ def given(*parameters: Any, **inputs: Any) -> list[Res]:
 
 
 OTHER = {"name": "log_connections", "value": "1"}
+PARAMETERS: list[tuple[str, str, str, str]] = [
+    ("aws:docdb/clusterParameterGroup:ClusterParameterGroup", "docdb5.0", "tls", "disabled"),
+    ("aws:neptune/clusterParameterGroup:ClusterParameterGroup", "neptune1.3", "neptune_enforce_ssl", "0"),
+    ("aws:redshift/parameterGroup:ParameterGroup", "redshift-2.0", "require_ssl", "false"),
+    ("aws:rds/parameterGroup:ParameterGroup", "mysql8.4", "require_secure_transport", "OFF"),
+    ("aws:rds/parameterGroup:ParameterGroup", "sqlserver-ex-16.0", "rds.force_ssl", "0"),
+    ("aws:rds/clusterParameterGroup:ClusterParameterGroup", "aurora-postgresql16", "rds.force_ssl", "0"),
+    ("aws:rds/clusterParameterGroup:ClusterParameterGroup", "aurora-mysql8.0", "require_secure_transport", "0"),
+]
+CACHE, SEARCH = "aws:elasticache/replicationGroup:ReplicationGroup", "aws:opensearch/domain:Domain"
+HTTPS = {"domainEndpointOptions": {"enforceHttps": True}, "nodeToNodeEncryption": {"enabled": True}}
+OPEN: list[tuple[str, dict[str, Any], str]] = [
+    ("aws:rds/proxy:Proxy", {"requireTls": False}, "requireTls is False"),
+    ("aws:rds/proxy:Proxy", {}, "requireTls is None"),
+    ("aws:rds/proxy:Proxy", {"requireTls": "yes"}, "requireTls is 'yes'"),
+    (CACHE, {"transitEncryptionEnabled": False}, "transitEncryptionEnabled is False"),
+    (CACHE, {"transitEncryptionEnabled": True, "transitEncryptionMode": "preferred"}, "is 'preferred'"),
+    ("aws:elasticache/cluster:Cluster", {"engine": "memcached"}, "transitEncryptionEnabled is None"),
+    ("aws:memorydb/cluster:Cluster", {"tlsEnabled": False}, "tlsEnabled is False"),
+    ("aws:dax/cluster:Cluster", {}, "clusterEndpointEncryptionType is None"),
+    (
+        "aws:msk/cluster:Cluster",
+        {"encryptionInfo": {"encryptionInTransit": {"clientBroker": "TLS_PLAINTEXT"}}},
+        "clientBroker is 'TLS_PLAINTEXT'",
+    ),
+    (SEARCH, {"nodeToNodeEncryption": {"enabled": True}}, "domainEndpointOptions is None"),
+    (SEARCH, {**HTTPS, "domainEndpointOptions": {"enforceHttps": False}}, "enforceHttps is False"),
+    (SEARCH, {**HTTPS, "domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-0-2019-07"}}, "TLS-1-0"),
+    ("aws:dms/endpoint:Endpoint", {"engineName": "postgres", "sslMode": "none"}, "sslMode is 'none'"),
+    (
+        "aws:dms/endpoint:Endpoint",
+        {"engineName": "kafka", "kafkaSettings": {"broker": "b"}},
+        "securityProtocol is None",
+    ),
+    (
+        "aws:redshiftserverless/workgroup:Workgroup",
+        {"configParameters": [{"parameterKey": "require_ssl", "parameterValue": "false"}]},
+        "configParameters[0].parameterValue is 'false'",
+    ),
+    ("aws:redshift/cluster:Cluster", {"clusterParameterGroupName": "default.redshift-1.0"}, "must name a group with"),
+    ("aws:transfer/server:Server", {"protocols": ["SFTP", "FTP"]}, "protocols is a list, must be other than 'FTP'"),
+]
+TLS: list[tuple[str, dict[str, Any]]] = [
+    ("aws:rds/proxy:Proxy", {"requireTls": True}),
+    (CACHE, {"transitEncryptionEnabled": True}),
+    (CACHE, {"globalReplicationGroupId": "global"}),
+    ("aws:elasticache/cluster:Cluster", {"engine": "redis"}),
+    ("aws:memorydb/cluster:Cluster", {"nodeType": "db.t4g.small"}),
+    ("aws:msk/cluster:Cluster", {"kafkaVersion": "3.8.x"}),
+    (SEARCH, HTTPS),
+    (SEARCH, {**HTTPS, "domainEndpointOptions": {"tlsSecurityPolicy": "Policy-Min-TLS-1-2-2019-07"}}),
+    ("aws:dms/endpoint:Endpoint", {"engineName": "postgres", "sslMode": "verify-full"}),
+    ("aws:dms/endpoint:Endpoint", {"engineName": "kinesis"}),
+    (
+        "aws:redshiftserverless/workgroup:Workgroup",
+        {"configParameters": [{"parameterKey": "auto_mv", "parameterValue": "false"}]},
+    ),
+    ("aws:docdb/clusterParameterGroup:ClusterParameterGroup", {"family": "docdb5.0", "parameters": [OTHER]}),
+    ("aws:docdb/cluster:Cluster", {"engine": "docdb"}),
+    ("aws:transfer/server:Server", {"protocols": ["SFTP"]}),
+]
+
 CASES = [
+    *(
+        Case(
+            "fail",
+            f"{family} {name}",
+            [Res(type_, "it", {"family": family, "parameters": [{"name": name, "value": value}]})],
+            [f"it: parameters: {name} of it is {value!r}"],
+        )
+        for type_, family, name, value in PARAMETERS
+    ),
+    *(
+        Case("fail", f"{type_} {number}", [Res(type_, "it", inputs)], [says])
+        for number, (type_, inputs, says) in enumerate(OPEN)
+    ),
+    *(Case("pass", f"{type_} {number}", [Res(type_, "it", inputs)]) for number, (type_, inputs) in enumerate(TLS)),
+    Case(
+        "absent",
+        "Redshift's parameter in its first family",
+        [Res("aws:redshift/parameterGroup:ParameterGroup", "it", {"family": "redshift-1.0"})],
+        ["parameters: require_ssl of it is None, must be 'true'"],
+    ),
+    Case("unknown", "switch", [Res("aws:rds/proxy:Proxy", "it", {"requireTls": UNKNOWN})]),
     Case("pass", "forced", given(OTHER, FORCED)),
     Case(
         "pass",
@@ -78,6 +161,8 @@ def test_one_right_value_does_not_hide_a_wrong_one() -> None:
         ("sqlserver-ex", FORCED, True),
         ("postgres", {"name": "require_secure_transport", "value": "1"}, False),
         ("oracle-se2", OTHER, True),
+        ("custom-sqlserver-ee", OTHER, True),
+        ("aurora", FORCED, False),
     ],
 )
 def test_each_engine_has_its_own_parameter(engine: str, parameter: dict[str, str], *, closed: bool) -> None:

@@ -18,7 +18,8 @@ BROAD = re.compile(
     r"arn:[^:]+:iam::aws:policy/(.*/)?"
     r"(AdministratorAccess.*|PowerUserAccess|SystemAdministrator|ReadOnlyAccess|\w*FullAccess.*)"
 )
-"""AWS's managed policies that allow every action of a service, or read the data of all services, on every resource."""
+"""Names by which AWS's managed policies allow every action of a service, or read the data of all services."""
+MANAGED = re.compile(r"arn:[^:]+:iam::aws:policy/(.+)")
 POSITIVE = frozenset({"stringequals", "stringlike", "arnequals", "arnlike"})
 """Condition operators that fail where the key is absent. Negated, ``IfExists`` and ``ForAllValues`` forms do not."""
 
@@ -205,6 +206,14 @@ def account_of(principal: str) -> str | None:
 @cache
 def _published(file: str) -> frozenset[str]:
     return frozenset((DATA / file).read_text(encoding="ascii").lower().split())
+
+
+def is_broad(arn: object) -> bool:
+    """True for AWS's managed policies that allow a whole service on every resource, by name or by what they hold."""
+    found = MANAGED.fullmatch(arn) if isinstance(arn, str) else None
+    return found is not None and bool(
+        BROAD.fullmatch(found[0]) or found[1].lower() in _published("broad_managed_policies.txt")
+    )
 
 
 def supports_resources(action: str) -> bool:

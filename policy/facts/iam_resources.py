@@ -11,11 +11,33 @@ from policy.facts.props import UNKNOWN, Resource, Unknown, as_list, get, items, 
 ROLE = "aws:iam/role:Role"
 POLICY = "aws:iam/policy:Policy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
-IDENTITY_POLICIES = (POLICY, ROLE_POLICY, "aws:iam/groupPolicy:GroupPolicy", "aws:iam/userPolicy:UserPolicy")
-# The property of an attachment that names roles.
+PERMISSION_SET_POLICY = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
+# By type: the property that holds the document.
+DOCUMENTS = {
+    POLICY: "policy",
+    ROLE_POLICY: "policy",
+    "aws:iam/groupPolicy:GroupPolicy": "policy",
+    "aws:iam/userPolicy:UserPolicy": "policy",
+    PERMISSION_SET_POLICY: "inlinePolicy",
+}
+IDENTITY_POLICIES = tuple(DOCUMENTS)
+# Properties of an attachment to roles: the one that names them, and the one that names policies.
 ATTACHMENTS = {
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "role",
-    "aws:iam/policyAttachment:PolicyAttachment": "roles",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("role", "policyArn"),
+    "aws:iam/policyAttachment:PolicyAttachment": ("roles", "policyArn"),
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": ("roleName", "policyArns"),
+}
+# By type: the property that names AWS's or our managed policies, in every way of attaching them.
+ATTACHED = {
+    **{type_: policies for type_, (_, policies) in ATTACHMENTS.items()},
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns",
+    "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
+    "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive": "managedPolicyArns",
+    "aws:quicksight/iamPolicyAssignment:IamPolicyAssignment": "policyArn",
+    "aws:budgets/budgetAction:BudgetAction": "definition.iamActionDefinition.policyArn",
 }
 
 Rows = tuple[Statement, ...]
@@ -24,7 +46,8 @@ Rows = tuple[Statement, ...]
 def documents(resource: Resource) -> Iterator[tuple[str, Rows | None]]:
     """Path and statements of each identity policy on the resource; unknown ones left out, None for what is none."""
     if resource.resource_type in IDENTITY_POLICIES:
-        held = [("policy", get(resource.props, "policy"))]
+        key = DOCUMENTS[resource.resource_type]
+        held = [(key, get(resource.props, key))]
     else:
         # A block without a document is the provider's way to say: no inline policies.
         held = [
@@ -50,7 +73,7 @@ def known(value: object) -> Rows | Unknown | None:
 def raise_unknown_documents(resource: Resource) -> None:
     """Raise UnknownValueError where an identity policy or managed policy of the resource is unknown."""
     if resource.resource_type in IDENTITY_POLICIES:
-        statements(resource.props.get("policy"))
+        statements(resource.props.get(DOCUMENTS[resource.resource_type]))
         return
     for key in ("managedPolicyArns", "inlinePolicies"):
         for item in as_list(resource.props.get(key)):
@@ -72,8 +95,9 @@ def attached_policies(role: PolicyResource, resources: Sequence[PolicyResource])
     policies = of_type(resources, POLICY)
     found = referenced(role, "managedPolicyArns", policies)
     for attachment in of_type(resources, *ATTACHMENTS):
-        if referenced(attachment, ATTACHMENTS[attachment.resource_type], [role]):
-            found += referenced(attachment, "policyArn", policies)
+        roles, held = ATTACHMENTS[attachment.resource_type]
+        if referenced(attachment, roles, [role]):
+            found += referenced(attachment, held, policies)
     found += [row for row in of_type(resources, ROLE_POLICY) if referenced(row, "role", [role])]
     return list({policy.urn: policy for policy in found}.values())
 

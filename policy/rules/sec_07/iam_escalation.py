@@ -33,7 +33,7 @@ def _is_own(arn: str, own: Sequence[str]) -> bool:
 
 def _is_held(row: iam.Statement) -> bool:
     named = (
-        all(iam.names_one(v) and iam.resource_name(v) and not iam.BROAD.fullmatch(v) for v in values)
+        all(iam.names_one(v) and iam.resource_name(v) and not iam.is_broad(v) for v in values)
         for values in row.pins(*BOUNDED)
     )
     return any(named)

@@ -1,19 +1,15 @@
 """SEC-07: identity policies name what they allow: no wildcard grants privilege, a whole service, or every resource."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts import iam, iam_resources
+from policy.facts import dangers, iam, iam_resources
 from policy.facts.props import Resource, items
 
-ATTACHMENTS = (
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
-    "aws:iam/policyAttachment:PolicyAttachment",
-)
+OPTIONAL = ("aws:quicksight/iamPolicyAssignment:IamPolicyAssignment", "aws:budgets/budgetAction:BudgetAction")
+"""What may attach no policy at all."""
 
 
 def _actions(statement: iam.Statement) -> Iterator[str]:
@@ -47,18 +43,23 @@ def _document(path: str, rows: tuple[iam.Statement, ...] | None) -> Iterator[str
             yield from (f"{path}, {row.label}: {found}" for found in (*_actions(row), *_resources(row)))
 
 
-def _managed(resource: Resource, key: str) -> Iterator[str]:
-    for arn in items(resource.props, key):
-        if isinstance(arn, str) and iam.BROAD.fullmatch(arn):
-            yield f"{key} is {arn!r}, must be a policy that names its actions and resources"
+def _managed(resource: Resource, path: str) -> Iterator[str]:
+    for found in dangers.values(resource.props, path):
+        value = found.value
+        arns = items({path: value}, path) if isinstance(value, Sequence) else [value]
+        for arn in arns:
+            if iam.is_broad(arn):
+                yield f"{path} is {arn!r}, must be a policy that names its actions and resources"
 
 
 def check(resource: Resource) -> Iterator[str]:
     """Documents of the resource, and the AWS managed policies that it attaches."""
-    if resource.resource_type in ATTACHMENTS:
-        yield from _managed(resource, "policyArn")
-        if not resource.props.get("policyArn"):
-            yield "policyArn is None, must name a policy"
+    attached = iam_resources.ATTACHED.get(resource.resource_type)
+    if attached:
+        yield from _managed(resource, attached)
+        # An empty list is the provider's way to say: no policies.
+        if resource.resource_type not in OPTIONAL and resource.props.get(attached) in (None, ""):
+            yield f"{attached} is None, must name a policy"
         return
     yield from _managed(resource, "managedPolicyArns")
     for path, rows in iam_resources.documents(resource):
@@ -75,6 +76,6 @@ RULE = Rule(
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.3"),
     ),
     remediation="Write actions and ARNs out, as components.iam.permissions does.",
-    types=frozenset((*iam_resources.IDENTITY_POLICIES, *ATTACHMENTS, iam_resources.ROLE)),
+    types=frozenset((*iam_resources.IDENTITY_POLICIES, *iam_resources.ATTACHED, iam_resources.ROLE)),
     check=check,
 )

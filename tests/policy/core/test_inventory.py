@@ -32,6 +32,7 @@ NAMES = [
     "sec-07-flow-logs",
     "sec-07-iam-escalation",
     "sec-07-iam-wildcards",
+    "sec-07-key-policies",
     "sec-07-kms-rotation",
     "sec-07-no-iam-users",
     "sec-07-no-open-ingress",

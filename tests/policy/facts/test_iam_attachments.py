@@ -54,11 +54,20 @@ def test_deny_of_the_boundary_counts_and_its_allow_grants_nothing() -> None:
         ],
         [
             role(),
+            inline(CREATE, of=Ref("app", "name")),
+            Res(
+                "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+                "only",
+                {"roleName": Ref("app", "name"), "policyArns": [Ref("rights", "arn")]},
+            ),
+        ],
+        [
+            role(),
             inline(CREATE, of=Ref("app", "name", unknown=True)),
             attach("app", Ref("rights", "arn", unknown=True)),
         ],
     ],
-    ids=["managedPolicyArns", "inlinePolicies", "two attachments", "PolicyAttachment", "not created yet"],
+    ids=["managedPolicyArns", "inlinePolicies", "two attachments", "PolicyAttachment", "exclusive", "not created yet"],
 )
 def test_every_way_of_attaching(parts: Sequence[Res]) -> None:
     """PassRole in one policy and CreateFunction in another meet in the role, which is reported once."""

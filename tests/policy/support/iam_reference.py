@@ -1,6 +1,6 @@
-"""Derives ``policy/facts/data`` from the AWS Service Authorization Reference as parliament ships it.
+"""Derives ``policy/facts/data`` from the AWS Service Authorization Reference as parliament ships it, and from moto.
 
-After an upgrade of parliament: ``python -m tests.policy.support.iam_reference``, then read the difference.
+After an upgrade of parliament or moto: ``python -m tests.policy.support.iam_reference``, then read the difference.
 """
 
 import importlib.util
@@ -8,6 +8,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from moto.iam import aws_managed_policies
+
+from policy.facts import iam
 
 DATA = Path(__file__).parents[3] / "policy" / "facts" / "data"
 NEWER = (("sts:GetWebIdentityToken", "Write", False),)
@@ -55,7 +59,30 @@ def privileged_actions() -> list[str]:
     )
 
 
-FILES = {"no_resource_actions.txt": no_resource_actions, "privileged_actions.txt": privileged_actions}
+def broad_managed_policies() -> list[str]:
+    """AWS's managed policies, path and name, of which a statement allows a whole service, or all but some, on ``*``.
+
+    Those of service-linked roles, which nobody can attach, are left out.
+    """
+    policies: dict[str, Any] = json.loads(aws_managed_policies.aws_managed_policies_data)
+    return sorted(
+        f"{policy['Path']}{name}".removeprefix("/")
+        for name, policy in policies.items()
+        if not policy["Path"].startswith("/aws-service-role/")
+        and any(map(_is_broad, iam.statements(policy["Document"]) or ()))
+    )
+
+
+def _is_broad(row: iam.Statement) -> bool:
+    everything = "*" in row.resources or bool(row.not_resources)
+    return row.allow and everything and (bool(row.not_actions) or any(map(iam.is_whole_service, row.actions)))
+
+
+FILES = {
+    "broad_managed_policies.txt": broad_managed_policies,
+    "no_resource_actions.txt": no_resource_actions,
+    "privileged_actions.txt": privileged_actions,
+}
 
 if __name__ == "__main__":
     for file, derive in FILES.items():

@@ -29,7 +29,77 @@ from tests.support.resources import UNKNOWN, Case, Ref, Res
 BUCKET = "arn:aws:s3:::nationgraph-data/*"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 ALL = {"Effect": "Allow", "Resource": BUCKET}
+MANAGED = "arn:aws:iam::aws:policy/"
+READ_WRITE = f"{MANAGED}SecretsManagerReadWrite"
+SET = "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+ATTACHING: list[tuple[str, dict[str, Any], str]] = [
+    (ATTACHMENT, {"role": "app", "policyArn": READ_WRITE}, "policyArn"),
+    (ATTACHMENT, {"role": "app", "policyArn": f"{MANAGED}service-role/AWSGlueServiceRole"}, "policyArn"),
+    (
+        "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+        {"roleName": "app", "policyArns": ["arn:aws:iam::aws:policy/SecurityAudit", ADMIN]},
+        "policyArns",
+    ),
+    ("aws:iam/policyAttachment:PolicyAttachment", {"name": "all", "policyArn": READ_WRITE}, "policyArn"),
+    ("aws:iam/userPolicyAttachment:UserPolicyAttachment", {"user": "a", "policyArn": READ_WRITE}, "policyArn"),
+    ("aws:iam/groupPolicyAttachment:GroupPolicyAttachment", {"group": "a", "policyArn": READ_WRITE}, "policyArn"),
+    (
+        "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+        {"userName": "a", "policyArns": [READ_WRITE]},
+        "policyArns",
+    ),
+    (
+        "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
+        {"groupName": "a", "policyArns": [READ_WRITE]},
+        "policyArns",
+    ),
+    (
+        "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+        {"permissionSetArn": SET, "managedPolicyArn": READ_WRITE},
+        "managedPolicyArn",
+    ),
+    (
+        "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive",
+        {"permissionSetArn": SET, "managedPolicyArns": [READ_WRITE]},
+        "managedPolicyArns",
+    ),
+    (
+        "aws:budgets/budgetAction:BudgetAction",
+        {"definition": {"iamActionDefinition": {"policyArn": READ_WRITE, "roles": ["app"]}}},
+        "definition.iamActionDefinition.policyArn",
+    ),
+]
+NARROW: list[tuple[str, dict[str, Any]]] = [
+    (ATTACHMENT, {"role": "app", "policyArn": f"{MANAGED}service-role/AWSLambdaBasicExecutionRole"}),
+    (ATTACHMENT, {"role": "app", "policyArn": f"{MANAGED}AmazonSSMManagedInstanceCore"}),
+    (ATTACHMENT, {"role": "app", "policyArn": f"{MANAGED}AmazonEKS_CNI_Policy"}),
+    (ATTACHMENT, {"role": "app", "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/SecretsManagerReadWrite"}),
+    (
+        "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+        {"roleName": "app", "policyArns": []},
+    ),
+    (
+        "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+        {"permissionSetArn": SET, "managedPolicyArn": f"{MANAGED}SecurityAudit"},
+    ),
+    ("aws:budgets/budgetAction:BudgetAction", {"definition": {"ssmActionDefinition": {"instanceIds": []}}}),
+]
+INLINE = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
 CASES = [
+    *(
+        Case("fail", f"{type_} {number}", [Res(type_, "it", inputs)], [f"it: {key} is 'arn:aws:iam::aws:policy/"])
+        for number, (type_, inputs, key) in enumerate(ATTACHING)
+    ),
+    *(Case("pass", f"{type_} {number}", [Res(type_, "it", inputs)]) for number, (type_, inputs) in enumerate(NARROW)),
+    Case(
+        "fail",
+        "a permission set's own policy",
+        [Res(INLINE, "it", {"permissionSetArn": SET, "inlinePolicy": doc(allow("s3:*", BUCKET))})],
+        ["it: inlinePolicy, statement 1: Action 's3:*' allows a whole service"],
+    ),
+    Case(
+        "fail", "a policy of no shape", [Res(ATTACHMENT, "it", {"role": "a", "policyArn": [ADMIN]})], ["policyArn is"]
+    ),
     Case(
         "pass",
         "actions and resources are written out",

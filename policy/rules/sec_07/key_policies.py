@@ -1,0 +1,54 @@
+"""SEC-07: a KMS key can be changed by its own account, and by no other."""
+
+from collections.abc import Iterator, Sequence
+
+from pulumi_policy import PolicyResource, Severity
+
+from policy.core.engine import Framework, Rule
+from policy.facts import key_policies
+from policy.facts.iam_resources import known, own_accounts
+from policy.facts.props import UNKNOWN, Unknown, get, of_type
+
+KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
+KEYS = (
+    "aws:kms/key:Key",
+    "aws:kms/externalKey:ExternalKey",
+    "aws:kms/replicaKey:ReplicaKey",
+    "aws:kms/replicaExternalKey:ReplicaExternalKey",
+    KEY_POLICY,
+)
+UNCHECKED = "bypassPolicyLockoutSafetyCheck"
+
+
+def _accounts(key: PolicyResource) -> set[str]:
+    """The account of the key, as its ARN tells after the update, or those to which its provider is confined."""
+    arn = get(key.props, "arn")
+    account = arn.split(":")[4] if isinstance(arn, str) and arn.count(":") >= 5 else ""
+    return own_accounts(key) | ({account} if account.isdigit() else set())
+
+
+def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
+    """Each key policy that is known; absent is AWS's default, by which the account's administrators change it."""
+    for key in of_type(resources, *KEYS):
+        value = get(key.props, "policy")
+        rows = None if value in (None, "", UNKNOWN) else known(value)
+        if rows is None or isinstance(rows, Unknown):
+            continue  # sec-07-resource-policies tells of what is no document
+        for row, principal in key_policies.foreign(rows, _accounts(key)):
+            yield key, f"policy, {row.label}: {principal!r} of another account may change the key, must only use it"
+        if key_policies.is_locked(rows):
+            unchecked = f"; {UNCHECKED} is True, so that AWS does not refuse it" if get(key.props, UNCHECKED) else ""
+            yield key, f"policy: nobody may change the key, must allow its account kms:PutKeyPolicy{unchecked}"
+
+
+RULE = Rule(
+    clause="SEC-07",
+    description="KMS keys are administered by their own account, which cannot lock itself out.",
+    severity=Severity.CRITICAL,
+    frameworks=(
+        Framework(name="AWS Foundational Security Best Practices", version="1.0.0", reference="KMS.5"),
+        Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.1"),
+    ),
+    remediation="Use components.shared.keys, or allow kms:* to the root of the key's account and uses alone to others.",
+    check_stack=check_stack,
+)

@@ -13,16 +13,10 @@ from policy.facts.props import Resource, shape
 def check(resource: Resource) -> Iterator[str]:
     """The boundary is named, and it is none of AWS's policies that allow everything."""
     boundary = resource.props.get("permissionsBoundary")
-<<<<<<< HEAD
     if not boundary or not isinstance(boundary, str):
         said = repr(boundary) if isinstance(boundary, str | None) else shape(boundary)
         yield f"permissionsBoundary is {said}, must be the ARN of the platform's boundary policy"
-    elif iam.BROAD.fullmatch(boundary):
-=======
-    if not boundary:
-        yield f"permissionsBoundary is {boundary!r}, must be the ARN of the platform's boundary policy"
     elif iam.is_broad(boundary):
->>>>>>> d8b5cd7 (feat: find broad managed policies in every way of attaching, and key policies that hand over or lock out)
         yield f"permissionsBoundary is {boundary!r}, which bounds nothing: must be the platform's own"
 
 

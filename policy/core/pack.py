@@ -22,6 +22,7 @@ from models.roadmap.waiver import Waiver, WaiverFile
 from policy.core import isolation
 from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement, path_of
 from policy.core.waivers import Exceptions
+from policy.facts import former_types
 from policy.facts.plaintext import redactor
 from policy.facts.props import Resource, stack_of
 
@@ -68,6 +69,7 @@ def _resource(
     check: Check, types: frozenset[str], waivers: tuple[Waiver, ...], exceptions: Exceptions
 ) -> ResourceValidation:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        args.resource_type = former_types.current(args.resource_type)
         if types and args.resource_type not in types:
             return
         excused = _matching(waivers, args)
@@ -83,6 +85,8 @@ def _resource(
 
 def _stack(check: StackCheck, waivers: tuple[Waiver, ...], exceptions: Exceptions) -> StackValidation:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        for resource in args.resources:
+            resource.resource_type = former_types.current(resource.resource_type)
         redact = redactor(args.resources)
         for resource, said in isolation.of_stack(check, args.resources):
             message = redact(said)

@@ -16,6 +16,7 @@ ALWAYS = dangers.table("public_tools")
 TAGGED: dict[str, tuple[tuple[tuple[str, ...], object], ...]] = {
     "aws:lb/loadBalancer:LoadBalancer": ((("internal",), True),),
     "aws:alb/loadBalancer:LoadBalancer": ((("internal",), True),),
+    "aws:elb/loadBalancer:LoadBalancer": ((("internal",), True),),
     "aws:ec2/instance:Instance": ((("associatePublicIpAddress",), False),),
     "aws:ecs/service:Service": ((("networkConfiguration", "assignPublicIp"), False),),
     "aws:mq/broker:Broker": ((("publiclyAccessible",), False),),

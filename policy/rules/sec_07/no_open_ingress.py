@@ -8,8 +8,18 @@ from policy.core.engine import Framework, Rule
 from policy.facts import ingress, routers
 from policy.facts.props import UNKNOWN, attached, get, of_type, referenced, undecided
 
-LOAD_BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
-CARRIERS = {"aws:rds/instance:Instance", "aws:rds/cluster:Cluster"}  # on 443 a database is still a database
+LOAD_BALANCERS = (
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:alb/loadBalancer:LoadBalancer",
+    "aws:elb/loadBalancer:LoadBalancer",
+)
+CARRIERS = {
+    "aws:rds/instance:Instance",
+    "aws:rds/cluster:Cluster",
+    "aws:docdb/cluster:Cluster",
+    "aws:neptune/cluster:Cluster",
+    "aws:redshift/cluster:Cluster",
+}  # on 443 a database is still a database
 FRONT_PORTS = (("tcp", 80), ("tcp", 443))
 ROUTER_PORTS = (("udp", routers.WIREGUARD_PORT),)  # its packets are sealed, and answered to the tailnet's devices alone
 # What these ports give away is worth naming in the message; every other port is refused as well.

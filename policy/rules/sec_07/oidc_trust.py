@@ -1,33 +1,28 @@
 """SEC-07: a role trusts tokens of an identity provider only for one audience and for subjects written out in full."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts import iam
+from policy.facts import iam, issuers
 from policy.facts.iam_resources import ROLE
 from policy.facts.props import Resource
 
 GITHUB = "token.actions.githubusercontent.com"
-GITHUB_SUBJECT = re.compile(
-    r"repo:[\w.@-]+/[\w.@-]+:(ref:refs/(heads|tags)/[^\s:]+|environment:[^:]*[^\s:][^:]*|pull_request)(:\S.*)?",
-    re.ASCII,
-)
-"""https://docs.github.com/en/actions/concepts/security/openid-connect: repository, then environment, ref or event.
-
-Names of environments may hold blanks and slashes; GitHub writes a colon in them as ``%3A``. A subject that names less,
-such as ``repo:org/name:*``, admits every branch, and with it whoever may open one.
-"""
-ANY = re.compile(r".+")
 EXACT = ("stringequals", "stringlike", "foranyvalue:stringequals", "foranyvalue:stringlike")
+SIGNED_IN = "must be 'authenticated': guests of the pool would have the role"
 
 
-def _is_pinned(statement: iam.Statement, key: str, subject: re.Pattern[str]) -> bool:
-    """True where a condition, all of which must hold, admits only values that are written out."""
+def _is_written_out(value: str) -> bool:
+    return bool(value) and not iam.is_pattern(value)
+
+
+def _is_pinned(statement: iam.Statement, key: str, is_narrow: Callable[[str], bool]) -> bool:
+    """True where a condition, all of which must hold, admits narrow values only."""
     return any(
-        all(subject.fullmatch(value) and not iam.is_pattern(value) for value in line.values)
+        all(map(is_narrow, line.values))
+        and (line.operator.endswith("stringlike") or not any(map(iam.is_pattern, line.values)))
         for line in statement.conditions
         if line.key == key and line.operator in EXACT and line.values
     )
@@ -39,11 +34,20 @@ def _given(statement: iam.Statement, key: str) -> str:
 
 
 def _findings(statement: iam.Statement, provider: str) -> Iterator[str]:
-    issuer = provider.split(":oidc-provider/", 1)[-1].lower()
-    wanted = {f"{issuer}:aud": ANY, f"{issuer}:sub": GITHUB_SUBJECT if issuer == GITHUB else ANY}
-    for key, form in ({"saml:aud": ANY} if ":saml-provider/" in provider else wanted).items():
-        if not _is_pinned(statement, key, form):
-            example = " such as repo:ORG/NAME:environment:NAME" if form is GITHUB_SUBJECT else ""
+    if ":saml-provider/" in provider:
+        wanted = [("saml:aud", _is_written_out, "")]
+    else:
+        issuer = provider.split(":oidc-provider/", 1)[-1].lower()
+        audience, subject = issuers.claims(issuer)
+        wanted = [(audience, _is_written_out, "")]
+        if issuer == issuers.COGNITO:  # its tokens name a person each; the pool and the sign-in are what a role trusts
+            amr = f"{issuer}:amr"
+            if not _is_pinned(statement, amr, lambda value: value == "authenticated" or issuer in value):
+                yield f"{amr} is {_given(statement, amr)}, {SIGNED_IN}"
+        else:
+            wanted.append((subject, lambda value: issuers.is_narrow(issuer, value), issuers.example(issuer)))
+    for key, is_narrow, example in wanted:
+        if not _is_pinned(statement, key, is_narrow):
             yield f"{key} is {_given(statement, key)}, must equal values written out in full{example}"
 
 
@@ -61,7 +65,7 @@ def check(resource: Resource) -> Iterator[str]:
 
 RULE = Rule(
     clause="SEC-07",
-    description="Trust in OIDC tokens pins the audience and the subject; for GitHub repository and environment or ref.",
+    description="Trust in OIDC tokens pins the audience, and a subject that names one workload as its issuer does.",
     severity=Severity.CRITICAL,
     frameworks=(
         Framework(name="NIST SP 800-53", version="Rev. 5", reference="IA-8"),

@@ -59,6 +59,8 @@ def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyRes
     """Each bucket has a policy that denies everybody every action without TLS, on the bucket and on its objects."""
     for bucket in of_type(resources, *storage.BUCKETS):
         policies = storage.configuration(bucket, "Policy", resources)
+        if storage.inside(bucket, "Policy"):
+            policies = [*(policies or ()), bucket]
         if policies is None or any(_refuses(policy, bucket) for policy in policies):
             continue
         missing = "has no policy that denies" if policies else "has no BucketPolicy, must have one that denies"

@@ -6,14 +6,15 @@ from pulumi_policy import PolicyResource, Severity
 
 from policy.core.engine import Framework, Rule
 from policy.facts import storage
-from policy.facts.props import UNKNOWN, get, of_type
+from policy.facts.props import UNKNOWN, flag, get, of_type
 
 
 def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
     """Each bucket has a BucketVersioning whose status is Enabled."""
     for bucket in of_type(resources, *storage.BUCKETS):
         found = storage.configuration(bucket, "Versioning", resources)
-        if found is not None and not found:
+        inside = storage.inside(bucket, "Versioning")
+        if found is not None and not found and not any(flag(value) is True or value is UNKNOWN for value in inside):
             yield bucket, "has no BucketVersioning, must have one with status 'Enabled'"
         for versioning in found or ():
             status = get(versioning.props, "versioningConfiguration", "status")

@@ -1,6 +1,7 @@
 """The inputs of every resource type of the installed pulumi-aws, blocks inside blocks included, read off its sources.
 
 Importing the SDK takes minutes and a gigabyte; the signatures of its argument classes say the same in seconds.
+``python -m tests.policy.support.sdk_inputs`` writes the former names of types after an upgrade of pulumi-aws.
 """
 
 import importlib.util
@@ -10,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 _TYPE = re.compile(r"super\(\w+, __self__\)\.__init__\(\s*'(aws:[^']+)'")
+_FORMER = re.compile(r'pulumi\.Alias\(type_="(aws:[^"]+)"\)')
 _CLASS = re.compile(r"^class (\w+Args):\n    def __init__\(__self__, \*,\n(.*?)\):\n", re.MULTILINE | re.DOTALL)
 _PARAMETER = re.compile(r"^\s+(\w+): (.*?)(?: = None)?,?$", re.MULTILINE)
 _NESTED = re.compile(r"'(\w+Args)'")
@@ -44,6 +46,16 @@ def _paths(
             yield from ((f"{name}.{path}", found) for path, found in deeper)
 
 
+def former_types() -> list[str]:
+    """Each alias that the SDK gives a type, unless it still is a type, and the type: as lines of text."""
+    found = set()
+    for source in _folder().rglob("*.py"):
+        text = source.read_text(encoding="utf-8") if not source.name.startswith(("_", "get_")) else ""
+        token = _TYPE.search(text)
+        found |= {(former, token[1]) for former in _FORMER.findall(text) if token}
+    return sorted(f"{former} {now}" for former, now in found if former not in inputs_by_type())
+
+
 def _folder() -> Path:
     spec = importlib.util.find_spec("pulumi_aws")
     assert spec is not None
@@ -71,3 +83,8 @@ def inputs_by_type() -> Mapping[str, Inputs]:
         arguments = own.get(f"{resource}InitArgs") or own.get(f"{resource}Args") or {}
         found[token[1]] = dict(_paths(arguments, blocks[source.parent], ()))
     return found
+
+
+if __name__ == "__main__":
+    former = Path(__file__).parents[3] / "policy" / "facts" / "data" / "former_types.txt"
+    former.write_text("".join(f"{line}\n" for line in former_types()), encoding="ascii")

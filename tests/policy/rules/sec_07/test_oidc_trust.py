@@ -181,3 +181,120 @@ def test_second_statement_is_judged() -> None:
     bad = {**good, "Condition": {"StringEquals": AUDIENCE}}
     (message,) = messages(RULE, [role(assumeRolePolicy=doc(good, {**bad, "Effect": "Deny"}, bad))])
     assert "statement 3" in message
+
+
+ISSUERS: list[tuple[str, str, list[str], list[str]]] = [
+    (
+        "token.actions.acme.ghe.com",
+        "StringEquals",
+        ["repo:acme/app:ref:refs/heads/main", "repo:acme/app:environment:Production Europe"],
+        ["repository_owner:acme", "repo:acme/app", "repo:acme/*", "enterprise:acme", "acme"],
+    ),
+    ("token.actions.githubusercontent.com/acme", "StringEquals", [MAIN], ["repository_owner:acme", "repo:acme/app:*"]),
+    ("github.acme.com/_services/token", "StringEquals", [MAIN], ["repository_owner:acme"]),
+    ("ci.acme.com", "StringEquals", [MAIN, "build-7"], ["repository_owner:acme", "project_path:acme/app", ""]),
+    (
+        "gitlab.com",
+        "StringLike",
+        ["project_path:acme/app:ref_type:branch:ref:main", "project_path:acme/team/app:ref_type:tag:ref:v1.0"],
+        ["project_path:acme/*", "project_path:acme/app:ref_type:branch:ref:*", "project_path:acme/app:*"],
+    ),
+    (
+        "gitlab.acme.com",
+        "StringLike",
+        ["project_path:acme/app:ref_type:branch:ref:main"],
+        ["project_path:acme/*:ref_type:branch:ref:main", "project_path:acme/app:ref_type:*"],
+    ),
+    (
+        "app.terraform.io",
+        "StringLike",
+        [
+            "organization:acme:project:Default Project:workspace:network:run_phase:*",
+            "organization:acme:project:p:workspace:network:run_phase:apply",
+        ],
+        [
+            "organization:acme:project:*:workspace:*:run_phase:*",
+            "organization:acme:project:p:workspace:*:run_phase:apply",
+            "organization:acme:*",
+            "organization:*",
+        ],
+    ),
+    (
+        "oidc.eks.eu-central-1.amazonaws.com/id/ABC",
+        "StringLike",
+        ["system:serviceaccount:argocd:server"],
+        ["system:serviceaccount:argocd:*", "system:serviceaccount:*:*", "system:*", "argocd"],
+    ),
+    (
+        "oidc.circleci.com/org/1f2e",
+        "StringLike",
+        ["org/1f2e/project/9a8b/user/*", "org/1f2e/project/9a8b/user/77"],
+        ["org/1f2e/project/*/user/*", "org/1f2e/*"],
+    ),
+    (
+        "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+        "StringLike",
+        ["{1a2b3c4d-0000-0000-0000-000000000000}:*"],
+        ["*", "{1a2b3c4d*", "*:{1a2b3c4d-0000-0000-0000-000000000000}"],
+    ),
+    ("accounts.google.com", "StringEquals", ["108412345678901234567"], ["*", ""]),
+    (
+        "agent.buildkite.com",
+        "StringLike",
+        ["organization:acme:pipeline:app:ref:refs/heads/main:commit:*:step:*"],
+        ["organization:acme:pipeline:*", "organization:acme:pipeline:app:*"],
+    ),
+    ("oidc.vercel.com/acme", "StringEquals", ["owner:acme:project:web:environment:production"], ["owner:acme"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "operator", "value", "count"),
+    [
+        (issuer, operator, value, count)
+        for issuer, operator, narrow, wide in ISSUERS
+        for values, count in ((narrow, 0), (wide, 1))
+        for value in values
+    ],
+)
+def test_each_issuer_names_one_workload_in_its_own_way(issuer: str, operator: str, value: str, count: int) -> None:
+    """Enterprise hosts, GitLab, Terraform, clusters and other pipelines; what a run makes new may be a wildcard."""
+    condition = {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com"}}
+    condition[operator] = {**condition.get(operator, {}), f"{issuer}:sub": value}
+    assert len(messages(RULE, [federated(condition, f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")])) == count
+
+
+@pytest.mark.parametrize("issuer", [row[0] for row in ISSUERS])
+def test_each_issuer_needs_an_audience(issuer: str) -> None:
+    """A token that was made for another service is none for this role."""
+    condition = {"StringLike": {f"{issuer}:sub": next(row[2][0] for row in ISSUERS if row[0] == issuer)}}
+    (message,) = messages(RULE, [federated(condition, f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")])
+    assert ":aud is absent" in message
+
+
+def test_equality_knows_no_wildcard() -> None:
+    """Where a wildcard may stand, StringEquals compares it as a star: nobody would be let in, and somebody mends it."""
+    issuer = "app.terraform.io"
+    value = "organization:acme:project:p:workspace:w:run_phase:*"
+    condition = {"StringEquals": {f"{issuer}:aud": "aws.workload.identity", f"{issuer}:sub": value}}
+    assert len(messages(RULE, [federated(condition, f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}")])) == 1
+
+
+@pytest.mark.parametrize(
+    ("amr", "count"),
+    [("authenticated", 0), ("unauthenticated", 1), (None, 1), (["authenticated", "unauthenticated"], 1)],
+)
+def test_cognito_trusts_who_signed_in(amr: Any, count: int) -> None:
+    """Cognito's tokens are each of one person: a role names the pool, and that the person signed in."""
+    issuer = "cognito-identity.amazonaws.com"
+    condition: dict[str, Any] = {"StringEquals": {f"{issuer}:aud": "eu-central-1:12345678-dead-beef-cafe-123456790ab"}}
+    if amr:
+        condition["ForAnyValue:StringLike"] = {f"{issuer}:amr": amr}
+    assert len(messages(RULE, [federated(condition, issuer)])) == count
+
+
+@pytest.mark.parametrize(("issuer", "audience", "subject"), [("www.amazon.com", "app_id", "user_id")])
+def test_claims_by_other_names(issuer: str, audience: str, subject: str) -> None:
+    """Login with Amazon calls its claims otherwise."""
+    condition = {"StringEquals": {f"{issuer}:{audience}": "amzn1.app", f"{issuer}:{subject}": "amzn1.account.A"}}
+    assert messages(RULE, [federated(condition, issuer)]) == []

@@ -46,7 +46,122 @@ def said(resource: Res) -> list[str]:
     return messages(RULE, [BUCKET, VPC, resource])
 
 
+OPEN: list[tuple[str, str]] = [
+    (f"aws:{type_}:{type_.partition('/')[2][:1].upper()}{type_.partition('/')[2][1:]}", key)
+    for type_, key in {
+        "s3/bucketV2": "policy",
+        "s3/accessPoint": "policy",
+        "s3control/accessPointPolicy": "policy",
+        "sqs/queue": "policy",
+        "sns/topic": "policy",
+        "ecr/repositoryPolicy": "policy",
+        "ecr/registryPolicy": "policy",
+        "opensearch/domain": "accessPolicies",
+        "opensearch/domainPolicy": "accessPolicies",
+        "elasticsearch/domain": "accessPolicies",
+        "efs/fileSystemPolicy": "policy",
+        "backup/vaultPolicy": "policy",
+        "cloudwatch/eventBusPolicy": "policy",
+        "cloudwatch/logResourcePolicy": "policyDocument",
+        "cloudwatch/logDestinationPolicy": "accessPolicy",
+        "codeartifact/domainPermissions": "policyDocument",
+        "dynamodb/resourcePolicy": "policy",
+        "glacier/vault": "accessPolicy",
+        "glue/resourcePolicy": "policy",
+        "kinesis/resourcePolicy": "policy",
+        "lambda/resourcePolicy": "policy",
+        "mediastore/containerPolicy": "policy",
+        "msk/clusterPolicy": "policy",
+        "apigateway/restApiPolicy": "policy",
+        "kms/replicaKey": "policy",
+        "ec2/vpcEndpointPolicy": "policy",
+        "redshiftserverless/resourcePolicy": "policy",
+        "s3tables/tableBucketPolicy": "resourcePolicy",
+        "ses/identityPolicy": "policy",
+        "schemas/registryPolicy": "policy",
+        "sagemaker/modelPackageGroupPolicy": "resourcePolicy",
+    }.items()
+]
+ANYBODY = allow("x:Read", "*", Principal="*")
+OURS = {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+SEALED = deny("x:*", "*", Principal="*", Condition=OURS)
+MOUNTED = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+JOINED = {"StringNotEquals": {"aws:PrincipalArn": ROOT}, "Bool": {"aws:SecureTransport": "false"}}
+NO_TLS = {"Bool": {"aws:SecureTransport": "false"}}
+BY_SERVICES = {**NO_TLS, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+
+
+def secret(*statements: dict[str, Any]) -> Res:
+    """A secret with a policy."""
+    return Res(f"{SECRETS}:Secret", "token", {"name": "token", "policy": doc(*statements)})
+
+
 CASES = [
+    *(
+        Case(
+            "fail",
+            f"open {type_}",
+            [Res(type_, "it", {key: doc(ANYBODY)})],
+            [f"it: {key}, statement 1: Principal is '*'"],
+        )
+        for type_, key in OPEN
+    ),
+    *(
+        Case(
+            "pass",
+            f"our account's {type_}",
+            [Res(type_, "it", {key: doc(allow("x:Read", "*", Principal={"AWS": ROOT}))})],
+        )
+        for type_, key in OPEN
+    ),
+    *(Case("pass", f"closed {type_}", [Res(type_, "it", {key: doc(ANYBODY, SEALED)})]) for type_, key in OPEN),
+    Case(
+        "fail",
+        "policy of no shape",
+        [Res("aws:efs/fileSystemPolicy:FileSystemPolicy", "it", {"policy": 7})],
+        ["is no document"],
+    ),
+    Case(
+        "pass",
+        "search inside the network",
+        [Res(OPEN[7][0], "it", {"accessPolicies": doc(ANYBODY), "vpcOptions": {"subnetIds": ["a"]}})],
+    ),
+    Case(
+        "pass",
+        "files for who is in the network",
+        [Res("aws:efs/fileSystemPolicy:FileSystemPolicy", "it", {"policy": doc({**ANYBODY, "Condition": MOUNTED})})],
+    ),
+    Case(
+        "fail",
+        "denials joined by and",
+        [secret(deny("secretsmanager:*", "*", Principal="*", Condition=JOINED))],
+        ["token: policy, statement 1 denies only where aws:SecureTransport is false and aws:principalarn is another"],
+    ),
+    Case(
+        "fail",
+        "an allowance that such a denial does not close",
+        [
+            Res(
+                "aws:sqs/queuePolicy:QueuePolicy",
+                "it",
+                {"policy": doc(ANYBODY, deny("x:*", "*", Principal="*", Condition=JOINED))},
+            )
+        ],
+        ["statement 1: Principal is '*'", "statement 2 denies only where"],
+    ),
+    Case(
+        "pass",
+        "two denials",
+        [
+            secret(
+                deny("secretsmanager:*", "*", Principal="*", Condition=NO_TLS),
+                deny("secretsmanager:*", "*", Principal="*", Condition={"StringNotEquals": {"aws:PrincipalArn": ROOT}}),
+            )
+        ],
+    ),
+    Case(
+        "pass", "no TLS but for services", [secret(deny("secretsmanager:*", "*", Principal="*", Condition=BY_SERVICES))]
+    ),
     Case(
         "pass",
         "named callers",

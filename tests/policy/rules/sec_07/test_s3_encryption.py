@@ -19,7 +19,41 @@ def given(default: Any, *, of: Any = None) -> list[Res]:
 
 
 KMS = {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": Ref("key", "arn")}
+OLD, OLDER = "aws:s3/bucketV2:BucketV2", "aws:s3/bucket:Bucket"
+
+
+def inside(default: Any, type_: str = OLDER) -> list[Res]:
+    """A bucket that holds its encryption itself, as the older spellings do."""
+    rule: dict[str, Any] = {"rule": {"applyServerSideEncryptionByDefault": default}}
+    if type_ == OLD:
+        return [
+            KEY,
+            Res(
+                type_,
+                "logs",
+                {
+                    "serverSideEncryptionConfigurations": [
+                        {"rules": [{"applyServerSideEncryptionByDefaults": [default]}]}
+                    ]
+                },
+            ),
+        ]
+    return [KEY, Res(type_, "logs", {"serverSideEncryptionConfiguration": rule})]
+
+
 CASES = [
+    Case("pass", "inside the bucket", inside(KMS)),
+    Case("pass", "inside the second spelling", inside(KMS, OLD)),
+    Case(
+        "pass",
+        "S3's own at creation, ours beside it",
+        [*given(KMS)[:1], *inside({"sseAlgorithm": "AES256"})[1:], *given(KMS)[2:]],
+    ),
+    Case("fail", "S3's keys inside the bucket", inside({"sseAlgorithm": "AES256"}), ["logs: sseAlgorithm is 'AES256'"]),
+    Case(
+        "fail", "S3's keys inside the second spelling", inside({"sseAlgorithm": "AES256"}, OLD), ["logs: sseAlgorithm"]
+    ),
+    Case("unknown", "inside the bucket", inside(UNKNOWN)),
     Case("pass", "own key", given(KMS)),
     Case("pass", "own key, two layers", given({**KMS, "sseAlgorithm": "aws:kms:dsse"})),
     Case(

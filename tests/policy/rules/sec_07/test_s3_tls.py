@@ -40,6 +40,11 @@ CASES = [
         [bucket(), policy(DENIAL | {"Resource": ARN}, DENIAL | {"Resource": f"{ARN}/*", "Action": "s3:GetObject"})],
         ["logs: has no policy that denies s3:*"],
     ),
+    Case(
+        "pass",
+        "denied inside the bucket",
+        [Res("aws:s3/bucketV2:BucketV2", "logs", {"bucket": "logs", "policy": json.dumps({"Statement": [DENIAL]})})],
+    ),
     Case("fail", "no policy", [bucket()], ["logs: has no BucketPolicy, must have one that denies s3:*"]),
     Case("fail", "policy without the denial", [bucket(), policy(READ)], ["logs: has no policy that denies s3:*"]),
     Case("absent", "condition", [bucket(), policy(without(DENIAL, "Condition"))], ["logs: has no policy that denies"]),

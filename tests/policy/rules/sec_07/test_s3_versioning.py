@@ -16,6 +16,14 @@ def given(status: Any, *, of: Any = None, name: str = "versions") -> list[Res]:
 
 
 CASES = [
+    Case("pass", "inside the bucket", [Res("aws:s3/bucket:Bucket", "logs", {"versioning": {"enabled": True}})]),
+    Case("pass", "inside the old one", [Res("aws:s3/bucketV2:BucketV2", "logs", {"versionings": [{"enabled": True}]})]),
+    Case(
+        "fail",
+        "off inside the bucket",
+        [Res("aws:s3/bucketV2:BucketV2", "logs", {"versionings": [{"enabled": False}]})],
+        ["logs: has no BucketVersioning"],
+    ),
     Case("pass", "enabled", given("Enabled")),
     Case("pass", "enabled, in a preview", given("Enabled", of=Ref("logs", unknown=True))),
     Case("fail", "suspended", given("Suspended"), ["versions: versioningConfiguration.status is 'Suspended'"]),

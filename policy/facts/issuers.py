@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from policy.facts import iam
 
-PART = r"[^:*?$\n]+"
+PART = r"[^:*?$\n]*[^\s:*?$][^:*?$\n]*"
+"""Names may hold blanks and slashes, but are not blank."""
 REF = r"[^\s:*?$]+"
 
 

@@ -43,7 +43,7 @@ PUBLIC: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("aws:codebuild/project:Project", {"projectVisibility": "PUBLIC_READ"}, "projectVisibility is 'PUBLIC_READ'"),
     ("aws:ssm/document:Document", {"permissions": {"type": "Share", "account_ids": "All"}}, "account_ids is 'All'"),
-    (CALL, {"action": "lambda:InvokeFunction", "principal": "*"}, "principal is '*'"),
+    (CALL, {"action": "lambda:InvokeFunction", "function": "core", "principal": "*"}, "principal is '*'"),
     (CALL, {"action": "lambda:InvokeFunctionUrl", "principal": "*", "functionUrlAuthType": "NONE"}, "principal is '*'"),
     (LAYER, {"principal": "*"}, "principal is '*'"),
     (EVENTS, {"principal": "*"}, "principal is '*'"),

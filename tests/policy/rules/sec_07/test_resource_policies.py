@@ -97,71 +97,6 @@ def secret(*statements: dict[str, Any]) -> Res:
 
 
 CASES = [
-    *(
-        Case(
-            "fail",
-            f"open {type_}",
-            [Res(type_, "it", {key: doc(ANYBODY)})],
-            [f"it: {key}, statement 1: Principal is '*'"],
-        )
-        for type_, key in OPEN
-    ),
-    *(
-        Case(
-            "pass",
-            f"our account's {type_}",
-            [Res(type_, "it", {key: doc(allow("x:Read", "*", Principal={"AWS": ROOT}))})],
-        )
-        for type_, key in OPEN
-    ),
-    *(Case("pass", f"closed {type_}", [Res(type_, "it", {key: doc(ANYBODY, SEALED)})]) for type_, key in OPEN),
-    Case(
-        "fail",
-        "policy of no shape",
-        [Res("aws:efs/fileSystemPolicy:FileSystemPolicy", "it", {"policy": 7})],
-        ["is no document"],
-    ),
-    Case(
-        "pass",
-        "search inside the network",
-        [Res(OPEN[7][0], "it", {"accessPolicies": doc(ANYBODY), "vpcOptions": {"subnetIds": ["a"]}})],
-    ),
-    Case(
-        "pass",
-        "files for who is in the network",
-        [Res("aws:efs/fileSystemPolicy:FileSystemPolicy", "it", {"policy": doc({**ANYBODY, "Condition": MOUNTED})})],
-    ),
-    Case(
-        "fail",
-        "denials joined by and",
-        [secret(deny("secretsmanager:*", "*", Principal="*", Condition=JOINED))],
-        ["token: policy, statement 1 denies only where aws:SecureTransport is false and aws:principalarn is another"],
-    ),
-    Case(
-        "fail",
-        "an allowance that such a denial does not close",
-        [
-            Res(
-                "aws:sqs/queuePolicy:QueuePolicy",
-                "it",
-                {"policy": doc(ANYBODY, deny("x:*", "*", Principal="*", Condition=JOINED))},
-            )
-        ],
-        ["statement 1: Principal is '*'", "statement 2 denies only where"],
-    ),
-    Case(
-        "pass",
-        "two denials",
-        [
-            secret(
-                deny("secretsmanager:*", "*", Principal="*", Condition=NO_TLS),
-                deny("secretsmanager:*", "*", Principal="*", Condition={"StringNotEquals": {"aws:PrincipalArn": ROOT}}),
-            )
-        ],
-    ),
-    Case(
-        "pass", "no TLS but for services", [secret(deny("secretsmanager:*", "*", Principal="*", Condition=BY_SERVICES))]
-    ),
     Case(
         "pass",
         "named callers",
@@ -241,6 +176,71 @@ CASES = [
         "unknown",
         "an endpoint's type",
         [VPC, Res(ENDPOINT, "s3", {**THROUGH, "vpcEndpointType": UNKNOWN, "policy": UNKNOWN})],
+    ),
+    *(
+        Case(
+            "fail",
+            f"open {type_}",
+            [Res(type_, "it", {key: doc(ANYBODY)})],
+            [f"it: {key}, statement 1: Principal is '*'"],
+        )
+        for type_, key in OPEN
+    ),
+    *(
+        Case(
+            "pass",
+            f"our account's {type_}",
+            [Res(type_, "it", {key: doc(allow("x:Read", "*", Principal={"AWS": ROOT}))})],
+        )
+        for type_, key in OPEN
+    ),
+    *(Case("pass", f"closed {type_}", [Res(type_, "it", {key: doc(ANYBODY, SEALED)})]) for type_, key in OPEN),
+    Case(
+        "fail",
+        "policy of no shape",
+        [Res("aws:efs/fileSystemPolicy:FileSystemPolicy", "it", {"policy": 7})],
+        ["is no document"],
+    ),
+    Case(
+        "pass",
+        "search inside the network",
+        [Res(OPEN[7][0], "it", {"accessPolicies": doc(ANYBODY), "vpcOptions": {"subnetIds": ["a"]}})],
+    ),
+    Case(
+        "pass",
+        "files for who is in the network",
+        [Res("aws:efs/fileSystemPolicy:FileSystemPolicy", "it", {"policy": doc({**ANYBODY, "Condition": MOUNTED})})],
+    ),
+    Case(
+        "fail",
+        "denials joined by and",
+        [secret(deny("secretsmanager:*", "*", Principal="*", Condition=JOINED))],
+        ["token: policy, statement 1 denies only where aws:SecureTransport is false and aws:principalarn is another"],
+    ),
+    Case(
+        "fail",
+        "an allowance that such a denial does not close",
+        [
+            Res(
+                "aws:sqs/queuePolicy:QueuePolicy",
+                "it",
+                {"policy": doc(ANYBODY, deny("x:*", "*", Principal="*", Condition=JOINED))},
+            )
+        ],
+        ["statement 1: Principal is '*'", "statement 2 denies only where"],
+    ),
+    Case(
+        "pass",
+        "two denials",
+        [
+            secret(
+                deny("secretsmanager:*", "*", Principal="*", Condition=NO_TLS),
+                deny("secretsmanager:*", "*", Principal="*", Condition={"StringNotEquals": {"aws:PrincipalArn": ROOT}}),
+            )
+        ],
+    ),
+    Case(
+        "pass", "no TLS but for services", [secret(deny("secretsmanager:*", "*", Principal="*", Condition=BY_SERVICES))]
     ),
 ]
 

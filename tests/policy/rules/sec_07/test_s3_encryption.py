@@ -42,18 +42,6 @@ def inside(default: Any, type_: str = OLDER) -> list[Res]:
 
 
 CASES = [
-    Case("pass", "inside the bucket", inside(KMS)),
-    Case("pass", "inside the second spelling", inside(KMS, OLD)),
-    Case(
-        "pass",
-        "S3's own at creation, ours beside it",
-        [*given(KMS)[:1], *inside({"sseAlgorithm": "AES256"})[1:], *given(KMS)[2:]],
-    ),
-    Case("fail", "S3's keys inside the bucket", inside({"sseAlgorithm": "AES256"}), ["logs: sseAlgorithm is 'AES256'"]),
-    Case(
-        "fail", "S3's keys inside the second spelling", inside({"sseAlgorithm": "AES256"}, OLD), ["logs: sseAlgorithm"]
-    ),
-    Case("unknown", "inside the bucket", inside(UNKNOWN)),
     Case("pass", "own key", given(KMS)),
     Case("pass", "own key, two layers", given({**KMS, "sseAlgorithm": "aws:kms:dsse"})),
     Case(
@@ -73,6 +61,18 @@ CASES = [
     Case("unknown", "default", given(UNKNOWN)),
     Case("unknown", "rules", [bucket(), Res(TYPE, "encryption", {"bucket": Ref("logs"), "rules": UNKNOWN})]),
     Case("unknown", "algorithm and key", given(dict.fromkeys(KMS, UNKNOWN))),
+    Case("pass", "inside the bucket", inside(KMS)),
+    Case("pass", "inside the second spelling", inside(KMS, OLD)),
+    Case(
+        "pass",
+        "S3's own at creation, ours beside it",
+        [*given(KMS)[:1], *inside({"sseAlgorithm": "AES256"})[1:], *given(KMS)[2:]],
+    ),
+    Case("fail", "S3's keys inside the bucket", inside({"sseAlgorithm": "AES256"}), ["logs: sseAlgorithm is 'AES256'"]),
+    Case(
+        "fail", "S3's keys inside the second spelling", inside({"sseAlgorithm": "AES256"}, OLD), ["logs: sseAlgorithm"]
+    ),
+    Case("unknown", "inside the bucket", inside(UNKNOWN)),
 ]
 
 

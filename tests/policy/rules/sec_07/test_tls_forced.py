@@ -89,27 +89,6 @@ TLS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 CASES = [
-    *(
-        Case(
-            "fail",
-            f"{family} {name}",
-            [Res(type_, "it", {"family": family, "parameters": [{"name": name, "value": value}]})],
-            [f"it: parameters: {name} of it is {value!r}"],
-        )
-        for type_, family, name, value in PARAMETERS
-    ),
-    *(
-        Case("fail", f"{type_} {number}", [Res(type_, "it", inputs)], [says])
-        for number, (type_, inputs, says) in enumerate(OPEN)
-    ),
-    *(Case("pass", f"{type_} {number}", [Res(type_, "it", inputs)]) for number, (type_, inputs) in enumerate(TLS)),
-    Case(
-        "absent",
-        "Redshift's parameter in its first family",
-        [Res("aws:redshift/parameterGroup:ParameterGroup", "it", {"family": "redshift-1.0"})],
-        ["parameters: require_ssl of it is None, must be 'true'"],
-    ),
-    Case("unknown", "switch", [Res("aws:rds/proxy:Proxy", "it", {"requireTls": UNKNOWN})]),
     Case("pass", "forced", given(OTHER, FORCED)),
     Case(
         "pass",
@@ -131,6 +110,27 @@ CASES = [
     Case("unknown", "name", given({"name": UNKNOWN, "value": "1"})),
     Case("unknown", "row", given(UNKNOWN)),
     Case("unknown", "engine", [*DATA_NETWORK, database(engine=UNKNOWN)]),
+    *(
+        Case(
+            "fail",
+            f"{family} {name}",
+            [Res(type_, "it", {"family": family, "parameters": [{"name": name, "value": value}]})],
+            [f"it: parameters: {name} of it is {value!r}"],
+        )
+        for type_, family, name, value in PARAMETERS
+    ),
+    *(
+        Case("fail", f"{type_} {number}", [Res(type_, "it", inputs)], [says])
+        for number, (type_, inputs, says) in enumerate(OPEN)
+    ),
+    *(Case("pass", f"{type_} {number}", [Res(type_, "it", inputs)]) for number, (type_, inputs) in enumerate(TLS)),
+    Case(
+        "absent",
+        "Redshift's parameter in its first family",
+        [Res("aws:redshift/parameterGroup:ParameterGroup", "it", {"family": "redshift-1.0"})],
+        ["parameters: require_ssl of it is None, must be 'true'"],
+    ),
+    Case("unknown", "switch", [Res("aws:rds/proxy:Proxy", "it", {"requireTls": UNKNOWN})]),
 ]
 
 

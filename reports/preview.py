@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from policy.core.guidance import guidance
 from reports.events import Finding, Run, Step
 
 SYMBOLS = {
@@ -76,21 +78,47 @@ def grouped(run: Run) -> list[tuple[str, list[Step]]]:
     return [(name, sorted(steps, key=lambda step: step.name)) for name, steps in sorted(groups.items())]
 
 
-def _merged(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
-    """Findings as (level, policy, message), mandatory first; what could not be judged yet is counted, not listed."""
+@dataclass(frozen=True, order=True)
+class Line:
+    """One finding as reports show it; ``fix`` and ``link`` are empty where the pack does not know the policy."""
+
+    level: str
+    policy: str
+    message: str
+    severity: str = ""
+    fix: str = ""
+    link: str = ""
+
+
+def _line(finding: Finding) -> Line:
+    known = guidance(finding.policy)
+    severity = finding.severity or (known.severity if known else "")
+    return Line(
+        finding.level,
+        finding.policy,
+        finding.message,
+        severity,
+        known.remediation if known else "",
+        known.url if known else "",
+    )
+
+
+def _merged(findings: Iterable[Finding]) -> list[Line]:
+    """Findings, mandatory and grave ones first; what could not be judged yet is counted, not listed."""
     waiting: dict[str, int] = {}
     lines = []
     for finding in findings:
         if "can't run policy" in finding.message:
             waiting[finding.policy] = waiting.get(finding.policy, 0) + 1
         else:
-            lines.append((finding.level, finding.policy, finding.message))
-    order = {"mandatory": 0, "advisory": 1}
+            lines.append(_line(finding))
+    order = {name: rank for rank, name in enumerate(("mandatory", "advisory"))}
+    grave = {name: rank for rank, name in enumerate(("critical", "high", "medium", "low"))}
     later = [
-        ("later", policy, f"{n} resources are judged during the update: a value is not known yet")
+        Line("later", policy, f"{n} resources are judged during the update: a value is not known yet")
         for policy, n in waiting.items()
     ]
-    return sorted(lines, key=lambda line: (order.get(line[0], 2), line)) + sorted(later)
+    return sorted(lines, key=lambda line: (order.get(line.level, 2), grave.get(line.severity, 4), line)) + sorted(later)
 
 
 def summary(run: Run) -> str:
@@ -119,12 +147,17 @@ def terminal(run: Run, *, changes: bool) -> RenderableType:
         for name, total, changed in _by_component(run):
             table.add_row(Text(name), str(total), changed)
     parts += [table, Text(f"{summary(run)}; {len(run.policies)} policies, {len(run.findings)} findings")]
-    parts += [
-        Text(f"{level:9} {policy}: {message}", style="red" if level == "mandatory" else "")
-        for level, policy, message in _merged(run.findings)
-    ]
+    parts += [text for line in _merged(run.findings) for text in _shown(line)]
     parts += [Text(f"error: {error}", style="red") for error in run.errors]
     return Group(*parts)
+
+
+def _shown(line: Line) -> list[Text]:
+    """A finding at a terminal: what is wrong and how grave it is, then what to do and where the rule stands."""
+    grave = f" ({line.severity})" if line.severity else ""
+    style = "red" if line.level == "mandatory" else ""
+    said = [Text(f"{line.level:9} {line.policy}: {line.message}{grave}", style=style)]
+    return [*said, Text(f"{'':9} fix: {line.fix} {line.link}", style="dim")] if line.fix else said
 
 
 def _by_component(run: Run) -> list[tuple[str, int, str]]:
@@ -145,7 +178,7 @@ def markdown(run: Run, stack: str) -> str:
     what a run says a thousand times cannot push out what it says once.
     """
     verdict = "blocked" if run.blocking or not run.succeeded else "ready"
-    findings = [f"- **{level}** {code(policy)}: {code(message)}" for level, policy, message in _merged(run.findings)]
+    findings = [_entry(line) for line in _merged(run.findings)]
     steps = [(name, step) for name, group in grouped(run) for step in group]
     rows = [_row(name, step) for name, step in steps[:LIMIT]]
     lines = [f"## Preview of {code(stack)}: {verdict}", "", f"{summary(run)}; {len(run.policies)} policies."]
@@ -161,6 +194,12 @@ def markdown(run: Run, stack: str) -> str:
         more = ["", f"{rest} more; `make preview STACK={stack}` lists them."] if rest else []
         lines += ["", *heading, *kept, *more] if entries else []
     return "\n".join(lines) + "\n"
+
+
+def _entry(line: Line) -> str:
+    told = f"- **{line.level}** {code(line.policy)}: {code(line.message)}"
+    more = [line.severity, f"fix: {code(line.fix)}, [rule]({line.link})" if line.fix else ""]
+    return f"{told} ({'; '.join(filter(None, more))})" if any(more) else told
 
 
 def _row(component: str, step: Step) -> str:

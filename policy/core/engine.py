@@ -83,6 +83,12 @@ def path_of(policy: str) -> str:
     return f"policy/rules/{clause}_{number}/{'_'.join(rest)}.py"
 
 
+def module_of(policy: str) -> str:
+    """The module of a policy: ``policy.rules.sec_06.private_database``."""
+    clause, number, *rest = policy.split("-")
+    return f"policy.rules.{clause}_{number}.{'_'.join(rest)}"
+
+
 def enforcement(rule: Rule, ledger: Ledger, today: dt.date) -> EnforcementLevel:
     """Advisory before the first day of the clause's due quarter, mandatory from it and where no quarter is given."""
     due = ledger.clause(rule.clause).due_date

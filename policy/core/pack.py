@@ -21,13 +21,13 @@ from pulumi_policy import (
 from models.roadmap.waiver import Waiver, WaiverFile
 from policy.core import isolation
 from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement, path_of
+from policy.core.guidance import OF_WAIVERS, SOURCE
 from policy.core.waivers import Exceptions
 from policy.facts import former_types
 from policy.facts.plaintext import redactor
 from policy.facts.props import Resource, stack_of
 
 NAME = "nationgraph"
-SOURCE = "https://github.com/nationgraph/platform/blob/main"
 WAIVER_POLICIES = ("rev-01-waivers", "rev-01-waived")
 """The policies that no file in ``policy/rules`` declares: they judge and report the waivers of the others."""
 
@@ -129,7 +129,7 @@ def _about_waivers(exceptions: Exceptions) -> list[Policy]:
             enforcement_level=level,
             severity=severity,
             tags=["REV-01"],
-            remediation_steps="Edit roadmap/waivers.yaml as the finding says; its header shows an entry.",
+            remediation_steps=OF_WAIVERS,
             url=f"{SOURCE}/roadmap/waivers.yaml",
         )
         for name, (validate, level, severity, description) in zip(WAIVER_POLICIES, validations, strict=True)

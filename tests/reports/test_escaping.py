@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from policy.core.guidance import SOURCE
 from reports import preview
 from tests.reports.support.runs import finding, made_up, step
 
@@ -34,7 +35,12 @@ NASTY = [
 TEXT = st.one_of(
     st.sampled_from(NASTY), st.text(alphabet=st.sampled_from("`|\\ \n\r\t<>[]()*_~#@!-a:&;"), min_size=1, max_size=30)
 )
-ALLOWED = {"text", "code_inline", "strong_open", "strong_close"}
+ALLOWED = {"text", "code_inline", "strong_open", "strong_close", "link_open", "link_close"}
+
+
+def links(tokens: list[Token]) -> set[str]:
+    """Where the links of a document lead: only findings have one, to the rule's own source."""
+    return {str(token.attrs["href"]) for token in inline(tokens) if token.type == "link_open"}
 
 
 def visible(text: str) -> str:
@@ -60,6 +66,7 @@ def test_texts_stay_texts(name: str, key: str, message: str, error: str) -> None
     steps = [step(name, "delete", keys=[key]), step("after", "update", keys=["last"])]
     tokens = parsed(preview.markdown(made_up(steps, [finding(message)], [error], succeeded=False), "production"))
     assert {token.type for token in inline(tokens)} <= ALLOWED
+    assert all(link.startswith(f"{SOURCE}/policy/rules/") for link in links(tokens))
     headings = [tokens[i + 1].content for i, token in enumerate(tokens) if token.type == "heading_open"]
     assert headings == ["Preview of `production`: blocked", "Dangerous", "Errors", "Policy findings"]
     assert [token.type for token in tokens].count("tr_open") == 3
@@ -78,4 +85,5 @@ def test_nasty_stack_of_texts(text: str) -> None:
     plain = "".join(token.content for token in inline(tokens) if token.type == "text")
     assert not {"@", "#", "<", "http"} & {part for part in ("@", "#", "<", "http") if part in plain}
     assert {token.type for token in inline(tokens)} <= ALLOWED
+    assert all(link.startswith(f"{SOURCE}/policy/rules/") for link in links(tokens))
     assert "html_block" not in {token.type for token in tokens}

@@ -186,3 +186,33 @@ def test_terminal_takes_no_markup_from_names() -> None:
 def test_short_types(type_: str, said: str) -> None:
     """AWS types keep their service, others their name, and any token that the engine accepts is fine."""
     assert preview.short(type_) == said
+
+
+@pytest.mark.parametrize("shape", ["terminal", "terminal without changes", "markdown"])
+def test_findings_show_severity_fix_and_link(shape: str) -> None:
+    """Whoever reads a finding knows how grave it is, what to do, and where the rule stands."""
+    found = run("finding")
+    text = preview.markdown(found, "production") if shape == "markdown" else shown(found, changes=shape == "terminal")
+    told = " ".join(text.split())
+    assert "critical" in told
+    assert "Name the client CIDRs or security group" in told
+    assert "policy/rules/sec_07/no_open_ingress.py" in told
+
+
+def test_grave_findings_come_first() -> None:
+    """Of mandatory findings the critical ones lead; a policy of another pack has what its event says, and no fix."""
+    mixed = [
+        Finding(policy="sec-07-required-tags", level="mandatory", message="m", urn="", severity="medium"),
+        Finding(policy="sec-07-no-iam-users", level="mandatory", message="c", urn="", severity="critical"),
+        Finding(policy="rev-01-waivers", level="mandatory", message="w", urn=""),
+        Finding(policy="other", level="mandatory", message="o", urn="", severity="low"),
+    ]
+    rows = [line for line in preview.markdown(made_up(findings=mixed), "dev").splitlines() if line.startswith("- **")]
+    assert [row.split("`")[1] for row in rows] == [
+        "sec-07-no-iam-users",
+        "rev-01-waivers",
+        "sec-07-required-tags",
+        "other",
+    ]
+    assert "roadmap/waivers.yaml" in rows[1]
+    assert rows[3].endswith("`o` (low)")

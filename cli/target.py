@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.output import note
+from stacks.environments import ENVIRONMENTS, unknown_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 CREDENTIALS = (
@@ -37,7 +38,8 @@ def name_of(
     if wanted not in (None, "", "sandbox", "aws"):
         raise TargetError(f"TARGET={wanted}: no such target; use sandbox or aws")
     if wanted == "aws" and stack == "sandbox":
-        raise TargetError("STACK=sandbox lives in the emulated account only; choose STACK=dev, staging or production")
+        others = " or ".join(name for name in ENVIRONMENTS if name != "sandbox")
+        raise TargetError(f"STACK=sandbox lives in the emulated account only; choose STACK={others}")
     if wanted or stack == "sandbox":
         return wanted or "sandbox"
     if any(environment.get(key) for key in CREDENTIALS):
@@ -59,7 +61,6 @@ def choose(command: str, stack: str, wanted: str | None, *, falls_back: bool = F
     """
     from lib.problems import lines  # noqa: PLC0415 - pydantic and the SDK are slow to import
     from models.everything import problems  # noqa: PLC0415
-    from stacks.environments import unknown_stack  # noqa: PLC0415
 
     unknown = unknown_stack(stack)
     wrong = (unknown,) if unknown else problems(ROOT)

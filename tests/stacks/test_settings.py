@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, unknown_stack
 from stacks.errors import SettingsError
 from stacks.files import FOLDER
 from stacks.model import KEYS
@@ -172,8 +172,7 @@ def test_unknown_stack_is_named_with_what_was_meant(stacks: Any) -> None:
     stacks.set("prodction", f"{P}:owner", "Platform")
     first, second = stacks.problems("prodction")
     assert first == (
-        "Pulumi.prodction.yaml: stack 'prodction' is none of sandbox, dev, staging, production; "
-        "fix: did you mean production?"
+        f"Pulumi.prodction.yaml: stack 'prodction' is none of {', '.join(ENVIRONMENTS)}; fix: did you mean production?"
     )
     assert f"{P}:owner" in second
 
@@ -218,3 +217,30 @@ def test_command_reports_every_file(
     assert "Pulumi.dev.yaml:5: nationgraph-platform:cidr: '10.3.0.0/16': overlaps 10.3.0.0/16 of production" in report
     assert "Pulumi.production.yaml:5: nationgraph-platform:cidr: '10.3.0.0/16': overlaps 10.3.0.0/16 of dev" in report
     assert "Pulumi.staging.yaml: does not exist" in report
+
+
+STRANGE_NAMES = [
+    "dev;id",
+    "dev id",
+    "$(id)",
+    "`id`",
+    "../dev",
+    "dev/",
+    "DEV",
+    "",
+    "-h",
+    "dev\n",
+    "d\u0435v",
+    "x" * 5000,
+    "\x1b[31m",
+]
+
+
+@pytest.mark.parametrize("name", STRANGE_NAMES)
+def test_only_names_of_the_table_are_stacks(name: str) -> None:
+    """Whatever else stands in STACK is refused in one short line that does nothing to a terminal."""
+    problem = unknown_stack(name)
+    assert problem is not None
+    assert str(problem).isprintable()
+    assert len(str(problem)) < 300
+    assert [unknown_stack(stack) for stack in ENVIRONMENTS] == [None] * len(ENVIRONMENTS)

@@ -10,11 +10,12 @@ from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 from layers import access, data, foundation, secrets
 from policy.core.engine import Rule, load_rules
 from stacks import tags
+from stacks.environments import ENVIRONMENTS
 from stacks.files import FOLDER
 from stacks.settings import load_file
 from tests.support.resources import UNKNOWN
 
-STACKS = ("sandbox", "dev", "staging", "production")
+STACKS = tuple(ENVIRONMENTS)
 
 
 def _resources(deploy: Any, stack: str, *, preview: bool) -> list[PolicyResource]:

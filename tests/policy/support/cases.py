@@ -16,9 +16,10 @@ from models.roadmap.model import Ledger
 from models.roadmap.waiver import WaiverFile
 from policy.core import pack, snapshot
 from policy.core.engine import Rule
+from stacks.environments import ENVIRONMENTS
 from tests.support.resources import Res, as_stack, urn_of
 
-STACKS = ("dev", "production", "sandbox", "staging")
+STACKS = tuple(ENVIRONMENTS)
 AFTER_ALL = dt.date(2030, 1, 1)
 """A day on which every clause is due."""
 

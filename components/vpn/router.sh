@@ -42,14 +42,16 @@ forwards() { # address port
   return 2
 }
 
-# Connected, with every route that it advertises approved: online alone says nothing of routes.
+# Connected, and offering every route: online alone says nothing of routes. Whether they are approved no router can see:
+# neither a standby nor the one that leads is told its routes by every control server (headscale shows them to clients
+# alone). Approval is the policy's `autoApprovers`, compiled from the same ranges.
 advertises() {
-  local status route
-  status=$(tailscale status --json --peers=false)
+  local status
+  status=$(tailscale status --json --peers=false) && [ -n "$status" ] || return 1
   jq -e '.BackendState == "Running" and .Self.Online' <<<"$status" >/dev/null || return 1
-  for route in ${ROUTES//,/ }; do
-    jq -e --arg route "$route" '.Self.AllowedIPs | index($route)' <<<"$status" >/dev/null || return 1
-  done
+  tailscale debug prefs | jq -e --arg routes "$ROUTES" \
+    'has("AdvertiseRoutes") and ($routes | split(",")) - (.AdvertiseRoutes // []) != []' >/dev/null && return 1
+  return 0
 }
 
 watch() {

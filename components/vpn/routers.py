@@ -85,7 +85,7 @@ class Routers(pulumi.ComponentResource):
 
     Guarantees: at least two machines in at least two zones, none older than a week, each replaced before it is taken
     away; UDP 41641 in and nothing else; IMDSv2 only; encrypted disks; no key, user or SSH server. Each proves every
-    minute that it forwards and that its routes are approved; one that does not switches itself off and is replaced, and
+    minute that it forwards and that it offers its routes; one that does not switches itself off and is replaced, and
     an alarm rings while fewer than two do. Packets leave under the router's own address, so the data tiers know them by
     its group.
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.e2e.vpn.support.translate import DOOR, matrix, without
 
 pytestmark = pytest.mark.e2e
 
+SCRIPT = Path(__file__).parents[3] / "components" / "vpn" / "router.sh"
 ON_CALL, DATABASE = "on-call", "core-database"
 USER, PASSWORD = "lab", "made-up-for-the-lab"
 SHOWN = {"silence": "silent", "no route": "no way"}
@@ -89,6 +91,19 @@ def test_direct_and_relayed_ways_give_the_same_verdicts(lab: Lab, production: Ac
     assert ways == {name: {"relayed" if node.relay else "direct"} for name, node in lab.groups.items()}
 
 
+def test_both_routers_of_a_healthy_pair_find_themselves_healthy(lab: Lab) -> None:
+    """The one that leads and its standby; one that does not offer a route of the network is not."""
+    lab.enforce(lab.access.for_environment("production"))
+    lab.control.await_routers(lab.routers, lab.routes)
+    leads = {name: bool(router.primary) for name, router in lab.control.routers().items()}
+    found = {name: router.advertises(SCRIPT, lab.routes) for name, router in lab.routers.items()}
+    print(f"\nleads: {leads}; the script says: {found}")
+    assert sorted(leads.values()) == [False, True], "the lab has no standby to judge"
+    assert set(found.values()) == {0}
+    more = [*lab.routes, "10.9.9.0/24"]
+    assert {router.advertises(SCRIPT, more) for router in lab.routers.values()} == {1}
+
+
 @pytest.mark.usefixtures("login")
 def test_a_killed_router_is_replaced_by_the_other(lab: Lab, production: Access) -> None:
     """Logins to PostgreSQL go through the first router, whose address the server sees, and then through the other."""
@@ -109,9 +124,11 @@ def test_a_killed_router_is_replaced_by_the_other(lab: Lab, production: Access) 
     )
     assert lab.inner[first] in before["server"]
     assert lab.inner[other] in after["server"]
+    assert lab.routers[other].advertises(SCRIPT, lab.routes) == 0, "the one that took over must stay"
     assert answers[-1] < 1
     lab.routers[first].start()
     lab.control.await_routers(lab.routers, lab.routes)
+    assert {router.advertises(SCRIPT, lab.routes) for router in lab.routers.values()} == {0}
     assert lab.control.primary(route) == other, "a router that comes back must not cut sessions a second time"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.vpn.support.machines import Machine
+from tests.support.debian_tools import environment_with
 
 
 @dataclass
@@ -80,6 +81,18 @@ class Node:
         """What the node knows of itself and of its peers."""
         found: dict[str, Any] = json.loads(self("status", "--json"))
         return found
+
+    def advertises(self, script: Path, routes: Sequence[str]) -> int:
+        """What the routers' own script says of this node: 0 where it is one that others may rely on."""
+        tools = self.folder / "tools"
+        tools.mkdir(exist_ok=True)
+        command = tools / "tailscale"
+        command.write_text(f'#!/bin/sh\nTS_BE_CLI=1 exec "{self.program}" "--socket={self.socket}" "$@"\n', "utf-8")
+        command.chmod(0o755)
+        settings = {**environment_with(jq="jq"), **self._environment(), "ROUTES": ",".join(routes)}
+        settings["PATH"] = f"{tools}:{settings['PATH']}"
+        text = f'code=0; bash "{script}" advertises || code=$?; echo "$code"'
+        return int(self.machine.run("bash", "-c", text, env=settings))
 
     @property
     def address(self) -> str:

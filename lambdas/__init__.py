@@ -1,1 +1,1 @@
-"""Code that runs inside AWS: each folder is one function and imports nothing of the project."""
+"""Code that runs inside AWS. A function is one folder; ``kit`` is what several share, packed into each."""

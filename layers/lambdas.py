@@ -18,6 +18,8 @@ from typing import Final
 import pulumi
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "lambdas"
+KIT: Final = "kit"
+"""What functions share, packed into each."""
 SUFFIXES: Final = (".py", ".pem")
 """What a function's folder gives to its zip; documents and what is run elsewhere stay behind."""
 REQUIRES: Final[dict[str, tuple[str, ...]]] = {
@@ -32,7 +34,7 @@ EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 def handler(name: str) -> str:
     """The entry point of a function: its folder is a package of the zip."""
-    return f"{name}.handler.handler"
+    return f"{FOLDER.name}.{name}.handler.handler"
 
 
 def build(name: str) -> bytes:
@@ -42,10 +44,10 @@ def build(name: str) -> bytes:
         ValueError: a dependency is not pure Python, or a file of it is not what its wheel recorded.
 
     """
-    folder = FOLDER / name
     files = {
-        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-        for path in folder.rglob("*")
+        path.relative_to(FOLDER.parent).as_posix(): path.read_bytes()
+        for folder in (FOLDER / name, FOLDER / KIT)
+        for path in (FOLDER / "__init__.py", *folder.rglob("*"))
         if path.suffix in SUFFIXES
     }
     for required in REQUIRES[name]:

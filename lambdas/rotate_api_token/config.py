@@ -1,13 +1,13 @@
 """What a function rotates, from its environment: declared when it is deployed, so that a secret cannot redirect it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import RotationError
+from lambdas.kit.errors import RotationError
+from lambdas.kit.settings import mapping, text
 
 LONGEST_GRACE = 24 * 14
 
@@ -30,12 +30,9 @@ class Target:
 
 def target(environment: Mapping[str, str]) -> Target:
     """The target; RotationError names what is missing or wrong."""
-    try:
-        secret, issuer = environment["SECRET_ARN"], environment["ISSUER"]
-        manager, settings = environment["ISSUER_SECRET_ARN"], _document(environment, "ISSUER_SETTINGS")
-    except KeyError as error:
-        raise RotationError("configuration", f"{error.args[0]} is not set; README.md lists what must be") from None
-    urls = _document(environment, "ISSUER_URLS") if environment.get("ISSUER_URLS") else {}
+    secret, issuer = text(environment, "SECRET_ARN"), text(environment, "ISSUER")
+    manager, settings = text(environment, "ISSUER_SECRET_ARN"), mapping(environment, "ISSUER_SETTINGS")
+    urls = mapping(environment, "ISSUER_URLS") if environment.get("ISSUER_URLS") else {}
     for name, url in urls.items():
         parts = urlsplit(str(url))
         if parts.scheme != "https" and parts.hostname != "127.0.0.1":
@@ -45,25 +42,15 @@ def target(environment: Mapping[str, str]) -> Target:
     return Target(secret, issuer, manager, settings, _grace(environment), urls)
 
 
-def _document(environment: Mapping[str, str], name: str) -> dict[str, Any]:
-    try:
-        value = json.loads(environment[name])
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise RotationError("configuration", f"{name} is {environment[name]!r}, must be a JSON object as in README.md")
-    return value
-
-
 def _grace(environment: Mapping[str, str]) -> timedelta:
-    text = environment.get("GRACE_HOURS", "24")
+    given = environment.get("GRACE_HOURS", "24")
     try:
-        hours = float(text)
+        hours = float(given)
     except ValueError:
         hours = -1
     if not 0 < hours <= LONGEST_GRACE:
         raise RotationError(
-            "configuration", f"GRACE_HOURS is {text!r}, must be more than 0, for consumers take time to read anew, "
+            "configuration", f"GRACE_HOURS is {given!r}, must be more than 0, for consumers take time to read anew, "
             f"and at most {LONGEST_GRACE}"
         )  # fmt: skip
     return timedelta(hours=hours)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .budget import Budget
-from .config import Target
-from .errors import RotationError
-from .issuer import Issuer
-from .pagerduty import PagerDuty
-from .tailscale import Tailscale
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
+from lambdas.rotate_api_token.config import Target
+from lambdas.rotate_api_token.issuer import Issuer
+from lambdas.rotate_api_token.pagerduty import PagerDuty
+from lambdas.rotate_api_token.tailscale import Tailscale
 
 Maker = Callable[[Target, Mapping[str, Any], Budget], Issuer]
 ISSUERS: dict[str, Maker] = {

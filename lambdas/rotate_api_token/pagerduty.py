@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from . import web
-from .budget import Budget
-from .config import Target
-from .errors import DeadError, RotationError
-from .issuer import Value
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
+from lambdas.rotate_api_token import web
+from lambdas.rotate_api_token.config import Target
+from lambdas.rotate_api_token.errors import DeadError
+from lambdas.rotate_api_token.issuer import Value
 
 API = "https://api.pagerduty.com"
 EVENTS = "https://events.pagerduty.com"

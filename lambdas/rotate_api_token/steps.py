@@ -7,14 +7,15 @@ has been seen to work. What finds tokens that were made and lost: each carries t
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .budget import Budget
-from .config import Target
-from .errors import DeadError, PendingError, RotationError
-from .issuer import Issuer, Value, label, version_of
-from .issuers import issuer
-from .vault import CURRENT, PENDING, PREVIOUS, Vault
+from lambdas.kit.errors import PendingError, RotationError
+from lambdas.kit.rotation import Rotation, is_rehearsal
+from lambdas.kit.vault import CURRENT, PENDING, PREVIOUS, Vault
+from lambdas.rotate_api_token.config import Target
+from lambdas.rotate_api_token.errors import DeadError
+from lambdas.rotate_api_token.issuer import Issuer, Value, label, version_of
+from lambdas.rotate_api_token.issuers import issuer
 
 
 def parsed(text: str | None, what: str) -> Value | None:
@@ -31,18 +32,11 @@ def parsed(text: str | None, what: str) -> Value | None:
 
 
 @dataclass
-class Rotation:
+class TokenRotation(Rotation[Target]):
     """One version on its way from AWSPENDING to AWSCURRENT; an empty version for the sweep alone."""
 
-    target: Target
-    version: str
-    budget: Budget
-    vault: Vault = field(init=False)
     revoked: int = 0
     _issuer: Issuer | None = None
-
-    def __post_init__(self) -> None:
-        self.vault = Vault(self.target.secret)
 
     @property
     def issuer(self) -> Issuer:
@@ -51,22 +45,6 @@ class Rotation:
             manager = parsed_manager(Vault(self.target.manager).current())
             self._issuer = issuer(self.target, manager, self.budget)
         return self._issuer
-
-    def current_version(self) -> str | None:
-        """The version of AWSCURRENT; None where it is this one. RotationError where this one is not pending."""
-        self.budget.left("reading the labels")
-        stages = self.vault.stages()
-        labels = stages.get(self.version)
-        if labels is None:
-            raise RotationError("stale", f"version {self.version} is unknown; this event belongs to no rotation")
-        if CURRENT in labels:
-            return None
-        if PENDING not in labels:
-            raise RotationError("stale", f"version {self.version} is not AWSPENDING; its rotation was given up")
-        found = [version for version, labels in stages.items() if CURRENT in labels]
-        if not found:
-            raise RotationError("current", "the secret has no AWSCURRENT value to start from; see README.md")
-        return found[0]
 
     def pending(self) -> Value:
         """The value of this version. RotationError where it has none yet."""
@@ -132,7 +110,7 @@ def parsed_manager(text: str) -> Value:
     return value
 
 
-def create(rotation: Rotation) -> None:
+def create(rotation: TokenRotation) -> None:
     """Make a token and store it, unless this version has one; then revoke what was made and lost before."""
     if rotation.current_version() is None:
         return
@@ -142,19 +120,25 @@ def create(rotation: Rotation) -> None:
     rotation.sweep()
 
 
-def set_(rotation: Rotation) -> None:
+def set_(rotation: TokenRotation) -> None:
     """The issuer knows its token already; that there is one is checked."""
     if rotation.current_version() is not None:
         rotation.pending()
 
 
-def test(rotation: Rotation) -> None:
-    """See the new token work."""
-    if rotation.current_version() is not None:
+def test(rotation: TokenRotation) -> None:
+    """See the new token work; in a rehearsal the current one, once there is one."""
+    version = rotation.current_version()
+    if version is None:
+        return
+    current = rotation.vault.value(version)
+    if not is_rehearsal(rotation.vault.value(rotation.version), current):
         rotation.prove()
+    elif (token := parsed(current, "AWSCURRENT")) is not None:
+        rotation.issuer.prove(token)
 
 
-def finish(rotation: Rotation) -> None:
+def finish(rotation: TokenRotation) -> None:
     """Make this version the current one, if its token works now; then take AWSPENDING from it and sweep."""
     current = rotation.current_version()
     if current is not None:
@@ -165,7 +149,7 @@ def finish(rotation: Rotation) -> None:
     rotation.sweep()
 
 
-def _drop_previous(rotation: Rotation) -> None:
+def _drop_previous(rotation: TokenRotation) -> None:
     """Revoke the token before the current one: no label will lead to it, and one made by hand carries no name."""
     for version, labels in rotation.vault.stages().items():
         if labels == [PREVIOUS]:
@@ -174,12 +158,12 @@ def _drop_previous(rotation: Rotation) -> None:
                 rotation.revoke(value["id"])
 
 
-def sweep(rotation: Rotation) -> None:
+def sweep(rotation: TokenRotation) -> None:
     """Between rotations, once a day: end the grace of the token that was replaced."""
     rotation.sweep()
 
 
-STEPS: dict[str, Callable[[Rotation], None]] = {
+STEPS: dict[str, Callable[[TokenRotation], None]] = {
     "createSecret": create,
     "setSecret": set_,
     "testSecret": test,

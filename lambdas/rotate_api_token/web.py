@@ -10,8 +10,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
-from .budget import Budget
-from .errors import RotationError
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
 
 SECONDS = 10.0
 """Of one exchange."""

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from .config import Target
-from .errors import PendingError, RotationError
+from lambdas.kit.errors import PendingError, RotationError
+from lambdas.rotate_postgres.config import Target
 
 Credential = dict[str, object]
 SHORTEST = 20
@@ -22,9 +22,15 @@ def _parsed(text: str) -> tuple[Credential, str]:
         return {}, "is not a JSON object"
     if missing := [key for key in NEEDED if not value.get(key)]:
         return {}, f"lacks {', '.join(missing)}"
-    if not isinstance(value["password"], str) or not isinstance(value["username"], str):
-        return {}, "has a username or password that is not text"
+    for key in ("username", "password"):
+        if not isinstance(value[key], str) or not _is_text(value[key]):
+            return {}, f"has a {key} that is not text"
     return value, ""
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be sent: JSON may hold halves of surrogate pairs, and PostgreSQL knows no NUL."""
+    return "\0" not in value and not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def current(text: str | None, target: Target) -> Credential:
@@ -63,10 +69,15 @@ def _without_copies(value: Credential) -> Credential:
     return value
 
 
-def guessable(value: Credential) -> bool:
-    """Whether a password must never be given to a role: a placeholder in angle brackets, or a short one."""
+def is_placeholder(value: Credential) -> bool:
+    """Whether a text in angle brackets stands for a password that there is not yet."""
     password = str(value["password"])
-    return len(password) < SHORTEST or (password.startswith("<") and password.endswith(">"))
+    return password.startswith("<") and password.endswith(">")
+
+
+def guessable(value: Credential) -> bool:
+    """Whether a password must never be given to a role: a placeholder, or a short one."""
+    return len(str(value["password"])) < SHORTEST or is_placeholder(value)
 
 
 def successor(value: Mapping[str, object], target: Target, password: str) -> str:

@@ -1,11 +1,12 @@
 """What a function rotates, from its environment: declared when it is deployed, so that a secret cannot redirect it."""
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import RotationError
+from lambdas.kit.errors import RotationError
+from lambdas.kit.settings import text, texts
 
 BUNDLE = Path(__file__).parent / "rds-ca-bundle.pem"
 
@@ -30,38 +31,23 @@ class Target:
         return second if role == first else first
 
 
-def _texts(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
-    try:
-        value = json.loads(environment[name])
-    except ValueError:
-        value = None
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise RotationError(
-            "configuration", f"{name} is {environment[name]!r}, must be a JSON list of texts, as in README.md"
-        )
-    return tuple(value)
-
-
 def target(environment: Mapping[str, str]) -> Target:
     """The target; RotationError names what is missing or wrong."""
-    try:
-        roles, probe = _texts(environment, "DATABASE_ROLES"), _texts(environment, "DATABASE_PROBE")
-        made = Target(
-            secret=environment["SECRET_ARN"],
-            rotator=environment["ROTATOR_SECRET_ARN"],
-            host=environment["DATABASE_HOST"],
-            port=int(environment["DATABASE_PORT"]),
-            database=environment["DATABASE_NAME"],
-            owner=environment["DATABASE_OWNER"],
-            roles=(roles[0], roles[-1]) if roles else ("", ""),
-            probe=probe,
-            bundle=Path(environment.get("CA_BUNDLE") or BUNDLE),
-        )
-    except KeyError as error:
-        raise RotationError("configuration", f"{error.args[0]} is not set; README.md lists what must be") from None
-    except ValueError:
-        port = environment["DATABASE_PORT"]
-        raise RotationError("configuration", f"DATABASE_PORT is {port!r}, must be a number") from None
+    roles, probe = texts(environment, "DATABASE_ROLES"), texts(environment, "DATABASE_PROBE")
+    port = text(environment, "DATABASE_PORT")
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", port):
+        raise RotationError("configuration", f"DATABASE_PORT is {port!r}, must be a number")
+    made = Target(
+        secret=text(environment, "SECRET_ARN"),
+        rotator=text(environment, "ROTATOR_SECRET_ARN"),
+        host=text(environment, "DATABASE_HOST"),
+        port=int(port),
+        database=text(environment, "DATABASE_NAME"),
+        owner=text(environment, "DATABASE_OWNER"),
+        roles=(roles[0], roles[-1]) if roles else ("", ""),
+        probe=probe,
+        bundle=Path(environment.get("CA_BUNDLE") or BUNDLE),
+    )
     if len(set(roles)) != 2 or len(roles) != 2 or made.owner in roles:
         raise RotationError(
             "configuration",

@@ -8,9 +8,11 @@ from typing import Any
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from .budget import Budget
-from .config import Target
-from .errors import LoginError, RotationError
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
+from lambdas.rotate_postgres import scram  # noqa: F401 - it teaches the driver PostgreSQL's passwords
+from lambdas.rotate_postgres.config import Target
+from lambdas.rotate_postgres.errors import LoginError
 
 APPLICATION = "nationgraph-rotation"
 WAIT = 10.0

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .budget import Budget
-from .checks import Credential
-from .config import Target
-from .connection import Session, session
-from .errors import LoginError, RotationError
-from .scram import verifier
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
+from lambdas.rotate_postgres.checks import Credential
+from lambdas.rotate_postgres.config import Target
+from lambdas.rotate_postgres.connection import Session, session
+from lambdas.rotate_postgres.errors import LoginError
+from lambdas.rotate_postgres.scram import verifier
 
 ROLES = """
 SELECT role.rolname::text, role.rolcanlogin, role.rolsuper, coalesce(role.rolvaliduntil <= now(), false),
@@ -83,7 +84,7 @@ def logs_in(target: Target, credential: Credential, budget: Budget) -> bool:
 
 
 def prove(target: Target, credential: Credential, budget: Budget) -> None:
-    """Log in as a client does and run the declared statements; nothing of them stays."""
+    """Log in as a client does and run the declared statements; none may answer false, and nothing of them stays."""
     with session(target, str(credential["username"]), str(credential["password"]), budget) as opened:
         _server(opened, target)
         ((login, acting),) = opened.run("SELECT session_user::text, current_user::text")
@@ -91,4 +92,5 @@ def prove(target: Target, credential: Credential, budget: Budget) -> None:
             raise RotationError("roles", f"{login!r} acts as {acting!r}, must act as {target.owner!r}")
         for statement in target.probe:
             budget.left(f"the statement {statement!r}")
-            opened.run(statement)
+            if opened.run(statement) == [[False]]:
+                raise RotationError("grants", f"{login!r}, acting as {acting!r}, lacks what it is for: {statement}")

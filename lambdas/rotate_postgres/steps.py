@@ -6,46 +6,24 @@ credential has been seen to work.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from . import checks, database
-from .budget import Budget
-from .checks import Credential
-from .config import Target
-from .connection import Session
-from .errors import LoginError, RotationError
-from .scram import new_password
-from .vault import CURRENT, PENDING, Vault
+from lambdas.kit.errors import RotationError
+from lambdas.kit.rotation import Rotation, is_rehearsal
+from lambdas.kit.vault import Vault
+from lambdas.rotate_postgres import checks, database
+from lambdas.rotate_postgres.checks import Credential
+from lambdas.rotate_postgres.config import Target
+from lambdas.rotate_postgres.connection import Session
+from lambdas.rotate_postgres.errors import LoginError
+from lambdas.rotate_postgres.scram import new_password
 
 
 @dataclass
-class Rotation:
+class DatabaseRotation(Rotation[Target]):
     """One version on its way from AWSPENDING to AWSCURRENT."""
 
-    target: Target
-    version: str
-    budget: Budget
-    vault: Vault = field(init=False)
     repaired: bool = False
-
-    def __post_init__(self) -> None:
-        self.vault = Vault(self.target.secret)
-
-    def current_version(self) -> str | None:
-        """The version of AWSCURRENT; None where it is this one. RotationError where this one is not pending."""
-        self.budget.left("reading the labels")
-        stages = self.vault.stages()
-        labels = stages.get(self.version)
-        if labels is None:
-            raise RotationError("stale", f"version {self.version} is unknown; this event belongs to no rotation")
-        if CURRENT in labels:
-            return None
-        if PENDING not in labels:
-            raise RotationError("stale", f"version {self.version} is not AWSPENDING; its rotation was given up")
-        found = [version for version, labels in stages.items() if CURRENT in labels]
-        if not found:
-            raise RotationError("current", "the secret has no AWSCURRENT value to start from; see README.md")
-        return found[0]
 
     def current(self, version: str) -> Credential:
         """The credential of a version that is current."""
@@ -85,7 +63,7 @@ class Rotation:
             self.repaired = True
 
 
-def create(rotation: Rotation) -> None:
+def create(rotation: DatabaseRotation) -> None:
     """Store a successor of the current credential, unless there is one."""
     version = rotation.current_version()
     if version is None:
@@ -96,7 +74,7 @@ def create(rotation: Rotation) -> None:
         rotation.vault.put_pending(rotation.version, text)
 
 
-def set_(rotation: Rotation) -> None:
+def set_(rotation: DatabaseRotation) -> None:
     """Give the other role the new password; and the current role its own, where that was lost."""
     version = rotation.current_version()
     if version is None:
@@ -111,16 +89,21 @@ def set_(rotation: Rotation) -> None:
         opened.run("COMMIT")
 
 
-def test(rotation: Rotation) -> None:
-    """See the new credential work as a client would use it."""
+def test(rotation: DatabaseRotation) -> None:
+    """See the new credential work as a client would use it; in a rehearsal the current one, once there is one."""
     version = rotation.current_version()
     if version is None:
         return
-    _, pending = rotation.both(version)
-    database.prove(rotation.target, pending, rotation.budget)
+    current, pending = (rotation.vault.value(one) for one in (version, rotation.version))
+    credential = checks.current(current, rotation.target)
+    if not is_rehearsal(pending, current):
+        credential = checks.pending(str(pending), credential, rotation.target)
+    elif checks.is_placeholder(credential):
+        return
+    database.prove(rotation.target, credential, rotation.budget)
 
 
-def finish(rotation: Rotation) -> None:
+def finish(rotation: DatabaseRotation) -> None:
     """Make this version the current one, if its credential works now; then take AWSPENDING from it."""
     version = rotation.current_version()
     if version is not None:
@@ -128,7 +111,7 @@ def finish(rotation: Rotation) -> None:
     rotation.vault.unlabel(rotation.version)
 
 
-def _promote(rotation: Rotation, version: str) -> None:
+def _promote(rotation: DatabaseRotation, version: str) -> None:
     _, pending = rotation.both(version)
     rotator = rotation.rotator()
     with database.locked(rotation.target, rotator, rotation.budget) as opened:
@@ -152,7 +135,7 @@ def _promote(rotation: Rotation, version: str) -> None:
             opened.run("COMMIT")
 
 
-STEPS: dict[str, Callable[[Rotation], None]] = {
+STEPS: dict[str, Callable[[DatabaseRotation], None]] = {
     "createSecret": create,
     "setSecret": set_,
     "testSecret": test,

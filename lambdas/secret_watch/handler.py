@@ -1,22 +1,22 @@
 """How old is each secret of the account, and how long has its rotation been open? One metric line for each secret.
 
-Metrics are written to the log in CloudWatch's embedded metric format, so that the function needs no right to put any.
 Ages are those of versions: the date of a secret itself moves with its tags and its policy. No value is read.
 """
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import boto3
+
+from lambdas.kit import metrics
+from lambdas.kit.vault import CURRENT, PENDING
+
 NAMESPACE = "NationGraph/Secrets"
-CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, int]:  # noqa: ARG001 - Lambda's signature
     """Measure every secret of this region; copies are measured where the original is."""
-    import boto3  # noqa: PLC0415 - tests measure without it
-
     client = boto3.client("secretsmanager")
     now = dt.datetime.now(dt.UTC)
     count = 0
@@ -24,7 +24,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, int]:  # noq
         for secret in page["SecretList"]:
             region = str(secret["ARN"]).split(":")[3]
             if secret.get("PrimaryRegion", region) == region:
-                print(json.dumps(line(secret, list(_versions(client, secret["ARN"])), now)))  # noqa: T201 - the log
+                metrics.write(line(secret, list(_versions(client, secret["ARN"])), now))
                 count += 1
     return {"secrets": count}
 
@@ -41,17 +41,12 @@ def _versions(client: Any, arn: str) -> Iterator[Mapping[str, Any]]:
 
 
 def line(secret: Mapping[str, Any], versions: Sequence[Mapping[str, Any]], now: dt.datetime) -> dict[str, Any]:
-    """One secret as an embedded metric."""
-    metrics = [{"Name": "AgeDays", "Unit": "None"}, {"Name": "PendingHours", "Unit": "None"}]
-    return {
-        "_aws": {
-            "Timestamp": int(now.timestamp() * 1000),
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [["Secret"]], "Metrics": metrics}],
-        },
-        "Secret": secret["Name"],
-        "AgeDays": age_days(secret, versions, now),
-        "PendingHours": pending_hours(versions, now),
+    """One secret as metrics."""
+    values = {
+        "AgeDays": ("None", age_days(secret, versions, now)),
+        "PendingHours": ("None", pending_hours(versions, now)),
     }
+    return metrics.line(NAMESPACE, {"Secret": secret["Name"]}, values, now)
 
 
 def age_days(secret: Mapping[str, Any], versions: Sequence[Mapping[str, Any]], now: dt.datetime) -> float:

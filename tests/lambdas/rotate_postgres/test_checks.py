@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.kit.errors import PendingError, RotationError
 from lambdas.rotate_postgres import checks
 from lambdas.rotate_postgres.config import Target
-from lambdas.rotate_postgres.errors import PendingError, RotationError
 
 TARGET = Target("arn", "rotator", "db.example", 5432, "core", "owner", ("ada", "eve"), ("SELECT 1",))
 WORD = "w" * 20

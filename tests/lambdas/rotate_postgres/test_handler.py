@@ -8,7 +8,9 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.rotate_postgres import database, log, vault
+from lambdas.kit import handler as kit_handler
+from lambdas.kit import vault
+from lambdas.rotate_postgres import database
 from lambdas.rotate_postgres.handler import handler
 from tests.e2e.rotation.support import matrix
 from tests.e2e.rotation.support.gate import Act, Exchange
@@ -62,7 +64,7 @@ def test_a_rotation(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert [line["Step"] for line in logged] == list(STEPS)
     for line in logged:
         (directive,) = line["_aws"]["CloudWatchMetrics"]
-        assert directive["Namespace"] == log.NAMESPACE
+        assert directive["Namespace"] == kit_handler.NAMESPACE
         assert directive["Dimensions"] == [["Secret", "Step"]]
         assert {metric["Name"] for metric in directive["Metrics"]} <= set(line)
         assert (line["Succeeded"], line["Failed"], line["Secret"]) == (1, 0, world.arn)
@@ -99,7 +101,6 @@ def test_a_label_left_behind_is_taken_away(world: World) -> None:
         ("dropSecret", {}, "event: Step is 'dropSecret', must be one of createSecret"),
         ("createSecret", {"ClientRequestToken": "unknown"}, "stale: version unknown is unknown"),
         ("setSecret", {}, "order: version .* has no value yet: createSecret comes first"),
-        ("testSecret", {}, "order: "),
         ("finishSecret", {}, "order: "),
     ],
 )
@@ -150,6 +151,53 @@ def test_lost_password_of_the_current_role_is_mended(world: World, capsys: pytes
     run(world, "setSecret", token)
     assert world.works() == ""
     assert [line["Repaired"] for line in lines(capsys)] == [0, 1]
+
+
+@pytest.mark.parametrize("pending", ["none", "copy", "written otherwise", "the current version"])
+def test_rehearsal_succeeds_and_changes_nothing(world: World, pending: str) -> None:
+    """AWS tests a rotation by testSecret alone, on a version that holds nothing or what is current."""
+    value = world.account.value(world.arn)
+    copies = {"copy": json.dumps(value), "written otherwise": json.dumps(dict(sorted(value.items())), indent=1)}
+    if pending == "the current version":
+        token = str(world.account.version(world.arn))
+        world.account.secret(world.arn).versions[token]["version_stages"].append("AWSPENDING")
+    else:
+        token = world.account.stage(world.arn, copies.get(pending))
+    before = world.state()
+    run(world, "testSecret", token)
+    assert world.state() == before
+    world.account.unlabel(world.arn)
+    assert world.rotate().succeeded
+
+
+def test_rehearsal_passes_before_the_database_is_prepared(world: World) -> None:
+    """A new stack has a placeholder for its password: that the runbook was not followed yet is no failure."""
+    world.account.replace(world.arn, password="<made by the first rotation>")
+    world.proxy.down = True
+    run(world, "testSecret", world.begin())
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ("password", "login: "),
+        ("grants", "grants: .*permission denied for table orders"),
+        ("network", "(unreachable|tls)"),
+    ],
+)
+def test_rehearsal_finds_what_would_fail(world: World, fault: str, says: str) -> None:
+    """The credential in use does not log in, may not do its work, or does not reach the database; nothing is mended."""
+    if fault == "password":
+        world.set_password(world.first, "something-else")
+    elif fault == "grants":
+        world.grant("REVOKE ALL ON orders FROM {}")
+    else:
+        world.proxy.down = True
+    token = world.begin()
+    before = world.state()
+    with pytest.raises(Exception, match=says):
+        run(world, "testSecret", token)
+    assert world.state() == before
 
 
 @pytest.mark.parametrize("guess", ["<made by the first rotation>", "postgres"])
@@ -215,6 +263,10 @@ def test_errors_of_aws_are_told_by_code_and_operation(world: World, monkeypatch:
         ("SELECT FROM absent", "database: .*does not exist"),
         ("DELETE FROM orders", "grants: .*permission denied for table orders"),
         ("SELECT pg_sleep(30)", "time: .*statement timeout"),
+        (
+            "SELECT has_table_privilege('orders', 'DELETE')",
+            "grants: .*lacks what it is for: SELECT has_table_privilege",
+        ),
     ],
 )
 def test_probe_has_to_succeed(world: World, monkeypatch: pytest.MonkeyPatch, statement: str, says: str) -> None:

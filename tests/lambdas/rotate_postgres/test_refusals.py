@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
+from lambdas.kit.vault import Vault
 from lambdas.rotate_postgres import database
-from lambdas.rotate_postgres.budget import Budget
 from lambdas.rotate_postgres.config import Target, target
-from lambdas.rotate_postgres.errors import RotationError
-from lambdas.rotate_postgres.steps import STEPS, Rotation, create
-from lambdas.rotate_postgres.vault import Vault
+from lambdas.rotate_postgres.steps import STEPS, DatabaseRotation, create
 
 OLD, NEW = "old", "new"
 TARGET = Target("arn", "rotator", "db.example", 5432, "core", "owner", ("ada", "eve"), ("SELECT 1",))
@@ -29,9 +29,9 @@ class Answers:
 
 
 @pytest.fixture
-def rotation() -> Rotation:
+def rotation() -> DatabaseRotation:
     """A rotation of the version ``new``, whose labels a test sets."""
-    return Rotation(TARGET, NEW, Budget(30))
+    return DatabaseRotation(TARGET, NEW, Budget(30))
 
 
 def labelled(monkeypatch: pytest.MonkeyPatch, **stages: list[str]) -> None:
@@ -49,7 +49,7 @@ def labelled(monkeypatch: pytest.MonkeyPatch, **stages: list[str]) -> None:
 )
 @pytest.mark.parametrize("step", STEPS)
 def test_labels_decide_first(
-    rotation: Rotation, monkeypatch: pytest.MonkeyPatch, step: str, stages: dict[str, list[str]], says: str
+    rotation: DatabaseRotation, monkeypatch: pytest.MonkeyPatch, step: str, stages: dict[str, list[str]], says: str
 ) -> None:
     """Before any value is read, and before any connection is made."""
     labelled(monkeypatch, **stages)
@@ -57,7 +57,9 @@ def test_labels_decide_first(
         STEPS[step](rotation)
 
 
-def test_labels_that_moved_while_waiting_for_the_lock(rotation: Rotation, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_that_moved_while_waiting_for_the_lock(
+    rotation: DatabaseRotation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same version has become current: done. Another has: refused. None has: go on."""
     labelled(monkeypatch, old=["AWSCURRENT"], new=["AWSPENDING"])
     assert rotation.still(OLD)
@@ -68,7 +70,7 @@ def test_labels_that_moved_while_waiting_for_the_lock(rotation: Rotation, monkey
         rotation.still(OLD)
 
 
-def test_step_without_time_does_nothing(rotation: Rotation) -> None:
+def test_step_without_time_does_nothing(rotation: DatabaseRotation) -> None:
     """Not even a call."""
     rotation.budget = Budget(-1)
     with pytest.raises(RotationError, match="time: no time left for reading the labels"):

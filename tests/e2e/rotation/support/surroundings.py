@@ -121,6 +121,29 @@ def _weird(number: int, site: Site) -> list[str]:
         return [*expect(success=all(ended)), *world.faults()]
 
 
+PASSWORDS = {
+    "an emoji": "correct horse 🔐 battery staple",
+    "a tab": "correct\thorse battery staple",
+    "a newline at its end": "correct horse battery staple\n",
+    "an unassigned code point": "correct horse \u0378 battery staple",
+    "a code point for private use": "correct horse \ue000 battery staple",
+    "mixed directions": "correct horse \u05d0 battery staple",
+    "letters from right to left, and a control character": "\u05d0" * 20 + "\x07",
+    "spaces that are mapped": "correct\u00a0horse\u200bbattery\u3000staple",
+    "nothing that is kept": "\u00ad" * 20,
+    "a letter that is composed": "corre\u0301ct horse battery staple \u212b",
+}
+"""Passwords that SASLprep refuses or changes, by what they hold."""
+
+
+def _prepared(text: str, site: Site) -> list[str]:
+    """The password in use is one that an administrator set with psql; the rotator's too."""
+    with watched(World(site, initial=text)) as world:
+        found = expect(works_before=world.works() == "", rehearsal=world.step("testSecret", world.begin()).succeeded)
+        world.account.unlabel(world.arn)
+        return [*found, *expect(success=world.rotate().succeeded), *world.faults()]
+
+
 def cases() -> Iterator[Case]:
     """All of them."""
     yield Case("the function trusts another authority", _wrong_authority)
@@ -150,3 +173,5 @@ def cases() -> Iterator[Case]:
     yield Case("the secret has no value", _no_value)
     for number, name in enumerate(WEIRD):
         yield Case(f"roles, database and password with {name!r}", partial(_weird, number))
+    for holds, text in PASSWORDS.items():
+        yield Case(f"the current password holds {holds}", partial(_prepared, text))

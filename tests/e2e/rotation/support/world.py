@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import sql
+from psycopg.pq import PGconn
 
-from lambdas.rotate_postgres.scram import verifier
 from tests.e2e.rotation.support.account import CURRENT, PENDING, REGION, Account
 from tests.e2e.rotation.support.client import Client
 from tests.e2e.rotation.support.gate import Act, Exchange, Gate, Plan, undisturbed
@@ -25,6 +25,12 @@ PROBE = ("SELECT FROM orders LIMIT 0", "UPDATE orders SET id = id WHERE false")
 PASSWORDS = itertools.count(1)
 NUMBERS = itertools.count(1)
 """For names: the emulated API is one for the whole process."""
+
+
+def libpq_verifier(text: str) -> str:
+    """The verifier that libpq makes of a password, for which it needs no server."""
+    connection = PGconn.connect_start(b"hostaddr=127.0.0.1 port=1")
+    return connection.encrypt_password(text.encode(), b"role", b"scram-sha-256").decode()
 
 
 def password() -> str:
@@ -51,7 +57,7 @@ class Site:
             value = {"engine": "postgres", "host": server.host, "port": server.port, "dbname": "postgres",
                      "username": "rotator_a", "password": password()}  # fmt: skip
             self.rotator = self.account.create(f"rotator-{next(NUMBERS)}", json.dumps(value))
-        given = verifier(self.account.value(self.rotator)["password"])
+        given = libpq_verifier(self.account.value(self.rotator)["password"])
         server.execute(sql.SQL("ALTER ROLE rotator_a PASSWORD {}").format(given).as_string())
 
 
@@ -95,8 +101,8 @@ class World:
             self.server.execute(sql.SQL(what).format(sql.Identifier(self.owner)).as_string(), database=self.database)
 
     def set_password(self, role: str, text: str) -> None:
-        """What an administrator does by hand, with psql's command for it, which sends a verifier."""
-        given = verifier(text)
+        """What an administrator does by hand, with psql's command for it: libpq makes a verifier and sends that."""
+        given = libpq_verifier(text)
         self.server.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), given).as_string())
 
     def ready(self, step: str, token: str, *, seconds: float = 60, **event: Any) -> Call:

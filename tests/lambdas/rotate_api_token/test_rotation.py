@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lambdas.tokens.support.cases import settle
-from tests.lambdas.tokens.support.matrix import OAUTH, cases
-from tests.lambdas.tokens.support.world import AFTER, EFFECTS, LOSE, PASS, SETTINGS, STEPS, World, world
+from tests.lambdas.rotate_api_token.support.cases import settle
+from tests.lambdas.rotate_api_token.support.matrix import OAUTH, cases
+from tests.lambdas.rotate_api_token.support.world import AFTER, EFFECTS, LOSE, PASS, SETTINGS, STEPS, World, world
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.lambdas.tokens.support.cases import (
+from tests.lambdas.rotate_api_token.support.cases import (
     abandoned_tokens,
     both_revoked,
     busy,
@@ -23,7 +23,7 @@ from tests.lambdas.tokens.support.cases import (
     two_at_once,
     within_grace,
 )
-from tests.lambdas.tokens.support.world import AFTER, BEFORE, LOSE, PASS, SETTINGS, World
+from tests.lambdas.rotate_api_token.support.world import AFTER, BEFORE, LOSE, PASS, SETTINGS, World
 
 OAUTH, AUTH, EVENTS = SETTINGS
 Case = tuple[str, str, Callable[[World], None]]

@@ -31,8 +31,8 @@ class Lane:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.lambdas.tokens.support.runner"], cwd=ROOT, env={**os.environ, **environment},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "tests.lambdas.rotate_api_token.support.runner"], cwd=ROOT,
+            env={**os.environ, **environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         self.pid = 0
         self._line()

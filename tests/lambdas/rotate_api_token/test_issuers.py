@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import RotationError
 from lambdas.rotate_api_token import config, web
-from lambdas.rotate_api_token.budget import Budget
-from lambdas.rotate_api_token.errors import RotationError
 from lambdas.rotate_api_token.issuers import issuer
-from tests.lambdas.tokens.support.world import SETTINGS, World, world
+from tests.lambdas.rotate_api_token.support.world import SETTINGS, World, world
 
 EVENTS = "pagerduty-events"
 

@@ -1,4 +1,4 @@
-"""Runs the function in a process of its own for each event: ``python -m tests.lambdas.tokens.support.runner``.
+"""Runs the function in a process of its own for each event: ``-m tests.lambdas.rotate_api_token.support.runner``.
 
 It imports once and forks: a call costs milliseconds and can be killed like the sandbox of a Lambda function. One line
 of JSON comes in for each event; out go a line with the process's id, and one with what it said, or that it was killed.
@@ -13,7 +13,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from lambdas.rotate_api_token import vault
+from lambdas.kit import vault
 from lambdas.rotate_api_token.handler import handler
 
 

@@ -1,5 +1,6 @@
 """The secret in Secrets Manager: its versions by stage, and the three changes that a rotation makes."""
 
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -7,9 +8,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .errors import RotationError
+from lambdas.kit.errors import RotationError
 
-CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 CONFIG = Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 6})
 """An answer takes milliseconds; what is throttled is tried again after 0 to 1, 2, 4, 8 and 16 seconds."""
 
@@ -26,13 +27,20 @@ class Vault:
     def __init__(self, secret: str) -> None:
         self.secret = secret
 
-    def stages(self) -> dict[str, list[str]]:
-        """The labels of each version. RotationError where rotation is off: nobody but Secrets Manager starts one."""
+    def described(self) -> tuple[dict[str, list[str]], timedelta]:
+        """The labels of each version, and how long the secret has been as it is.
+
+        RotationError where rotation is off: nobody but Secrets Manager starts one.
+        """
         found = client().describe_secret(SecretId=self.secret)
         if not found.get("RotationEnabled"):
             raise RotationError("event", "rotation is not enabled for this secret; enable it, or stop calling")
-        stages: dict[str, list[str]] = found.get("VersionIdsToStages", {})
-        return stages
+        changed = found.get("LastChangedDate") or datetime.now(UTC)
+        return found.get("VersionIdsToStages", {}), datetime.now(UTC) - changed
+
+    def stages(self) -> dict[str, list[str]]:
+        """The labels of each version."""
+        return self.described()[0]
 
     def arn(self) -> str:
         """The secret's full ARN, whatever it was named by."""

@@ -15,8 +15,8 @@ import moto.secretsmanager.models as moto_models
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.lambdas.tokens.support.issuers import Issuers
-from tests.lambdas.tokens.support.process import Lane, Outcome
+from tests.lambdas.rotate_api_token.support.issuers import Issuers
+from tests.lambdas.rotate_api_token.support.process import Lane, Outcome
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")

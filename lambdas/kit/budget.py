@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from .errors import RotationError
+from lambdas.kit.errors import RotationError
 
 RESERVE = 3.0
 """Seconds that are left for clean-up and logs."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.rotate_api_token import config, steps, vault, web
-from lambdas.rotate_api_token.errors import RotationError
+from lambdas.kit import vault
+from lambdas.kit.errors import RotationError
+from lambdas.rotate_api_token import config, steps, web
 from lambdas.rotate_api_token.handler import handler
 from lambdas.rotate_api_token.issuer import label, version_of
-from tests.lambdas.tokens.support.world import SETTINGS, STEPS, World, world
+from tests.lambdas.rotate_api_token.support.world import SETTINGS, STEPS, World, world
 
 CONTEXT = SimpleNamespace(aws_request_id="request", get_remaining_time_in_millis=lambda: 60_000)
 OAUTH, AUTH, EVENTS = SETTINGS
@@ -93,7 +94,7 @@ def test_events_of_no_rotation(one: World, run: Any) -> None:
         ("dropSecret", version, "Step is 'dropSecret'"),
         ("createSecret", "0" * 36, "is unknown"),
         ("createSecret", str(one.version("AWSCURRENT")), None),
-        ("testSecret", version, "createSecret comes first"),
+        ("finishSecret", version, "createSecret comes first"),
     ):
         if says is None:
             run(step, given)
@@ -110,6 +111,34 @@ def test_events_of_no_rotation(one: World, run: Any) -> None:
     one.record.rotation_enabled = False
     with pytest.raises(RotationError, match="rotation is not enabled"):
         run("createSecret", version)
+
+
+@pytest.mark.parametrize("issuer", SETTINGS)
+@pytest.mark.parametrize("pending", ["none", "copy", "written otherwise"])
+@pytest.mark.parametrize("current", ["made", "placeholder"])
+def test_rehearsal_succeeds_and_changes_nothing(one: World, run: Any, issuer: str, pending: str, current: str) -> None:
+    """AWS tests a rotation by testSecret alone, on a version that holds nothing or what is current."""
+    one.begin(issuer, current=current)
+    version = one.rotate()
+    copies = {"copy": json.dumps(one.value()), "written otherwise": json.dumps(one.value(), indent=1)}
+    if pending in copies:
+        one.record.versions[version]["secret_string"] = copies[pending]
+    before, living = json.dumps(one.record.versions, default=str), one.living()
+    run("testSecret", version)
+    assert json.dumps(one.record.versions, default=str) == before
+    assert one.living() == living
+    one.abandon()
+    assert all(outcome.done for outcome in one.steps(one.rotate()))
+
+
+def test_rehearsal_finds_a_current_token_that_is_dead(one: World, run: Any) -> None:
+    """The function is right, its secret is not: said, and nothing is discarded."""
+    one.begin(OAUTH)
+    one.issuers.keys.pop(one.value()["id"])
+    version = one.rotate()
+    with pytest.raises(RotationError, match="dead: "):
+        run("testSecret", version)
+    assert one.version("AWSPENDING") == version
 
 
 def test_values_of_another_form(one: World, run: Any) -> None:

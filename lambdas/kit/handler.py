@@ -1,0 +1,107 @@
+"""Entry point of a rotation function: one event is one step."""
+
+import datetime as dt
+import os
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from lambdas.kit import metrics
+from lambdas.kit.budget import Budget
+from lambdas.kit.errors import PendingError, RotationError
+from lambdas.kit.rotation import Rotation
+from lambdas.kit.vault import Vault
+
+NAMESPACE = "NationGraph/SecretRotation"
+ROOT = str(Path(__file__).resolve().parents[1])
+
+RotationT = TypeVar("RotationT", bound=Rotation[Any])
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationFunction(Generic[RotationT]):
+    """A function of four steps or more. ``target`` reads its environment, ``counts`` are what a rotation counts beside
+    success and failure, by metric.
+    """
+
+    target: Callable[[Mapping[str, str]], Any]
+    rotation: Callable[[Any, str, Budget], RotationT]
+    steps: Mapping[str, Callable[[RotationT], None]]
+    counts: Mapping[str, Callable[[RotationT], int]]
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> None:
+        """Run the step of ``event``. RotationError says what failed; nothing that it says or logs is secret."""
+        started = time.monotonic()
+        step, version = str(event.get("Step")), str(event.get("ClientRequestToken"))
+        facts: dict[str, Any] = {"version": version, "request": getattr(context, "aws_request_id", None)}
+        failure: RotationError | None = None
+        rotation = None
+        try:
+            rotation = self._begin(event, context)
+            self.steps[step](rotation)
+        except PendingError as error:
+            failure = error
+            facts["discarded"] = _discard(rotation)
+        except RotationError as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - the text of a foreign error may hold a value: type and place do not
+            failure = RotationError("unexpected", f"{_name(error)} in {step}, at {_place(error)}")
+        if failure:
+            facts |= {"kind": failure.kind, "error": str(failure)}
+        self._log(step, rotation, facts, time.monotonic() - started)
+        if failure:
+            raise failure from None
+
+    def _begin(self, event: Mapping[str, Any], context: Any) -> RotationT:
+        target = self.target(os.environ)
+        step = event.get("Step")
+        if step not in self.steps:
+            raise RotationError("event", f"Step is {step!r}, must be one of {', '.join(self.steps)}")
+        secret = str(event.get("SecretId"))
+        if secret != target.secret and Vault(secret).arn() != target.secret:
+            raise RotationError("event", f"SecretId is {secret!r}, but this function rotates {target.secret} alone")
+        return self.rotation(target, str(event.get("ClientRequestToken")), Budget.of(context))
+
+    def _log(self, step: str, rotation: RotationT | None, facts: Mapping[str, Any], seconds: float) -> None:
+        failed = "error" in facts
+        counted = {name: ("Count", count(rotation) if rotation else 0) for name, count in self.counts.items()}
+        content = metrics.line(
+            NAMESPACE,
+            {"Secret": os.environ.get("SECRET_ARN", ""), "Step": step},
+            {
+                "Succeeded": ("Count", int(not failed)),
+                "Failed": ("Count", int(failed)),
+                **counted,
+                "Duration": ("Milliseconds", round(seconds * 1000)),
+            },
+            dt.datetime.now(dt.UTC),
+        )
+        outcome = {"level": "ERROR", "outcome": "failed"} if failed else {"level": "INFO", "outcome": "succeeded"}
+        metrics.write({**content, **outcome, **facts})
+
+
+def _discard(rotation: Rotation[Any] | None) -> bool:
+    """Take AWSPENDING from a version that can never be current: with it, every later rotation would retry this one."""
+    if rotation is None:
+        return False
+    with suppress(Exception):
+        rotation.vault.unlabel(rotation.version)
+        return True
+    return False
+
+
+def _name(error: Exception) -> str:
+    """Its type, and for an error of AWS the code and operation."""
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    return f"{type(error).__name__} {code} in {getattr(error, 'operation_name', '')}" if code else type(error).__name__
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of the function's own code."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(ROOT)]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"

@@ -81,7 +81,8 @@ TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",
 KINDS = (
     "plain", "tab\tinside", "newline at the end\n", "\x7f", "é\t", "emoji 🔐", "\U0001f511", "unassigned \u0378",
     "newer than 3.2: \u1e9e", "mixed \u05d0 directions", "\u05d0\u05d1", "\u05d0b\u05d1", "1\u05d0", "\u05d01",
-    "private \ue000", "no character \ufdd0", "soft\u00adhyphen", "\u00ad", "zero\u200bwidth", "\u200b", "no-break\u00a0space", "\u3000",
+    "private \ue000",
+    "no character \ufdd0", "soft\u00adhyphen", "\u00ad", "zero\u200bwidth", "\u200b", "no-break\u00a0space", "\u3000",
     "\u00aa\u2168", "ﬁ", "e\u0301", "\u212b", "\u0340", "\u200e", "\ufffd", "\u2ff0", "\U000e0001", "\ufeffé",
     "\u0130", "가", "\u1100\u1161", "Ω", "\u2126", "ｶﾞ", "٣", "x\u0663", "\u0600",
 )  # fmt: skip

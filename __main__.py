@@ -11,7 +11,7 @@ tags.register(current.tags)
 base = foundation.build(current)
 reach = access.build(current, base)
 database = data.build(current, base, reach)
-secrets.export(secrets.build(current, base, database))
+secrets.export(secrets.build(current, base, reach, database))
 
 pulumi.export("tailnet", current.tailnet)
 pulumi.export("vpcId", base.network.vpc_id)

@@ -15,16 +15,20 @@ from components.secrets.parts import SecretArgs
 from components.secrets.secrets import RotatedSecret, RotatedSecretArgs, Rotator
 from components.secrets.watch import SecretWatch, SecretWatchArgs
 from layers import lambdas
+from layers.access import AccessLayer
 from layers.foundation import Foundation
+from models.access import database_roles
 from stacks.settings import Settings
 
 DATABASE: Final = "postgres"
 """The only database that RDS makes by itself; schemas within it are the migrations' work."""
+RESOURCE: Final = "core-database"
+SERVICES: Final = "workloads"
+"""The database and the group of the core services in the access model."""
 STORE_ROLE: Final = f"role{WORKLOAD_PATH}external-secrets"
 """The role under which the cluster will read secrets; the cluster makes it, and until then nobody has it."""
-ROTATOR_PROBE: Final = "SELECT 1 / has_function_privilege('rotation.set_verifier(text, text)', 'EXECUTE')::int"
-OWNER_PROBE: Final = "SELECT 1 / (current_user = '{owner}')::int"
-"""Statements that divide by zero where the new credential lacks what it is for: one right, or acting as the owner."""
+ROTATOR_PROBE: Final = ("SELECT has_function_privilege('rotation.set_verifier(text, text)', 'EXECUTE')",)
+"""What the rotator is for; it is false where the right is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,7 @@ class _Place:
 class _Pair:
     """Login roles ``{owner}_a`` and ``{owner}_b`` of the core database, and the secret that names the current one.
 
-    ``probe`` is a statement that a new credential must be able to run, ``serves`` are the pairs whose functions read
+    ``probe`` are statements that a new credential must be able to run, ``serves`` are the pairs whose functions read
     this one to set passwords.
     """
 
@@ -61,16 +65,17 @@ class _Pair:
     called: str
     description: str
     owner: str
-    probe: str
+    probe: Sequence[str]
     consumers: Sequence[Consumer]
     serves: Sequence[str] = ()
 
 
-def build(settings: Settings, foundation: Foundation, database: PrivateDatabase) -> Secrets:
+def build(settings: Settings, foundation: Foundation, access: AccessLayer, database: PrivateDatabase) -> Secrets:
     """The watch over all secrets, the rotator's credential, and the credential of the core services."""
     place = _Place(settings=settings, foundation=foundation, database=database)
     account = place.account
     people = Consumer(name="engineers", role_arn=account.identity_role("engineer"), reload="each-use")
+    login = _login(access)
     rotator = _rotated(
         place,
         _Pair(
@@ -89,8 +94,8 @@ def build(settings: Settings, foundation: Foundation, database: PrivateDatabase)
             name="core-database",
             called="nationgraph/core/database",
             description="Credential of the core services in the core database",
-            owner="core",
-            probe=OWNER_PROBE.format(owner="core"),
+            owner=login,
+            probe=database_roles.probe(access.model, RESOURCE, login),
             consumers=[
                 Consumer(name="cluster", role_arn=account.iam(STORE_ROLE), reload="event"),
                 Consumer(name="pipeline", role_arn=account.identity_role("deploy"), reload="each-use"),
@@ -112,6 +117,17 @@ def build(settings: Settings, foundation: Foundation, database: PrivateDatabase)
         ),
     )
     return Secrets(core=core, watch=watch, store_role_arn=account.iam(STORE_ROLE))
+
+
+def _login(access: AccessLayer) -> str:
+    """The role as which the core services act in their database, by the access model."""
+    logins = [grant.login for grant in access.model.between(SERVICES, RESOURCE) if grant.login]
+    if len(logins) != 1:
+        raise ValueError(
+            f"catalog/access.yaml: the grants of {SERVICES} on {RESOURCE} name {len(logins)} logins; name one, as "
+            "which the rotated credential acts"
+        )
+    return logins[0]
 
 
 def _rotated(place: _Place, pair: _Pair, rotator: RotatedSecret | None = None) -> RotatedSecret:
@@ -137,7 +153,7 @@ def _rotated(place: _Place, pair: _Pair, rotator: RotatedSecret | None = None) -
             "DATABASE_NAME": DATABASE,
             "DATABASE_OWNER": pair.owner,
             "DATABASE_ROLES": json.dumps(roles),
-            "DATABASE_PROBE": json.dumps([pair.probe]),
+            "DATABASE_PROBE": json.dumps(list(pair.probe)),
         },
         network=FunctionNetwork(
             vpc_id=base.network.vpc_id,

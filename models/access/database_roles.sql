@@ -3,6 +3,7 @@
 DO $access$
 DECLARE
     granted CONSTANT jsonb := {{granted}};  -- group: what it may do
+    logins CONSTANT jsonb := {{logins}};  -- who is a member of a group, on behalf of its rotated logins: group
     target CONSTANT text := {{schema}};
     kinds CONSTANT text[] := ARRAY['access_reader', 'access_writer', 'access_owner'];
     role text;
@@ -12,7 +13,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('nationgraph:access'));
 
     -- Roles. None can log in: login roles are members of a group's role.
-    FOR role IN SELECT unnest(kinds) UNION SELECT jsonb_object_keys(granted) ORDER BY 1 LOOP
+    FOR role IN SELECT unnest(kinds) UNION SELECT jsonb_object_keys(granted) UNION SELECT jsonb_object_keys(logins)
+        ORDER BY 1
+    LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role);
         END IF;
@@ -39,6 +42,13 @@ BEGIN
     FOR item IN SELECT * FROM jsonb_each_text(granted) ORDER BY 1 LOOP
         IF NOT EXISTS (SELECT FROM pg_auth_members
                         WHERE roleid = item.value::regrole AND member = quote_ident(item.key)::regrole) THEN
+            EXECUTE format('GRANT %I TO %I', item.value, item.key);
+        END IF;
+    END LOOP;
+
+    FOR item IN SELECT * FROM jsonb_each_text(logins) ORDER BY 1 LOOP
+        IF NOT EXISTS (SELECT FROM pg_auth_members
+                        WHERE roleid = quote_ident(item.value)::regrole AND member = quote_ident(item.key)::regrole) THEN
             EXECUTE format('GRANT %I TO %I', item.value, item.key);
         END IF;
     END LOOP;

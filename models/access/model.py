@@ -33,6 +33,7 @@ Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
 Text = Annotated[str, Field(pattern=r"\S")]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Email = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+DatabaseRole = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=LONGEST_NAME)]
 Ports = Annotated[tuple[Port, ...], Field(min_length=1), PlainSerializer(list)]
 
 
@@ -78,7 +79,9 @@ class Resource(_Entry):
 class Grant(_Entry):
     """``group`` reaches ``ports`` of ``resource`` in ``environments``, up to and including the day ``expires``.
 
-    ``owner`` is the group or the person who answers for it. ``role`` is what a database lets the group do.
+    ``owner`` is the group or the person who answers for it. ``role`` is what a database lets the group do. ``login`` is
+    the database role, without a login of its own, as which the group's rotated pair of login roles acts: it is a member
+    of the group.
     """
 
     group: str
@@ -87,6 +90,7 @@ class Grant(_Entry):
     purpose: Text
     owner: str
     role: Role | None = None
+    login: DatabaseRole | None = None
     expires: Day | None = None
     environments: tuple[Environment, ...] = Field(default=ENVIRONMENTS, min_length=1)
 

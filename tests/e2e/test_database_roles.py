@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.access.database_roles import sql
+from models.access.database_roles import probe, sql
 from models.access.loader import load_access
 from models.access.model import ENVIRONMENTS, Access
 from tests.e2e.support.database_roles import (
@@ -179,6 +179,39 @@ def test_rotated_logins_act_as_their_group(server: Postgres, database: str) -> N
             master.execute(sql(model(roles), "shop"))
 
 
+@pytest.mark.parametrize("order", ["adopted first", "rights first"])
+def test_a_rotated_pair_has_the_rights_of_its_group(server: Postgres, order: str) -> None:
+    """The runbook's pair and the company's own SQL, in either order: it reads and writes; what is lost is noticed."""
+    access = load_access().for_environment("production")
+    name = f"pair_{order.partition(' ')[0]}"
+    adopt = "SELECT rotation.adopt('core', 'core_a', 'core_b')"
+    server.execute(f"CREATE DATABASE {name} OWNER {MASTER}")
+    with server.connect(MASTER, PASSWORD, database=name) as master:
+        master.execute(BOOTSTRAP.read_text(encoding="utf-8"))
+        master.execute("CREATE TABLE public.orders (id int)")
+        steps = [adopt, sql(access, "core-database")]
+        for statement in steps if order == "adopted first" else reversed(steps):
+            master.execute(statement)
+        master.execute(f"ALTER ROLE core_a PASSWORD '{PASSWORD}'")
+    questions = probe(access, "core-database", "core")
+    losses = {
+        'REVOKE "group:workloads" FROM core': f"SET ROLE {MASTER}",
+        "REVOKE USAGE ON SCHEMA public FROM access_writer": "",
+        "REVOKE UPDATE ON orders FROM access_writer": "",
+        'REVOKE access_writer FROM "group:workloads"': f"SET ROLE {MASTER}",
+    }
+    for loss, giver in losses.items():
+        with server.connect("core_a", PASSWORD, database=name) as login:
+            assert login.execute("SELECT current_user").fetchone() == ("core",)
+            login.execute("INSERT INTO orders VALUES (1)")
+            assert login.execute("SELECT count(*) > 0 FROM orders").fetchone() == (True,)
+            assert [login.execute(question).fetchone() for question in questions] == [(True,)] * len(questions)
+            server.execute("; ".join(filter(None, (giver, loss))), database=name)
+            assert (False,) in [login.execute(question).fetchone() for question in questions], loss
+        with server.connect(MASTER, PASSWORD, database=name) as master:
+            master.execute(sql(access, "core-database"))
+
+
 def test_a_role_that_can_do_more_is_not_taken_over(server: Postgres, database: str) -> None:
     """A role of that name which can log in, or make roles, stops the statement whole."""
     server.execute('CREATE ROLE "group:strange" LOGIN')
@@ -235,6 +268,12 @@ def test_only_databases_with_one_role_a_group_have_roles() -> None:
         sql(access, "grafana")
     with pytest.raises(ValueError, match="engineering has two roles in core-database"):
         sql(access, "core-database")
+    production = access.for_environment("production")
+    twice = tuple(grant.model_copy(update={"login": "core"}) for grant in production.grants)
+    with pytest.raises(ValueError, match="core is the login of two groups in core-database"):
+        sql(production.model_copy(update={"grants": twice}), "core-database")
+    with pytest.raises(KeyError):
+        probe(production, "core-database", "nobody")
     until = access.grants[0].model_copy(update={"expires": dt.date(2027, 1, 31)})
     one = access.model_copy(update={"grants": (until,)})
     assert "-- engineering: writer until 2027-01-31." in sql(one, "core-database")

@@ -24,12 +24,15 @@ import pytest
 from components.secrets.secrets import PLACEHOLDER
 from lambdas.rotate_postgres.scram import new_password, verifier
 from layers import lambdas
+from models.access.database_roles import sql
+from models.access.loader import load_access
 from sandbox import workspace
 from tests.e2e.support.postgres import Postgres, running
 from tests.engine.conftest import Platform
 
 pytestmark = pytest.mark.e2e
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+CORE_DATABASE = "core-database"
 ROTATOR, CORE = "nationgraph/core/rotator", "nationgraph/core/database"
 RUN = """
 import importlib, json, socket, sys, time, types
@@ -127,6 +130,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         address = f"127.{os.getpid() % 250 + 2}.7.1"  # the declared port is 5432: the address is what is free
         with running(names=(host,), address=address, port=5432, networks=("127.0.0.0/8",)) as server:
             made = Stack(platform, server, package)
+            _aws_tests_it(made, prepared=False)
             _prepare(made)
             yield made
     finally:
@@ -140,6 +144,8 @@ def _prepare(stack: Stack) -> None:
         variables = stack.function(secret)["Environment"]["Variables"]
         roles = json.loads(variables["DATABASE_ROLES"])
         stack.server.execute("SELECT rotation.adopt(%s, %s, %s)", [variables["DATABASE_OWNER"], *roles])
+    stack.server.execute("CREATE TABLE public.orders (id int)")
+    stack.server.execute(sql(load_access().for_environment("sandbox"), CORE_DATABASE))
     password = new_password()
     value = {**stack.value(ROTATOR), "password": password}
     stack.server.execute("SELECT rotation.set_verifier(%s, %s)", [value["username"], verifier(password)])
@@ -184,12 +190,32 @@ def _rotations_complete(stack: Stack) -> None:
         for credential in (current, *([before] if before else [])):
             with stack.server.connect(credential["username"], credential["password"]) as session:
                 assert session.execute("SELECT current_user").fetchone() == ("core",)
+                session.execute("INSERT INTO public.orders VALUES (1)")
+                assert session.execute("SELECT count(*) > 0 FROM public.orders").fetchone() == (True,)
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             stack.server.connect("core_a", PLACEHOLDER)
         before = current
     log = stack.server.log.read_text()
     assert len(set(seen)) == 7
     assert [password for password in [*seen, PLACEHOLDER] if password in log] == []
+
+
+def _aws_tests_it(stack: Stack, *, prepared: bool) -> None:
+    """What AWS does when a rotation is created or changed: testSecret alone, which succeeds and changes nothing.
+
+    The version holds nothing, or a copy of the current value. Before the database is prepared there is a placeholder.
+    """
+    client = stack.client("secretsmanager")
+    for secret in (ROTATOR, CORE):
+        found = client.describe_secret(SecretId=secret)
+        copy = client.get_secret_value(SecretId=secret)["SecretString"]
+        token = client.put_secret_value(SecretId=secret, SecretString=copy, VersionStages=["AWSPENDING"])["VersionId"]
+        before = stack.stages(secret)
+        event = {"Step": "testSecret", "SecretId": found["ARN"], "ClientRequestToken": token}
+        ran = stack.invoke(stack.function(secret), event)
+        assert ran.returncode == 0, f"prepared: {prepared}\n{ran.stdout}{ran.stderr}"
+        assert stack.stages(secret) == before
+        client.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=token)
 
 
 def _the_stack_stays_as_it_was(stack: Stack) -> None:
@@ -218,5 +244,6 @@ def test_what_the_stack_declares_rotates(stack: Stack) -> None:
     """One deployment, and what it declares works in this order: each part needs what the one before it left."""
     _what_was_declared(stack)
     _rotations_complete(stack)
+    _aws_tests_it(stack, prepared=True)
     _the_stack_stays_as_it_was(stack)
     _the_watch_measures_them(stack)

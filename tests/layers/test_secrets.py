@@ -23,7 +23,8 @@ def deployed(deploy: Deploy, stack: str) -> Deployment:
     def program() -> secrets.Secrets:
         tags.register(settings.tags)
         base = foundation.build(settings)
-        return secrets.build(settings, base, data.build(settings, base, access.build(settings, base)))
+        reach = access.build(settings, base)
+        return secrets.build(settings, base, reach, data.build(settings, base, reach))
 
     return deploy(program, stack=stack)
 
@@ -62,7 +63,10 @@ def test_rotator_serves_the_core(deploy: Deploy) -> None:
     assert variables["core-rotator"]["ROTATOR_SECRET_ARN"] == variables["core-rotator"]["SECRET_ARN"]
     assert json.loads(variables["core-database"]["DATABASE_ROLES"]) == ["core_a", "core_b"]
     assert json.loads(variables["core-rotator"]["DATABASE_ROLES"]) == ["rotator_a", "rotator_b"]
-    assert all(json.loads(value["DATABASE_PROBE"])[0].startswith("SELECT 1 / ") for value in variables.values())
+    assert variables["core-database"]["DATABASE_OWNER"] == "core"
+    probes = [json.loads(value["DATABASE_PROBE"]) for value in variables.values()]
+    assert "has_function_privilege" in probes[0][0]
+    assert "access_writer" in probes[1][0]
 
 
 def test_the_cluster_is_told_what_it_needs(deploy: Deploy) -> None:

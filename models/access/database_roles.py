@@ -73,9 +73,11 @@ def probe(access: Access, resource: str, login: str, *, schema: str = "public") 
     questions = (
         "EXISTS (SELECT FROM pg_roles WHERE rolname = {role} AND pg_has_role(current_user, oid, 'USAGE'))",
         "has_schema_privilege(current_user, {schema}, 'USAGE')",
-        "NOT EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_roles ON "
-        "pg_roles.oid = relowner WHERE nspname = {schema} AND rolname = 'access_owner' "
-        "AND relkind IN ('r', 'p', 'v', 'm') AND NOT ({rights}))",
+        (
+            "NOT EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_roles ON "
+            "pg_roles.oid = relowner WHERE nspname = {schema} AND rolname = 'access_owner' "
+            "AND relkind IN ('r', 'p', 'v', 'm') AND NOT ({rights}))"
+        ),
     )
     values = {"role": _literal(role), "schema": _literal(schema), "rights": rights}
     return [f"SELECT {question.format(**values)}" for question in questions]

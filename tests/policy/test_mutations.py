@@ -109,8 +109,8 @@ def test_the_platform_mutated(deploy: Callable[..., Deployment]) -> None:
     def program() -> None:
         tags.register(chosen.tags)
         base = foundation.build(chosen)
-        database = data.build(chosen, base, access.build(chosen, base))
-        secrets.build(chosen, base, database)
+        reach = access.build(chosen, base)
+        secrets.build(chosen, base, reach, data.build(chosen, base, reach))
 
     made = [Res(r.type, r.name, r.inputs, protect=r.protect) for r in deploy(program, stack="production").resources]
 

@@ -32,7 +32,7 @@ def _deployed(deploy: Deploy, stack: str) -> Deployment:
     def program() -> None:
         tags.register(settings.tags)
         base = foundation.build(settings)
-        database = data.build(settings, base, access.build(settings, base))
-        secrets.build(settings, base, database)
+        reach = access.build(settings, base)
+        secrets.build(settings, base, reach, data.build(settings, base, reach))
 
     return deploy(program, stack=stack)

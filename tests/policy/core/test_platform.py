@@ -26,8 +26,8 @@ def test_no_stack_has_a_finding(stack: str, deploy: Callable[..., Any]) -> None:
     def program() -> None:
         tags.register(settings.tags)
         base = foundation.build(settings)
-        database = data.build(settings, base, access.build(settings, base))
-        secrets.build(settings, base, database)
+        reach = access.build(settings, base)
+        secrets.build(settings, base, reach, data.build(settings, base, reach))
 
     resources = deploy(program, stack=stack).stack()
     assert len(resources) > 100

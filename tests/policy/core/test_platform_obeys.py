@@ -25,8 +25,8 @@ def _resources(deploy: Any, stack: str, *, preview: bool) -> list[PolicyResource
     def program() -> None:
         tags.register(settings.tags)
         base = foundation.build(settings)
-        database = data.build(settings, base, access.build(settings, base))
-        secrets.build(settings, base, database)
+        reach = access.build(settings, base)
+        secrets.build(settings, base, reach, data.build(settings, base, reach))
 
     made: list[PolicyResource] = deploy(program, stack=stack, preview=preview).stack()
     for resource in made:

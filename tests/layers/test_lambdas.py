@@ -19,7 +19,7 @@ def test_same_bytes_each_time(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     """Neither the clock, the folder's order, file dates nor compiled files change a package."""
     first = lambdas.build(name)
     copy = tmp_path / "lambdas"
-    for path in sorted((lambdas.FOLDER / name).rglob("*"), reverse=True):
+    for path in sorted(lambdas.FOLDER.rglob("*"), reverse=True):
         if path.is_file() and path.suffix != ".pyc":
             target = copy / path.relative_to(lambdas.FOLDER)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -28,6 +28,15 @@ def test_same_bytes_each_time(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     (copy / name / "__pycache__" / "handler.cpython-313.pyc").write_bytes(b"compiled")
     monkeypatch.setattr(lambdas, "FOLDER", copy)
     assert hashlib.sha256(lambdas.build(name)).hexdigest() == hashlib.sha256(first).hexdigest()
+
+
+def test_every_function_is_declared_and_holds_the_kit() -> None:
+    """A folder with a handler has a row; its zip has that folder and the kit, and no other function."""
+    assert set(lambdas.REQUIRES) == {path.parent.name for path in lambdas.FOLDER.glob("*/handler.py")} - {lambdas.KIT}
+    for name in lambdas.REQUIRES:
+        with zipfile.ZipFile(io.BytesIO(lambdas.build(name))) as archive:
+            folders = {path.split("/")[1] for path in archive.namelist() if path.startswith("lambdas/")}
+        assert folders == {"__init__.py", lambdas.KIT, name}
 
 
 @pytest.mark.parametrize("name", lambdas.REQUIRES)

@@ -58,8 +58,8 @@ SUFFIXES = word_set(
 NOT_BEFORE = {
     "secret": word_set(
         """
-    existing external pull tls ssl ca cert certificate password credential credentials image from ref config
-    env volume mount kubernetes k8s registry docker create use enable enabled has
+    existing external pull tls ssl ca cert certificate certificates password credential credentials image from ref
+    config env volume mount kubernetes k8s registry docker create use enable enabled has
     """
     ),
     "token": word_set(

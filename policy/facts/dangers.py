@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from policy.facts.props import UNKNOWN, Resource, get, shown
+from policy.facts.props import UNKNOWN, Resource, flag, get, number, shown
 
 FILE = Path(__file__).parent / "data" / "dangers.yaml"
 AWS_KEY = "alias/aws/"
@@ -45,7 +45,7 @@ def token(short: str) -> str:
 
 
 def _is_true(value: object) -> bool:
-    return value is True or value == "true"  # a block device of a launch template takes the word
+    return flag(value) is True  # a block device of a launch template takes the word
 
 
 def _is_own_key(value: object) -> bool:
@@ -54,18 +54,14 @@ def _is_own_key(value: object) -> bool:
 
 NAMED_REQUIREMENTS = {
     True: Requirement("True", _is_true),  # YAML reads `on` and `off` as booleans
-    False: Requirement("False", lambda value: value is False),
+    False: Requirement("False", lambda value: flag(value) is False),
     "on or absent": Requirement("True or absent", lambda value: value is None or _is_true(value)),
-    "off or absent": Requirement("False or absent", lambda value: value is None or value is False or value == "false"),
+    "off or absent": Requirement("False or absent", lambda value: value is None or flag(value) is False),
     "own key": Requirement("a customer-managed KMS key", _is_own_key, waits=False),
     "named": Requirement("a name", lambda value: isinstance(value, str) and bool(value), waits=False),
     "given": Requirement("given", lambda value: value not in (None, ""), waits=False),
     "identifier": Requirement("an identifier", lambda value: isinstance(value, str) and ":" not in value),
 }
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _elements(value: object) -> list[Any]:
@@ -89,7 +85,8 @@ def _requirement(written: Any) -> Requirement:
 
 def _range(low: int, high: int, *, absent: bool) -> Requirement:
     def holds(value: object) -> bool:
-        return value is None if not _is_number(value) else low <= value <= high  # type: ignore[operator]
+        found = number(value)
+        return value is None if found is None else low <= found <= high
 
     if absent:
         return Requirement(f"{low} to {high} days, or absent", holds)

@@ -127,6 +127,16 @@ def undecided(key: str, candidates: Iterable[PolicyResource]) -> bool:
     return any(UNKNOWN in items(c.props, key) and not c.property_dependencies.get(key) for c in candidates)
 
 
+def is_local_replica(resource: Resource) -> bool:
+    """True for a database that copies one of its own region: named by identifier, where AWS refuses a subnet group.
+
+    Such a replica lies where its source lies and takes its parameter group. One in another region is named by ARN.
+    Source: CreateDBInstanceReadReplica of the RDS API.
+    """
+    source = get(resource.props, "replicateSourceDb")
+    return source is UNKNOWN or (isinstance(source, str) and source != "" and not source.startswith("arn:"))
+
+
 def raise_unknown(resource: Resource, *keys: str) -> None:
     """Raise ``UnknownValueError`` where one of ``keys`` is unknown: call it last, when known violations are out."""
     for key in keys:

@@ -7,7 +7,7 @@ from pulumi_policy import PolicyResource
 
 from lib.vocabulary import ACCESS
 from policy.facts import ingress
-from policy.facts.props import UNKNOWN, get, items
+from policy.facts.props import UNKNOWN, get, is_local_replica, items
 from policy.reachability.index import Index, text
 from policy.reachability.model import UNCLEAR, Endpoint, Group, Subnet, foreign_group
 from policy.reachability.places import BALANCER, ENGINE_PORTS, PLACES, SERVICE, SUBNET_GROUPS, Place
@@ -67,6 +67,9 @@ class Endpoints:
 
     def _places(self, resource: PolicyResource, place: Place) -> list[Subnet]:
         named = self._named(resource, place.subnets, *(SUBNET_GROUPS if place.group else SUBNETS))
+        if place.group and not named and is_local_replica(resource):  # it lies where its source lies
+            sources = self._index.refs(resource, "replicateSourceDb", resource.resource_type)
+            named = [group for source in sources for group in self._named(source, place.subnets, *SUBNET_GROUPS)]
         if place.group:
             named = [subnet for group in named for subnet in self._index.refs(group, "subnetIds", *SUBNETS)]
         if place.kind == BALANCER:

@@ -6,7 +6,7 @@ from pulumi_policy import PolicyResource, Severity
 
 from policy.core.engine import Framework, Rule
 from policy.facts import routes
-from policy.facts.props import UNKNOWN, get, items, named_by, of_type, referenced
+from policy.facts.props import UNKNOWN, get, is_local_replica, items, named_by, of_type, referenced
 
 DATABASES = {
     "aws:rds/instance:Instance": "dbSubnetGroupName",
@@ -55,8 +55,11 @@ def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyRes
     for database in of_type(resources, *DATABASES):
         key = DATABASES[database.resource_type]
         groups = referenced(database, key, of_type(resources, *GROUPS))
-        if not groups and get(database.props, key) is not UNKNOWN:
-            yield database, f"{key} is {get(database.props, key)!r}, must name a subnet group of this stack"
+        given = get(database.props, key)
+        if not groups and given is None and is_local_replica(database):
+            continue  # it lies where its source lies
+        if not groups and given is not UNKNOWN:
+            yield database, f"{key} is {given!r}, must name a subnet group of this stack"
         for group in groups:
             seen |= {subnet.urn for subnet in referenced(group, "subnetIds", of_type(resources, SUBNET))}
             yield from (

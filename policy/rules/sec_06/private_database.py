@@ -6,7 +6,7 @@ from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
 from policy.facts import dangers
-from policy.facts.props import Resource, get
+from policy.facts.props import Resource, get, is_local_replica
 
 REQUIREMENTS = dangers.table("public_data")
 # Which property names the subnet group, without which AWS puts a database into the default VPC.
@@ -20,7 +20,7 @@ def check(resource: Resource) -> Iterator[str]:
     """The public flag is False and the subnets are chosen; by default AWS puts a database into the default VPC."""
     key = SUBNET_GROUP.get(resource.resource_type)
     group = get(resource.props, key) if key else None
-    if key and group in (None, "", "default"):
+    if key and group in (None, "", "default") and not (group is None and is_local_replica(resource)):
         yield f"{key} is {group!r}, must name a subnet group of the database or analytics tier"
     yield from dangers.findings(resource, REQUIREMENTS[resource.resource_type])
 

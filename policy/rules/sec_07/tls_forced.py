@@ -8,7 +8,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policy.core.engine import Framework, Rule
 from policy.facts import dangers
-from policy.facts.props import UNKNOWN, get, items, of_type, referenced
+from policy.facts.props import UNKNOWN, get, is_local_replica, items, of_type, referenced
 
 # By type: the property that names the parameter group, and the group's type.
 GROUPS = {
@@ -62,6 +62,8 @@ def _database(database: PolicyResource, groups: Sequence[PolicyResource], name: 
     """Each database has a parameter group of this stack, which states the parameter; AWS's default may change."""
     key = GROUPS[database.resource_type][0]
     given = get(database.props, key)
+    if not groups and given is None and is_local_replica(database):
+        return  # it has its source's group
     if not groups and given is not UNKNOWN:
         yield f"{key} is {given!r}, must name a parameter group of this stack with {name}={FORCING[name][0]}"
     flaws = (_flaw(group, name, needed=True) for group in groups)

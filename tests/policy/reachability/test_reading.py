@@ -107,6 +107,19 @@ def test_api_of_a_cluster_is_public_unless_it_says_no(config: dict[str, object],
     assert sources(stack(Res("aws:eks/cluster:Cluster", "eks", {"vpcConfig": config})), "eks") == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("orders-prod", {"private tier: tcp 5432"}), ("arn:aws:rds:us-east-1:123456789012:db:orders-prod", set())],
+)
+def test_replica_of_this_region_lies_where_its_source_lies(source: str, expected: set[str]) -> None:
+    """AWS refuses it a subnet group of its own; one in another region, named by ARN, has one."""
+    copy = Res(
+        "aws:rds/instance:Instance", "copy", {"replicateSourceDb": source, "vpcSecurityGroupIds": [Ref("db-sg")]}
+    )
+    found = sources(stack(copy, orders={"identifier": "orders-prod"}), "copy")
+    assert {"private tier: tcp 5432"} & found == expected
+
+
 FRONT = group("lb-sg", tcp(443, WORLD))
 FROM_FRONT = admits({**tcp(5432), "securityGroups": [Ref("lb-sg")]})
 TARGET = {"targetGroupArn": Ref("targets", "arn")}

@@ -49,6 +49,8 @@ def client(service: str, region: str, given: Mapping[str, Any]) -> Any:
     from botocore.config import Config  # noqa: PLC0415
 
     settings = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 5})
+    if given:
+        settings = settings.merge(Config(proxies={}))  # the emulated account is on this machine
     session = boto3.session.Session(botocore_session=_isolated() if given else None)
     return session.client(service, region_name=region, config=settings, **given)
 

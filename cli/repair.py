@@ -5,14 +5,16 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.output import say
 from cli.run import engine, state
-from cli.target import ROOT, Target
+from cli.target import RESTORED, ROOT, Target
+from sandbox import files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,10 @@ class Pending:
         return self.urn.rpartition("::")[2]
 
 
+class RepairError(RuntimeError):
+    """Something is open that cannot be settled without a person; the message says what and how."""
+
+
 ORPHAN_SECONDS = 1.0
 """How long a killed engine's plugins may take to notice and leave."""
 LOST_FILE = "lost.json"
@@ -46,10 +52,7 @@ def lost(log: Path) -> list[dict[str, Any]]:
     """
     said: dict[str, str] = {}
     found = []
-    for line in log.open() if log.exists() else ():
-        if not line.endswith("\n"):  # a killed engine may leave half an event
-            break
-        event = json.loads(line)
+    for event in _events(log):
         if "diagnosticEvent" in event:
             said[event["diagnosticEvent"].get("urn", "")] = event["diagnosticEvent"]["message"]
         metadata = event.get("resOpFailedEvent", {}).get("metadata", {})
@@ -59,24 +62,57 @@ def lost(log: Path) -> list[dict[str, Any]]:
     return found
 
 
+def unrecorded(log: Path, known: Collection[str]) -> list[dict[str, Any]]:
+    """The creations in an event log that began and are not ``known``: the state lags behind where it was restored."""
+    found = {}
+    for event in _events(log):
+        begun = event.get("resourcePreEvent") or event.get("resOutputsEvent") or {}
+        metadata = begun.get("metadata", {})
+        new = metadata.get("new") or {}
+        kind = str(metadata.get("type", ""))
+        if begun.get("planning") or not str(metadata.get("op", "")).startswith("create") or metadata["urn"] in known:
+            continue
+        if new.get("custom") and not kind.startswith("pulumi:"):
+            kept = {key: value for key, value in new.items() if value not in (None, "", {}) and key != "outputs"}
+            found[metadata["urn"]] = {"resource": {**kept, "custom": True}, "type": "creating"}
+    return list(found.values())
+
+
+def _events(log: Path) -> Iterator[dict[str, Any]]:
+    """The events of a log; a killed engine, or a full disk, may leave half of one."""
+    with suppress(FileNotFoundError), log.open(errors="replace") as lines:
+        for line in lines:
+            with suppress(ValueError):
+                event = json.loads(line)
+                if isinstance(event, dict):
+                    yield event
+
+
 def record(target: Target) -> None:
     """Keep what a failed run lost beside its log: neither the engine nor an import of its state would."""
-    entries = lost(target.folder / "events.jsonl")
+    log = target.folder / "events.jsonl"
+    entries = lost(log)
+    held: Any = state(target)
+    if held and target.name == "sandbox":
+        known = {entry["urn"] for entry in held.get("resources") or []}
+        known |= {entry["resource"]["urn"] for entry in [*(held.get("pending_operations") or []), *entries]}
+        known |= {event["resOpFailedEvent"]["metadata"]["urn"] for event in _events(log) if "resOpFailedEvent" in event}
+        entries += unrecorded(log, known)
     if entries:
         path = target.folder / LOST_FILE
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps([*_recorded(target), *entries]))
-        partial.rename(path)
+        files.write(path, json.dumps([*_recorded(target), *entries]))
 
 
 def _recorded(target: Target) -> list[dict[str, Any]]:
     path = target.folder / LOST_FILE
-    found: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    try:
+        found: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    except ValueError:
+        raise RepairError(
+            f"{path}: cannot be read; it names creations of which nobody knows whether they happened. Look into the "
+            "account for what the state does not have, then remove the file"
+        ) from None
     return found
-
-
-class RepairError(RuntimeError):
-    """Something is open that cannot be settled without a person; the message says what and how."""
 
 
 def pending(target: Target) -> list[Pending]:
@@ -155,6 +191,7 @@ def settle(target: Target, open_operations: Sequence[Pending]) -> None:
     if result.returncode:
         raise RepairError(f"refresh failed:\n{result.stdout[-2000:]}\n{result.stderr[-1000:]}")
     (target.folder / LOST_FILE).unlink(missing_ok=True)
+    (target.folder / RESTORED).unlink(missing_ok=True)
 
 
 def _import(target: Target, adopted: Sequence[Mapping[str, Any]]) -> None:
@@ -188,8 +225,15 @@ def settled(target: Target) -> bool:
     """Whether nothing is open; in the sandbox what is open is settled, on AWS a person decides."""
     if target.name == "sandbox":
         unlock(target)
+    restored = target.folder / RESTORED
+    if restored.exists():
+        record(target)
     left = pending(target)
+    if not left and not restored.exists():
+        return True
     if not left:
+        say("The state was restored: every resource is read again.")
+        settle(target, left)
         return True
     say(f"An earlier run was interrupted. Open:\n{describe(left)}", "yellow")
     if target.name == "aws":

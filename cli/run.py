@@ -4,22 +4,28 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from cli.output import console, say
+from cli import phases, signals
+from cli.output import say
 from cli.target import ROOT, Target
 from reports import events
 
 
 def engine(target: Target, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """A short command of the engine, its output captured."""
-    command = [target.binary, *arguments, "--non-interactive"]
     return subprocess.run(
-        command, cwd=ROOT, env=dict(target.environment), text=True, capture_output=True, check=False, timeout=timeout
+        [target.binary, *arguments, "--non-interactive"],
+        cwd=ROOT,
+        env=dict(target.environment),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=timeout,
+        preexec_fn=signals.ends_with_this(signal.SIGKILL),
     )
 
 
@@ -36,20 +42,6 @@ def resources(target: Target) -> list[dict[str, object]]:
     """The resources in the stack's state."""
     found = state(target).get("resources") or []
     return list(found) if isinstance(found, list) else []
-
-
-@contextmanager
-def _interrupts_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Ctrl-C reaches the engine with the terminal's process group, a SIGTERM is passed on; both are waited for."""
-    previous = {
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT)),
-    }
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _follow(path: Path, running: Callable[[], bool], advance: Callable[[dict[str, object]], None]) -> None:
@@ -79,28 +71,29 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
     log, printed = target.folder / "events.jsonl", target.folder / "engine.log"
     log.unlink(missing_ok=True)
     command = [target.binary, verb, "--stack", target.stack, *target.arguments, "--event-log", str(log), *arguments]
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    # An engine that changes AWS is never ended in the middle of a change; the sandbox settles what that leaves open.
+    on_end = signal.SIGINT if target.name == "aws" else signal.SIGKILL
+    (signals.GENTLE.set if target.name == "aws" else signals.GENTLE.clear)()
     with (
         printed.open("wb") as output,
         subprocess.Popen(
-            [*command, "--non-interactive"], cwd=ROOT, env=dict(target.environment), stdout=output, stderr=output
+            [*command, "--non-interactive"],
+            cwd=ROOT,
+            env=dict(target.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            process_group=0,
+            preexec_fn=signals.ends_with_this(on_end),  # noqa: PLW1509 - the other thread only watches
         ) as child,
-        _interrupts_to(child),
-        Progress(*columns, console=console, transient=True) as progress,
+        signals.passed_to(child),
+        phases.Progress(verb, target.stack) as progress,
     ):
-        task = progress.add_task(f"{verb} {target.stack}", total=None)
-        counted = {"done": 0}
-
-        def advance(event: dict[str, object]) -> None:
-            if "resOutputsEvent" in event:
-                counted["done"] += 1
-                progress.update(task, completed=counted["done"])
-            if "summaryEvent" in event:  # the preview's count is the update's total
-                progress.update(task, total=counted["done"], completed=0)
-                counted["done"] = 0
-
-        _follow(log, lambda: child.poll() is None, advance)
-    runs = events.parse(log.open()) if log.exists() else []
-    if child.returncode and not any(run.errors or run.blocking for run in runs):
-        say("\n".join(printed.read_text().strip().splitlines()[-25:]), "red")
-    return child.returncode, runs
+        _follow(log, lambda: child.poll() is None, progress.advance)
+    with suppress(FileNotFoundError), log.open() as lines:
+        runs = events.parse(lines)
+        if child.returncode and not any(run.errors or run.blocking for run in runs):
+            say("\n".join(printed.read_text(errors="replace").strip().splitlines()[-25:]), "red")
+        return child.returncode, runs
+    say("\n".join(printed.read_text(errors="replace").strip().splitlines()[-25:]), "red" if child.returncode else "")
+    return child.returncode, []

@@ -3,11 +3,14 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.output import note
+from cli import lock
+from cli.output import note, say
+from cli.phases import phase
 from stacks.environments import ENVIRONMENTS, unknown_stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +20,10 @@ CREDENTIALS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
+HISTORY = 5
+"""States of past updates that the sandbox's backend keeps."""
+RESTORED = "restored"
+"""A file that is there while a restored state has not been compared with the account."""
 PACK = ("--policy-pack", str(ROOT / "policy"))
 
 
@@ -89,6 +96,40 @@ def folder_of(stack: str) -> Path:
     return Path(os.environ.get("SANDBOX_FOLDER") or ROOT / ".sandbox").absolute() / stack
 
 
+@contextmanager
+def working(command: str, stack: str, place: str | None, *, falls_back: bool = False) -> Iterator["Target"]:
+    """The target of a command that nobody else works on meanwhile; afterwards good copies of its files are kept.
+
+    Raises:
+        BusyError: another command works on the stack.
+        DamagedError: a file of the sandbox is damaged and has no good copy.
+        TargetError: as ``choose``.
+
+    """
+    name = choose(command, stack, place, falls_back=falls_back)
+    folder = folder_of(stack)
+    if folder.parent.exists() and not folder.parent.is_dir():
+        raise TargetError(f"{folder.parent} is a file, and the sandbox is a folder of that name; move the file away")
+    with lock.held(folder, command):
+        if name == "aws":
+            yield open_target(name, stack)
+            return
+        from sandbox import kept, workspace  # noqa: PLC0415 - AWS does without the sandbox
+
+        project = workspace.project_name(ROOT)
+        restored = kept.check(folder, project)
+        for sentence in restored:
+            say(sentence, "yellow")
+        target = open_target(name, stack)
+        if restored:
+            (folder / RESTORED).touch()
+        try:
+            yield target
+        finally:
+            kept.keep(folder, project)
+            kept.prune(folder, project, HISTORY)
+
+
 def open_target(name: str, stack: str) -> Target:
     """The target, ready to use; for the sandbox the engine is found or built and the account started.
 
@@ -101,23 +142,24 @@ def open_target(name: str, stack: str) -> Target:
         from sandbox import workspace  # noqa: PLC0415 - AWS does without the sandbox
         from toolchain import engine  # noqa: PLC0415 - AWS does without the sandbox
 
-        opened = workspace.open_workspace(ROOT, stack, folder)
+        with phase("Finding the Pulumi engine"):
+            binary = str(engine.find())
+        with phase(f"Starting the emulated account of {stack}"):
+            opened = workspace.open_workspace(ROOT, stack, folder)
+        faults = {key: value for key, value in os.environ.items() if key.startswith("SANDBOX_")}
         return Target(
             name=name,
             stack=stack,
             folder=folder,
-            binary=str(engine.find()),
-            environment={
-                **workspace.variables(opened),
-                **{k: v for k, v in os.environ.items() if k.startswith("SANDBOX_")},
-            },
+            binary=binary,
+            environment={**workspace.variables(opened), **faults},
             arguments=("--config-file", str(opened.config_file)),
         )
-    binary = shutil.which("pulumi")
-    if binary is None:
+    official = shutil.which("pulumi")
+    if official is None:
         raise TargetError("the official Pulumi CLI is not on PATH; see https://www.pulumi.com/docs/install/")
     folder.mkdir(parents=True, exist_ok=True)
     # The language host of the official engine runs the program with this interpreter's virtual environment.
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PULUMI_DEBUG_COMMANDS": "true"}
-    return Target(name=name, stack=stack, folder=folder, binary=binary, environment=environment)
+    return Target(name=name, stack=stack, folder=folder, binary=official, environment=environment)

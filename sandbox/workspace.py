@@ -8,30 +8,22 @@ import base64
 import hashlib
 import json
 import os
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
+from sandbox import account, files, kept
+from sandbox.account import KEPT, NO_AWS_FILES
 from sandbox.protocol.launchers import PLUGINS, write
 from toolchain import engine
 
 PASSPHRASE = "sandbox"  # noqa: S105 - it guards an emulated account on the user's own disk
-KEPT = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_CACHE_HOME", "COLUMNS", "NO_COLOR")
-"""The only variables of the user's that the engine and its plugins get."""
-NO_AWS_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-"""botocore would read the user's."""
-START_TIMEOUT_SECONDS = 60.0
-PROC = Path("/proc")
-"""Where Linux shows processes; elsewhere ``ps`` is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +43,7 @@ class Workspace:
     @property
     def endpoint(self) -> str:
         """The emulated account's address, for boto3 and the AWS CLI."""
-        return f"http://127.0.0.1:{(self.folder / 'account.port').read_text()}"
+        return f"http://127.0.0.1:{files.number(self.folder / 'account.port')}"
 
     @property
     def tailnet(self) -> Path:
@@ -81,23 +73,24 @@ def open_workspace(project: Path, stack: str, folder: Path, environment: Mapping
     _write_config(workspace)
     write(folder)
     start_account(workspace)
-    if not (folder / "backend" / ".pulumi" / "stacks" / _project_name(project) / f"{stack}.json").exists():
+    if not kept.state_file(folder, project_name(project)).exists():
         # ``stack init`` writes its salt into the project's own stack file, so it gets a project of its own to do it in.
         (folder / "init").mkdir(exist_ok=True)
-        (folder / "init" / "Pulumi.yaml").write_text(f"name: {_project_name(project)}\nruntime: python\n")
+        (folder / "init" / "Pulumi.yaml").write_text(f"name: {project_name(project)}\nruntime: python\n")
         init = ("stack", "init", stack, "--secrets-provider", "passphrase")
         pulumi(workspace, *init, check=True, capture=True, program=folder / "init")
     return workspace
 
 
-def _project_name(project: Path) -> str:
+def project_name(project: Path) -> str:
+    """The name in ``Pulumi.yaml``."""
     return str(yaml.safe_load((project / "Pulumi.yaml").read_text())["name"])
 
 
 def _write_config(workspace: Workspace) -> None:
     settings = {k: v for k, v in workspace.source_config.items() if k not in ("secretsprovider", "encryptedkey")}
     settings["encryptionsalt"] = _salt()
-    workspace.config_file.write_text(yaml.safe_dump(settings))
+    files.write(workspace.config_file, yaml.safe_dump(settings))
 
 
 def _salt() -> str:
@@ -119,17 +112,20 @@ def _salt() -> str:
 def variables(workspace: Workspace) -> dict[str, str]:
     """The environment of the engine."""
     folder = workspace.folder
-    kept = {key: os.environ[key] for key in KEPT if key in os.environ}
+    users = {key: os.environ[key] for key in KEPT if key in os.environ}
     return {
-        **kept,
+        **users,
         **NO_AWS_FILES,
-        "PATH": f"{folder / 'bin'}:{kept.get('PATH', os.defpath)}",
+        "PATH": f"{folder / 'bin'}:{users.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(folder / "home"),
         # No sidecar files: the engine writes them in place, and a killed one leaves an empty one that it cannot read.
-        "PULUMI_BACKEND_URL": f"file://{folder / 'backend'}?metadata=skip",
+        "PULUMI_BACKEND_URL": f"file://{quote(str(folder / 'backend'))}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
+        # What a run leaves is bounded: the state's last good copies are kept by the commands.
+        "PULUMI_LOG_ROTATION_MAX_TOTAL_MB": "4",
+        "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
         "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is hidden without it
         "SANDBOX_AWS_ENDPOINT": workspace.endpoint,
         "SANDBOX_AWS_ACCOUNT": workspace.account,
@@ -163,80 +159,16 @@ def operation(workspace: Workspace, verb: str, *arguments: str) -> Sequence[str]
     return (verb, "--stack", workspace.stack, "--config-file", str(workspace.config_file), *arguments)
 
 
-def _journal(workspace: Workspace) -> str:
-    """Everything that the account holds; its absolute path tells one workspace's emulator from another's."""
-    return str((workspace.folder / "account.jsonl").resolve())
-
-
-def _command_of(pid: int) -> str:
-    """How a process was called; empty where it has ended."""
-    if PROC.exists():
-        path = PROC / str(pid) / "cmdline"
-        with suppress(OSError):
-            return path.read_text()
-        return ""
-    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
-
-
 def account_pid(workspace: Workspace) -> int | None:
-    """The emulator's process where it runs; the number in the file may have passed on to another process."""
-    path = workspace.folder / "account.pid"
-    pid = int(path.read_text()) if path.exists() else 0
-    return pid if pid and _journal(workspace) in _command_of(pid) else None
+    """The emulator's process where it runs."""
+    return account.pid(workspace.folder)
 
 
 def start_account(workspace: Workspace) -> None:
-    """Start the emulated account where it does not run; it comes back with the state that it had.
-
-    Raises:
-        RuntimeError: it did not come up; the message holds the end of its log.
-
-    """
-    if account_pid(workspace):
-        return
-    folder, ready, log = workspace.folder, workspace.folder / "account.port", workspace.folder / "account.log"
-    port = ready.read_text() if ready.exists() else "0"
-    ready.unlink(missing_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "sandbox.aws.emulator",
-        "--journal",
-        _journal(workspace),
-        "--ready",
-        str(ready),
-        "--port",
-        port,
-    ]
-    kept = {key: os.environ[key] for key in KEPT if key in os.environ}
-    environment = {**kept, "MOTO_ACCOUNT_ID": workspace.account, "MOTO_EC2_LOAD_DEFAULT_AMIS": "false", **NO_AWS_FILES}
-    root = Path(__file__).parent.parent
-    with log.open("w") as output:
-        child = subprocess.Popen(
-            command,
-            cwd=root,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    (folder / "account.pid").write_text(str(child.pid))
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not ready.exists():
-        if child.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the emulated account did not start: {log.read_text()[-2000:]}")
-        time.sleep(0.05)
+    """Start the emulated account where it does not run; it comes back with the state that it had."""
+    account.start(workspace.folder, workspace.account)
 
 
 def stop_account(workspace: Workspace) -> None:
     """Stop the emulated account; its state stays in the folder."""
-    pid = account_pid(workspace)
-    if pid is None:
-        return
-    os.kill(pid, signal.SIGTERM)
-    while account_pid(workspace):
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.02)
+    account.stop(workspace.folder)

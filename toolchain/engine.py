@@ -46,6 +46,16 @@ def _build(folder: Path) -> None:
     go_build.build(folder / "bin" / "pulumi", GO_MODULE, GO_PACKAGE, title=title, ldflags=stamp)
 
 
+def _refusal(said: str) -> str:
+    """One sentence of what could not be had, why, and what to install instead."""
+    why = said.strip().splitlines()[-1].strip()
+    return (
+        f"the Pulumi engine {pinned_version()} is not on PATH, its installer is out of reach, and it could not be "
+        f"built from source ({why}); put Pulumi {pinned_version()} or newer on PATH "
+        "(https://www.pulumi.com/docs/install/), or let Go reach its modules (GOPROXY)"
+    )
+
+
 def find() -> Path:
     """The ``pulumi`` executable.
 
@@ -66,7 +76,10 @@ def find() -> Path:
             _install(folder)
         except Exception as error:  # noqa: BLE001 - whatever the installer met, building is the way on
             cache.console.print(f"Pulumi's installer is out of reach ({type(error).__name__}); building from source.")
-            _build(folder)
+            try:
+                _build(folder)
+            except RuntimeError as failure:
+                raise RuntimeError(_refusal(str(failure))) from None
 
     return cache.cached("engine", fingerprint, make) / "bin" / "pulumi"
 

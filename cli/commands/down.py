@@ -3,9 +3,10 @@
 from cli import repair
 from cli.account import stop
 from cli.options import SANDBOX, Place, Stack
-from cli.output import show
+from cli.outcome import closing
+from cli.output import say, show
 from cli.run import operation
-from cli.target import Target, choose, open_target
+from cli.target import Target, working
 from reports import preview as report
 
 GROUP = "Deploy"
@@ -13,7 +14,8 @@ GROUP = "Deploy"
 
 def run(stack: Stack = SANDBOX, place: Place = "") -> int:
     """The command."""
-    return destroy(open_target(choose("down", stack, place), stack))
+    with working("down", stack, place) as target:
+        return destroy(target)
 
 
 def destroy(target: Target) -> int:
@@ -23,10 +25,12 @@ def destroy(target: Target) -> int:
     code, runs = operation(target, "destroy", "--yes")
     for done in runs[-1:]:
         show(report.terminal(done, changes=code != 0))
+    if code:
+        say(closing(target.folder / "events.jsonl", "down", target.stack), "yellow")
     if code == 0 and target.name == "sandbox":
         stop(target.folder)
         # The account is empty: a new one starts faster than a replay. The tailnet keeps settings that nobody resets.
-        for path in (*target.folder.glob("account.*"), *target.folder.glob("tailnet.*")):
+        for path in (*target.folder.glob("account.*"), *target.folder.glob("tailnet.*"), *target.folder.glob("kept/*")):
             path.unlink()
         (target.folder / "faults.txt").unlink(missing_ok=True)
     return code

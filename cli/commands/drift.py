@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
-from cli.run import engine, operation
-from cli.target import PACK, Target, choose, open_target
+from cli.run import engine, operation, resources
+from cli.target import PACK, Target, working
 from reports import preview as report
 
 GROUP = "Look"
@@ -15,13 +15,17 @@ GROUP = "Look"
 
 def run(stack: Stack = SANDBOX, place: Place = "") -> int:
     """The command."""
-    return compare(open_target(choose("drift", stack, place), stack))
+    with working("drift", stack, place) as target:
+        return compare(target)
 
 
 def compare(target: Target) -> int:
     """List the differences and what the policies say of the account; 1 where it is either drifted or refused."""
+    if not resources(target):
+        say(f"Nothing is deployed in {target.stack}, so that nothing can have drifted; deploy it with `make up`.")
+        return 0
     code, runs = operation(target, "refresh", "--preview-only")
-    if code:
+    if code or not runs:
         show(*(report.terminal(run, changes=True) for run in runs))
         return code
     changed = [step for step in runs[-1].steps if step.operation in ("update", "delete")]
@@ -50,5 +54,5 @@ def _with_drift(exported: dict[str, object], log: Path) -> dict[str, object]:
     for resource in deployment["resources"]:
         fresh = seen.get(str(resource["urn"]))
         if fresh and resource.get("custom") and not str(resource["type"]).startswith("pulumi:"):
-            resource.update(inputs=fresh["inputs"], outputs=fresh["outputs"])
+            resource.update({key: fresh[key] for key in ("inputs", "outputs") if key in fresh})
     return exported

@@ -4,7 +4,7 @@ from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
 from cli.run import operation, resources
-from cli.target import PACK, ROOT, Target, choose, open_target
+from cli.target import PACK, ROOT, Target, working
 from reports import preview as report
 from reports import reach
 from reports.state import planned
@@ -14,7 +14,8 @@ GROUP = "Look"
 
 def run(stack: Stack = SANDBOX, place: Place = "") -> int:
     """The command."""
-    return preview(open_target(choose("preview", stack, place, falls_back=True), stack))
+    with working("preview", stack, place, falls_back=True) as target:
+        return preview(target)
 
 
 def preview(target: Target) -> int:
@@ -25,7 +26,7 @@ def preview(target: Target) -> int:
     for done in runs:
         show(report.terminal(done, changes=True))
         path = target.folder.parent / "preview.md"
-        path.write_text(report.markdown(done, target.stack) + _reach(target))
+        path.write_text(report.markdown(done, target.stack) + _reach(target), encoding="utf-8")
         say(f"Markdown: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     return code or any(bool(done.blocking) for done in runs)
 
@@ -35,7 +36,7 @@ def _reach(target: Target) -> str:
     before = resources(target)
     if not before:
         return ""
-    with (target.folder / "events.jsonl").open() as log:
+    with (target.folder / "events.jsonl").open(errors="replace") as log:
         rows = reach.rows_of(before), reach.rows_of(planned(before, log))
     for line in reach.told(*rows):
         show(line)

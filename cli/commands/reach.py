@@ -10,7 +10,7 @@ import typer
 from cli.options import SANDBOX, Place, Stack
 from cli.output import show
 from cli.run import resources
-from cli.target import choose, open_target
+from cli.target import working
 from reports import reach
 
 GROUP = "Look"
@@ -31,8 +31,11 @@ def run(
     stack: Stack = SANDBOX, place: Place = "", form: Form = "table", state: State = None, against: Against = None
 ) -> int:
     """Print it; 1 where a path is not granted. RuntimeError where a state cannot be read."""
-    name = choose("reach", stack, place, falls_back=True)
-    rows = reach.rows_of(_exported(state) if state else resources(open_target(name, stack)))
+    if state:
+        rows = reach.rows_of(_exported(state))
+    else:
+        with working("reach", stack, place, falls_back=True) as target:
+            rows = reach.rows_of(resources(target))
     other = reach.rows_of(_exported(against)) if against else None
     if form in FORMATS:
         sys.stdout.write(FORMATS[form](rows, other))

@@ -3,14 +3,15 @@
 from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say
-from cli.target import Target, choose, open_target
+from cli.target import Target, working
 
 GROUP = "Deploy"
 
 
 def run(stack: Stack = SANDBOX, place: Place = "") -> int:
     """The command."""
-    return settle(open_target(choose("repair", stack, place), stack))
+    with working("repair", stack, place) as target:
+        return settle(target)
 
 
 def settle(target: Target) -> int:

@@ -2,9 +2,10 @@
 
 from cli import repair
 from cli.options import SANDBOX, Place, Stack
+from cli.outcome import closing
 from cli.output import say, show
 from cli.run import operation, resources
-from cli.target import PACK, ROOT, Target, choose, open_target
+from cli.target import PACK, ROOT, Target, working
 from reports import preview as report
 from reports.events import Run
 from stacks.files import read
@@ -14,7 +15,8 @@ GROUP = "Deploy"
 
 def run(stack: Stack = SANDBOX, place: Place = "") -> int:
     """The command."""
-    return deploy(open_target(choose("up", stack, place), stack))
+    with working("up", stack, place) as target:
+        return deploy(target)
 
 
 def deploy(target: Target) -> int:
@@ -29,6 +31,7 @@ def deploy(target: Target) -> int:
         left = repair.pending(target)
         if left:
             say(f"Left open:\n{repair.describe(left)}\nThe next `make up` or `make repair` settles it.", "yellow")
+        say(closing(target.folder / "events.jsonl", "up", target.stack), "yellow")
         return code
     _outputs(target, runs[-1])
     return 0

@@ -49,7 +49,7 @@ class Api:
         """The client of a service."""
         with self._lock:
             if service not in self._clients:
-                config = Config(retries=ONCE, max_pool_connections=40, s3={"addressing_style": "path"})
+                config = Config(retries=ONCE, max_pool_connections=40, s3={"addressing_style": "path"}, proxies={})
                 self._clients[service] = self._session.client(service, endpoint_url=self.endpoint, config=config)
             return self._clients[service]
 

@@ -7,18 +7,28 @@ The journal holds request bodies, secrets among them: it is readable by its owne
 
 import argparse
 import base64
+import fcntl
 import io
 import json
 import os
 import re
+import socket
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from sandbox import files
 
 READ_ONLY = ("Describe", "Get", "List", "Lookup")
+IDENTITY = "/_sandbox/journal"
+"""Where an emulator says whose it is: the path of its journal."""
+FULL = "InsufficientStorage"
+"""The code of the refusal of a change that could not be written down. AWS has none like it, and nothing repeats it."""
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -44,29 +54,89 @@ def _scope(environ: dict[str, Any]) -> str:
     return found.group(1) if found else ""
 
 
+class DamagedError(Exception):
+    """The journal is not what was written; the message says where."""
+
+
+def _sealed(entry: dict[str, Any]) -> str:
+    """A line that tells whether it is still what was written."""
+    text = json.dumps(entry)
+    return json.dumps({**entry, "crc": zlib.crc32(text.encode())})
+
+
+def _opened(line: bytes) -> dict[str, Any]:
+    """The entry of a line. ValueError where it is not what was written."""
+    entry: dict[str, Any] = json.loads(line)
+    if zlib.crc32(json.dumps({key: entry[key] for key in entry if key != "crc"}).encode()) != entry.pop("crc", None):
+        raise ValueError("its checksum is another")
+    return entry
+
+
 class Journal:
-    """WSGI middleware: one request at a time, those that change something written down first."""
+    """WSGI middleware: one request at a time, those that change something written down first.
+
+    Beside the journal lies its length, so that one which was cut short, or is gone, is not taken for a whole one.
+
+    Raises:
+        DamagedError: it was damaged, or another process serves it.
+
+    """
 
     def __init__(self, app: Wsgi, path: Path) -> None:
         self._app, self._path = app, path
         self._lock = threading.Lock()
         self._count = 0
         self._seen: set[str] = set()
-        for entry in self._entries():
-            self._replay(entry)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self._file = os.fdopen(handle, "a", encoding="utf-8")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._kept = os.open(path.with_suffix(".length"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise DamagedError(f"{path}: another process serves this account; end it first") from None
+        try:
+            for entry in self._entries():
+                self._replay(entry)
+        except DamagedError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let another one have the account."""
+        os.close(self._file)
+        os.close(self._kept)
 
     def _entries(self) -> Iterator[dict[str, Any]]:
-        if not self._path.exists():
-            return
+        size, kept = os.fstat(self._file).st_size, os.pread(self._kept, 20, 0)
+        if kept.isdigit() and size < int(kept):
+            raise DamagedError(f"{self._path}: cut short, {size} of {int(kept)} bytes are there")
         whole = 0
         with self._path.open("rb") as lines:
-            for line in lines:
-                if line.endswith(b"\n"):
-                    whole += len(line)
-                    yield json.loads(line)
-        os.truncate(self._path, whole)  # a kill can cut the last line short: that request never ran
+            for number, line in enumerate(lines, 1):
+                if not line.endswith(b"\n"):
+                    break  # a kill can cut the last line short: that request never ran
+                try:
+                    yield _opened(line)
+                except (ValueError, KeyError, TypeError, AttributeError) as error:
+                    raise DamagedError(f"{self._path}:{number}: not what was written ({error})") from None
+                whole += len(line)
+        os.ftruncate(self._file, whole)
+        self._remember(whole)
+
+    def _remember(self, length: int) -> None:
+        os.pwrite(self._kept, b"%020d" % length, 0)
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        """Add a whole line or, on a full disk, nothing. OSError where it could not be written."""
+        before, line = os.fstat(self._file).st_size, (_sealed(entry) + "\n").encode()
+        done = 0
+        try:
+            while done < len(line):
+                done += os.write(self._file, line[done:])
+        except OSError:
+            os.ftruncate(self._file, before)
+            raise
+        self._remember(before + len(line))
 
     def _replay(self, entry: dict[str, Any]) -> None:
         body = base64.b64decode(entry.pop("body"))
@@ -82,6 +152,9 @@ class Journal:
         return list(self._app(environ, start))
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") == IDENTITY:
+            start("200 OK", [("Content-Type", "text/plain")])
+            return [str(self._path).encode()]
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         with self._lock:
@@ -89,14 +162,40 @@ class Journal:
             if not _changes(environ, body) and _scope(environ) in self._seen:
                 return list(self._app(environ, start))
             kept = {key: value for key, value in environ.items() if isinstance(value, str)}
-            line = json.dumps({**kept, "body": base64.b64encode(body).decode()})
-            self._file.write(line + "\n")
-            self._file.flush()
+            try:
+                self._write({**kept, "body": base64.b64encode(body).decode()})
+            except OSError as error:
+                return _full(environ, start, f"{self._path.parent}: {error.strerror}; make room and try again")
             return self._run(environ, start)
 
 
+def _full(environ: dict[str, Any], start: Callable[..., Any], message: str) -> list[bytes]:
+    """The refusal in the protocol of the request, so that the client reads the message."""
+    as_json = "json" in str(environ.get("CONTENT_TYPE", "")) or "HTTP_X_AMZ_TARGET" in environ
+    kind = "application/json" if as_json else "text/xml"
+    start("507 Insufficient Storage", [("Content-Type", kind), ("x-amzn-errortype", FULL)])
+    if as_json:
+        return [json.dumps({"__type": FULL, "message": message}).encode()]
+    error = f"<Error><Code>{FULL}</Code><Message>{escape(message)}</Message></Error>"
+    return [f"<ErrorResponse>{error}<Errors>{error}</Errors></ErrorResponse>".encode()]
+
+
+def _free(port: int) -> int:
+    """The port, or 0 (any) where another process has taken it meanwhile."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
 def main() -> None:
-    """Serve one account on 127.0.0.1; its port is written to ``--ready`` when the journal has been replayed."""
+    """Serve one account on 127.0.0.1; its port is written to ``--ready`` when the journal has been replayed.
+
+    EX_DATAERR and one line where the journal cannot be used.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--journal", type=Path, required=True)
     parser.add_argument("--ready", type=Path, required=True)
@@ -120,11 +219,13 @@ def main() -> None:
         def log_request(self, *_: object) -> None:
             """Nothing."""
 
-    journal = Journal(Kept(AccessAnalyzer(DomainDispatcherApplication(create_backend_app))), arguments.journal)
-    server = make_server("127.0.0.1", arguments.port, journal, threaded=True, request_handler=Quiet)
-    partial = arguments.ready.with_suffix(".partial")
-    partial.write_text(str(server.server_port))
-    partial.rename(arguments.ready)
+    try:
+        journal = Journal(Kept(AccessAnalyzer(DomainDispatcherApplication(create_backend_app))), arguments.journal)
+    except DamagedError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(os.EX_DATAERR)
+    server = make_server("127.0.0.1", _free(arguments.port), journal, threaded=True, request_handler=Quiet)
+    files.write(arguments.ready, str(server.server_port))
     server.serve_forever()
 
 

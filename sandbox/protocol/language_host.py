@@ -46,7 +46,7 @@ class Host(LanguageServer):
             command = ["-m", "pulumi.policy", *request.args[:1], directory]
         variables = dict(entry.split("=", 1) for entry in request.env)
         child = subprocess.Popen(
-            [sys.executable, "-u", *command],
+            [sys.executable, "-u", "-m", "sandbox.protocol.leash", *command],
             cwd=request.pwd,
             env={**os.environ, **variables, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import __main__ as cli
+from cli import application as cli
 from cli import registry, repair, target
 from cli.commands import clean, preview, up
 from cli.target import CREDENTIALS, ROOT, TargetError, name_of
@@ -22,8 +22,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("stacks", "catalog", "roadmap"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(target, "ROOT", tmp_path)
-    for module in (up, preview):
-        monkeypatch.setattr(module, "open_target", lambda *_: pytest.fail("the engine was started"))
+    shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
+    monkeypatch.setenv("SANDBOX_FOLDER", str(tmp_path / ".sandbox"))
+    monkeypatch.setattr(target, "open_target", lambda *_: pytest.fail("the engine was started"))
     for name in (*CREDENTIALS, "TARGET"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -122,7 +123,7 @@ def test_errors_of_commands(project: Path, monkeypatch: pytest.MonkeyPatch, caps
         raise error
 
     monkeypatch.setattr(up, "deploy", fail)
-    monkeypatch.setattr(up, "open_target", lambda *_: None)
+    monkeypatch.setattr(target, "open_target", lambda *_: None)
     assert cli.main(["up"]) == 2
     assert str(error) in capsys.readouterr().err
 
@@ -130,7 +131,7 @@ def test_errors_of_commands(project: Path, monkeypatch: pytest.MonkeyPatch, caps
 def test_exit_code_is_the_commands(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     """It is passed on, and a stack that runs on the emulated account says so."""
     monkeypatch.setattr(preview, "preview", lambda _: True)
-    monkeypatch.setattr(preview, "open_target", lambda *_: None)
+    monkeypatch.setattr(target, "open_target", lambda *_: None)
     assert cli.main(["preview", "--stack", "production"]) == 1
     assert "production runs on the emulated account; nothing of AWS is read or changed." in capsys.readouterr().err
 

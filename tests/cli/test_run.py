@@ -5,29 +5,59 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-from cli import run
+from cli import run, signals
 from tests.cli.support.programs import FakeEngine
 
+COUNTS = """
+import signal, sys, time
+seen = 0
+def count(*_):
+    global seen
+    seen += 1
+    if seen == 2:
+        sys.exit(7)
+signal.signal(signal.SIGINT, count)
+print("ready", flush=True)
+time.sleep(0.5)
+time.sleep(60)
+"""
 
-def test_termination_reaches_the_engine_as_an_interrupt() -> None:
-    """SIGTERM lets the engine finish what is under way; afterwards signals mean what they did before."""
-    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    program = (
-        "import signal, time\ntry:\n print('ready', flush=True); time.sleep(60)\nexcept KeyboardInterrupt: exit(7)"
-    )
-    with (
-        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as child,
-        run._interrupts_to(child),
-    ):
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interruptions_are_the_engines(number: signal.Signals, capfd: pytest.CaptureFixture[str]) -> None:
+    """One lets it finish what is under way, two let it stop at once; afterwards signals mean what they did before."""
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    command = [sys.executable, "-c", COUNTS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as child, signals.passed_to(child):
         assert child.stdout
         child.stdout.readline()
-        os.kill(os.getpid(), signal.SIGINT)  # a terminal sends it to the child as well: it is not passed on twice
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), number)
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.3)
+        os.kill(os.getpid(), number)
         assert child.wait(10) == 7
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
+    assert capfd.readouterr().err.splitlines() == [
+        "Stopping after what is under way; once more stops at once.",
+        "Stopping at once.",
+    ]
+
+
+def test_a_third_interruption_ends_an_engine_that_does_not_listen() -> None:
+    """Nobody has to look for its process."""
+    program = "import signal,time;signal.signal(signal.SIGINT,signal.SIG_IGN);print('ready',flush=True);time.sleep(60)"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as child, signals.passed_to(child):
+        assert child.stdout
+        child.stdout.readline()
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+        assert child.wait(10) == -signal.SIGKILL
 
 
 def test_engine_sees_only_its_environment(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,17 @@
 """The emulated account survives ``kill -9``: its state comes back from the journal, ids included."""
 
+import io
 import json
 import random
-from collections.abc import Iterator
+import resource
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.aws import emulator as emulator_module
 from sandbox.aws import observed
 from sandbox.aws.api import Api
 from sandbox.aws.table import rows
@@ -122,9 +126,72 @@ def test_signatures_do_not_matter(emulator: Emulator) -> None:
     made = api.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     emulator.kill()
     text = emulator.journal.read_text()
-    entry = json.loads(text.splitlines()[-1])
+    entry = emulator_module._opened(text.splitlines()[-1].encode())
     entry["HTTP_AUTHORIZATION"] = entry["HTTP_AUTHORIZATION"].replace("/20", "/19").replace("Signature=", "Signature=0")
     entry["HTTP_X_AMZ_DATE"] = "19990101T000000Z"
-    emulator.journal.write_text("\n".join([*text.splitlines()[:-1], json.dumps(entry)]) + "\n")
+    emulator.journal.write_text("\n".join([*text.splitlines()[:-1], emulator_module._sealed(entry)]) + "\n")
     api = Api(emulator.start(), REGION, ACCOUNT)
     assert observed.read(api, rows()["aws:ec2/vpc:Vpc"], made, {}) is not None
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda data: data[: len(data) // 2], "cut short"),
+        (lambda _: b"", "cut short, 0 of"),
+        (lambda data: data[:40] + b"garbage" + data[47:], r"account\.jsonl:1: not what was written"),
+        (lambda data: data.replace(b'"POST"', b'"PUTS"', 1), "checksum"),
+        (lambda data: b"[]\n" + data, ":1: not what was written"),
+    ],
+    ids=["half", "empty", "garbage", "changed", "other"],
+)
+def test_a_damaged_journal_is_not_taken_for_a_whole_one(
+    tmp_path: Path, damage: Callable[[bytes], bytes], says: str
+) -> None:
+    """The account does not come up with a part of its past; file and line are named."""
+    path = tmp_path / "account.jsonl"
+    journal = emulator_module.Journal(lambda *_: [], path)
+    for number in range(3):
+        journal._write({"REQUEST_METHOD": "POST", "body": str(number)})
+    data = path.read_bytes()
+    journal.close()
+    path.write_bytes(damage(data))
+    with pytest.raises(emulator_module.DamagedError, match=says):
+        emulator_module.Journal(lambda *_: [], path)
+
+
+def test_one_process_serves_an_account(tmp_path: Path) -> None:
+    """A second one would write into the journal of the first."""
+    first = emulator_module.Journal(lambda *_: [], tmp_path / "account.jsonl")
+    with pytest.raises(emulator_module.DamagedError, match="another process serves this account"):
+        emulator_module.Journal(lambda *_: [], tmp_path / "account.jsonl")
+    first.close()
+    emulator_module.Journal(lambda *_: [], tmp_path / "account.jsonl").close()
+
+
+def test_a_change_that_cannot_be_written_down_does_not_happen(tmp_path: Path) -> None:
+    """On a full disk: the client reads why, the journal stays whole, and the next change is made."""
+    path, ran = tmp_path / "account.jsonl", []
+    journal = emulator_module.Journal(lambda *_: ran.append(1) or [], path)
+    journal._write({"REQUEST_METHOD": "POST", "body": ""})
+    before, said = path.read_bytes(), []
+    body = b"Action=CreateVpc&" + b"x" * 4096
+    environ = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+
+    def request() -> bytes:
+        whole = {**environ, "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+        return b"".join(journal(whole, lambda status, _: said.append(status)))
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 1000, hard))
+    try:
+        answer = request()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert (said, ran, path.read_bytes()) == (["507 Insufficient Storage"], [], before)
+    assert b"File too large; make room" in answer
+    request()
+    assert (len(ran), path.read_bytes().count(b"\n")) == (1, 2)
+    journal.close()

@@ -1,10 +1,13 @@
 """A place of its own for the engine: what it gets, what it leaves alone, and the account beside it."""
 
+import http.server
 import json
 import os
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import repair, workspace
+from sandbox import account, repair, workspace
+from sandbox.account import DamagedError
 from sandbox.workspace import Workspace
 
 HOSTILE = {
@@ -187,7 +191,7 @@ def test_account_comes_back_where_and_as_it_was(lone: Workspace, end: str) -> No
 def test_account_that_cannot_start_says_why(lone: Workspace) -> None:
     """The error holds the end of the log, and nothing is waited for."""
     (lone.folder / "account.jsonl").write_text("no journal\n")
-    with pytest.raises(RuntimeError, match=r"the emulated account did not start(?s:.*)JSONDecodeError"):
+    with pytest.raises(DamagedError, match=r"account\.jsonl:1: not what was written"):
         workspace.start_account(lone)
 
 
@@ -206,9 +210,8 @@ def test_another_process_is_never_stopped(opened: Workspace, lone: Workspace) ->
 def test_account_is_found_without_proc(opened: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems without /proc are asked through ps."""
     pid = workspace.account_pid(opened)
-    monkeypatch.setattr(workspace, "PROC", Path("/nowhere"))
+    monkeypatch.setattr(account, "PROC", Path("/nowhere"))
     assert workspace.account_pid(opened) == pid
-    assert workspace._command_of(4194304) == ""
 
 
 def test_each_plugin_lies_where_the_engine_looks(opened: Workspace) -> None:
@@ -218,3 +221,22 @@ def test_each_plugin_lies_where_the_engine_looks(opened: Workspace) -> None:
     given = workspace.variables(opened)
     assert found["pulumi-resource-tailscale"].parent.name == f"resource-tailscale-v{given['SANDBOX_TAILSCALE_VERSION']}"
     assert given["SANDBOX_TAILNET"] == str(opened.folder / "tailnet.json")
+
+
+def test_damaged_numbers_start_no_second_account(opened: Workspace) -> None:
+    """What runs is found whatever the files say; an answer of somebody else on the port is not believed."""
+    pid = workspace.account_pid(opened)
+    for text in ("", "garbage", str(os.getpid())):
+        (opened.folder / "account.pid").write_text(text)
+        workspace.start_account(opened)
+        assert workspace.account_pid(opened) == pid
+    with socketserver.TCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        for text in ("", "garbage", "99999", str(other.server_address[1])):
+            (opened.folder / "account.port").write_text(text)
+            assert account.port(opened.folder) is None
+        workspace.start_account(opened)
+        other.shutdown()
+    own = str(account.journal(opened.folder))
+    assert [number for number, called in account._processes() if own in called] == [workspace.account_pid(opened)]
+    assert account.port(opened.folder)

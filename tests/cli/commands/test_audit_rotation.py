@@ -11,8 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cli import __main__ as cli
 from cli import account as accounts
+from cli import application as cli
 from cli.commands import audit_rotation as audit
 from cli.target import ROOT
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND

@@ -50,6 +50,7 @@ def test_drift_fails_on_drift_or_violation(
     engine: FakeEngine, capsys: Captured, operation: str, judged: int, verdict: str
 ) -> None:
     """Either alone is enough for a non-zero exit code."""
+    engine.holds([resource("network-vpc", inputs={}, outputs={})])
     engine.does("refresh", events(done("network-vpc", operation), preview=True))
     engine.answer("policy analyze", code=judged)
     assert drift.compare(engine.target()) == int(operation == "update" or judged > 0)
@@ -58,8 +59,16 @@ def test_drift_fails_on_drift_or_violation(
 
 def test_drift_that_cannot_be_read_is_no_verdict(engine: FakeEngine, account: Account, capsys: Captured) -> None:
     """A refresh that fails ends the command with the engine's exit code."""
+    engine.holds([resource("network-vpc")])
     engine.does("refresh", events(*failed("network-vpc", "AccessDenied"), result="failed"), code=255)
     assert drift.compare(engine.target()) == 255
     said = capsys.readouterr().out
     assert "AccessDenied" in said
     assert "have drifted" not in said
+
+
+def test_nothing_deployed_is_no_drift(engine: FakeEngine, capsys: Captured) -> None:
+    """Before the first ``make up`` and after ``make down``: a sentence, and the account is not asked."""
+    assert drift.compare(engine.target()) == 0
+    assert "Nothing is deployed in dev" in capsys.readouterr().out
+    assert engine.verbs == ["stack export"]

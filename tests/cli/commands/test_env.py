@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as cli
 from cli import account as accounts
+from cli import application as cli
 from cli.commands.env import SecretError, resolve
 from cli.target import ROOT
 from models.command_environment import Variable

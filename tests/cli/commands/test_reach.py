@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from cli import __main__ as cli
-from cli.commands import preview, reach
+from cli import application as cli
+from cli import target
+from cli.commands import preview
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, events
 from tests.policy.support.topologies import admits, stack, tcp
@@ -31,7 +32,8 @@ def run(*options: str) -> int:
 
 def test_state_of_the_stack_is_read(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     """Through the engine; a path that no grant names is an exit code of 1."""
-    monkeypatch.setattr(reach, "open_target", lambda *_: engine.target())
+    monkeypatch.setenv("SANDBOX_FOLDER", str(engine.folder / "folder"))
+    monkeypatch.setattr(target, "open_target", lambda *_: engine.target())
     engine.holds(BASE)
     assert run() == 0
     assert "1 paths into 1 targets, 0 that no grant names" in capsys.readouterr().out

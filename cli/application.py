@@ -1,0 +1,46 @@
+"""The command line: which command is called, and what a mistake or a refusal looks like."""
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from cli import registry
+from cli.output import refuse
+from lib.problems import FileError
+
+LOOPBACK = "127.0.0.1,localhost,::1"
+
+
+def application(commands: Sequence[registry.Command]) -> typer.Typer:
+    """The command line with these commands, each of which is imported."""
+    made = typer.Typer(
+        help="NationGraph's platform: deploy it, look at it, prove it.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(lambda: None)  # without one, a single command would lose its name
+    for command in commands:
+        made.command(command.name, help=command.summary, rich_help_panel=command.group)(command.run)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, which alone is imported. A mistake or a refusal is one message and exit code 2."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for name in ("no_proxy", "NO_PROXY"):  # emulated accounts and plugins are on this machine
+        os.environ[name] = ",".join(filter(None, [LOOPBACK, os.environ.get(name)]))
+    known = registry.commands()
+    called = [command for command in known if words[:1] == [command.name]]
+    try:
+        return int(application(called or known)(words or ["--help"], prog_name="python -m cli", standalone_mode=False))
+    except typer.TyperException as error:
+        return refuse(f"{error.format_message().rstrip('.')}; python -m cli --help shows what there is")
+    except (RuntimeError, FileError) as error:
+        return refuse(str(error))
+    except OSError as error:
+        room = "; make room and run it again" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
+        return refuse(f"{error.filename or 'a file'}: {error.strerror or error}{room}")

@@ -1,0 +1,61 @@
+"""How a run that failed ends: what failed and why, what was done all the same, and the command that comes next."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+DONE = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "create-replacement": "replaced",
+    "import": "imported",
+    "refresh": "read",
+}
+LITTLE_BYTES = 8 << 20
+"""Less room than this on the disk of .sandbox, and a run cannot write down what it did."""
+
+
+def done(lines: Iterable[str]) -> tuple[Counter[str], list[str]]:
+    """What the last run of an event log did, by kind, and the names of what failed; other lines are skipped."""
+    counts: Counter[str] = Counter()
+    failed: dict[str, None] = {}
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if not isinstance(event, dict):
+            continue
+        if event.get("summaryEvent", {}).get("isPreview"):
+            counts, failed = Counter(), {}
+        finished = event.get("resOutputsEvent", {})
+        metadata = finished.get("metadata", {})
+        if DONE.get(metadata.get("op")) and not finished.get("planning") and _custom(metadata["type"]):
+            counts[DONE[metadata["op"]]] += 1
+        broken = event.get("resOpFailedEvent", {}).get("metadata", {})
+        if broken:
+            failed[str(broken["urn"]).rpartition("::")[2]] = None
+    return counts, list(failed)
+
+
+def _custom(kind: str) -> bool:
+    return not kind.startswith(("pulumi:", "nationgraph:"))
+
+
+def closing(log: Path, command: str, stack: str) -> str:
+    """The last lines of a failed run."""
+    with log.open(errors="replace") if log.exists() else Path("/dev/null").open() as lines:
+        counts, failed = done(lines)
+    what = [f"{number} {kind}" for kind, number in sorted(counts.items())] + [f"{len(failed)} failed"] * bool(failed)
+    names = f": {', '.join(failed[:5])}{' ...' if len(failed) > 5 else ''}" if failed else ""
+    again = f"make {command}" + (f" STACK={stack}" if stack != "sandbox" else "")
+    free = shutil.disk_usage(log.parent).free
+    full = (
+        f"The disk of {log.parent} is full ({free >> 10} KiB are free): make room first. "
+        if free < LITTLE_BYTES
+        else ""
+    )
+    return f"{', '.join(what) or 'Nothing was changed'}{names}.\n{full}Next: mend what is named above, then `{again}`."

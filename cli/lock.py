@@ -32,7 +32,7 @@ def held(folder: Path, command: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(_busy(folder.name, path_of(folder))) from None
+            raise BusyError(busy(folder.name, path_of(folder))) from None
         file.truncate(0)
         file.write(json.dumps({"command": command, "pid": os.getpid(), "since": time.time()}))
         file.flush()
@@ -42,7 +42,8 @@ def held(folder: Path, command: str) -> Iterator[None]:
             file.truncate(0)
 
 
-def _busy(stack: str, path: Path) -> str:
+def busy(stack: str, path: Path) -> str:
+    """Who holds a stack, and since when."""
     try:
         owner: Any = json.loads(path.read_text(encoding="utf-8"))
         since = time.strftime("%H:%M:%S", time.localtime(float(owner["since"])))

@@ -155,11 +155,15 @@ def open_target(name: str, stack: str) -> Target:
             environment={**workspace.variables(opened), **faults},
             arguments=("--config-file", str(opened.config_file)),
         )
+    from toolchain import cache  # noqa: PLC0415 - rich's progress is slow to import
+
     official = shutil.which("pulumi")
     if official is None:
         raise TargetError("the official Pulumi CLI is not on PATH; see https://www.pulumi.com/docs/install/")
     folder.mkdir(parents=True, exist_ok=True)
-    # The language host of the official engine runs the program with this interpreter's virtual environment.
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    # The language host of the official engine runs the program with uv, which may be the one of the cache folder.
+    found = cache.uv()
+    own = [str(Path(sys.executable).parent), *([str(Path(found).parent)] if found else [])]
+    path = os.pathsep.join([*own, os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "PULUMI_DEBUG_COMMANDS": "true"}
     return Target(name=name, stack=stack, folder=folder, binary=official, environment=environment)

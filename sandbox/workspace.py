@@ -129,6 +129,7 @@ def variables(workspace: Workspace) -> dict[str, str]:
         "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is hidden without it
         "SANDBOX_AWS_ENDPOINT": workspace.endpoint,
         "SANDBOX_AWS_ACCOUNT": workspace.account,
+        "SANDBOX_AWS_REGION": str(workspace.source_config.get("config", {}).get("aws:region", "")),
         "SANDBOX_TAILNET": str(workspace.tailnet),
         **{f"SANDBOX_{name.upper()}_VERSION": version(sdk) for name, sdk in PLUGINS.items()},
         "SANDBOX_FAULTS_STATE": str(folder / "faults.txt"),

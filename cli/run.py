@@ -13,6 +13,9 @@ from cli.output import say
 from cli.target import ROOT, Target
 from reports import events
 
+SECRETS_PROVIDER = "awskms://alias/nationgraph-state"
+"""The key of the state, which the stack itself makes."""
+
 
 def engine(target: Target, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """A short command of the engine, its output captured."""
@@ -33,9 +36,21 @@ def state(target: Target) -> dict[str, object]:
     """The stack's deployment as the backend holds it, without secrets in plain text; empty before the first update."""
     exported = engine(target, "stack", "export", "--stack", target.stack)
     if exported.returncode:
-        raise RuntimeError(exported.stderr.strip())
+        raise RuntimeError(_missing(target, exported.stderr.strip()))
     found: dict[str, object] = json.loads(exported.stdout).get("deployment") or {}
     return found
+
+
+def _missing(target: Target, said: str) -> str:
+    """Why there is no state; for a stack that AWS's backend does not know, the commands that make it."""
+    if target.name != "aws" or "no stack named" not in said:
+        return said
+    backend = target.environment.get("PULUMI_BACKEND_URL") or "the one that pulumi is logged in to"
+    return (
+        f"{target.stack} is not in the backend ({backend}). Make it once: `pulumi stack init {target.stack} "
+        f"--secrets-provider {SECRETS_PROVIDER}`, or with `--secrets-provider passphrase` before the first deployment, "
+        "which makes the key; README, part `For real`, says when to change over"
+    )
 
 
 def resources(target: Target) -> list[dict[str, object]]:

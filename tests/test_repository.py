@@ -229,3 +229,14 @@ def test_code_owners_name_paths_that_exist() -> None:
     assert rules[0] == ["*", "@nationgraph/platform"]
     assert [pattern for pattern, *_ in rules[1:] if not (ROOT / pattern.strip("/")).exists()] == []
     assert all(owner.startswith("@nationgraph/") for _, *owners in rules for owner in owners)
+
+
+def test_scripts_and_data_keep_their_line_ends() -> None:
+    """Whatever ``core.autocrlf`` says: they go into machines, into hashes and through parsers."""
+    names = run("git", "ls-files", "-z").stdout.rstrip("\0")
+    done = subprocess.run(
+        ["git", "check-attr", "-z", "--stdin", "eol"], cwd=ROOT, input=names, capture_output=True, text=True, check=True
+    )
+    fields = done.stdout.rstrip("\0").split("\0")
+    kept = dict(zip(fields[::3], fields[2::3], strict=True))
+    assert [name for name, end in kept.items() if end != "lf" and not name.endswith((".png", ".zip"))] == []

@@ -163,3 +163,19 @@ def test_engine_knows_its_version() -> None:
     said = subprocess.check_output([engine.find(), "version"], text=True)
     found = tuple(int(part) for part in re.findall(r"\d+", said)[:3])
     assert found >= tuple(int(part) for part in engine.pinned_version().split("."))
+
+
+def test_engine_that_cannot_be_had_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a cold cache and modules out of reach: what could not be had, why, and what to install instead."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(engine.shutil, "which", lambda _: None)
+
+    def unreachable(*_: object, **__: object) -> None:
+        raise RuntimeError("Building: go exited with 1:\nmodule lookup disabled by GOPROXY=off")
+
+    monkeypatch.setattr(engine, "_install", unreachable)
+    monkeypatch.setattr(engine.go_build, "build", unreachable)
+    with pytest.raises(RuntimeError, match=r"built from source \(module lookup disabled by GOPROXY=off\)") as refusal:
+        engine.find()
+    assert str(refusal.value).count("\n") == 0
+    assert f"put Pulumi {engine.pinned_version()} or newer on PATH" in str(refusal.value)

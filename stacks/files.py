@@ -71,7 +71,8 @@ def read(path: Path) -> StackFile:
     section = tree.get("config")
     if section is not None and section is not UNUSABLE and not isinstance(section, Mapping):
         problems.append(file.problem(["config"], "is not a mapping", "put `key: value` lines under it, indented"))
-    if file.root is None or not isinstance(section, Mapping):
+    twice = any(problem.key == "config" for problem in problems)
+    if file.root is None or not isinstance(section, Mapping) or twice:
         return _unreadable(file.name, problems)
     line, node = file.root.children["config"]
     return _settings(file.name, line, node, problems)

@@ -17,11 +17,11 @@ EVERYONE = frozenset({"*", "all", "any", "everyone", "public", "world"})
 class Known:
     """Every name in the file, also of entries that are wrong themselves: a grant on those is not wrong again.
 
-    None where a whole section is wrong, so that nothing can be said of names in it.
+    None where a whole section, or some list of members, is wrong, so that nothing can be said of names in it.
     """
 
     groups: AbstractSet[str] | None
-    people: AbstractSet[str]
+    people: AbstractSet[str] | None
     resources: AbstractSet[str] | None
 
 
@@ -143,9 +143,9 @@ def _unknown(path: tuple[str, ...], value: str, what: str, known: AbstractSet[st
 def _answerable(access: Access, known: Known, path: tuple[str, ...], grant: Grant) -> Iterator[Fault]:
     path = (*path, "owner")
     group, fix = access.groups.get(grant.owner), "name a group of people or one of its members"
-    if known.groups is None:
+    if known.groups is None or (known.people is None and grant.owner not in known.groups):
         return
-    if grant.owner not in known.groups | known.people:
+    if grant.owner not in known.groups | (known.people or set()):
         yield Fault(path=path, value=grant.owner, why="is neither a group nor a member of one", fix=fix)
     elif group and (group.kind != "people" or group.external):
         yield Fault(path=path, value=grant.owner, why="cannot answer for access", fix=fix)

@@ -48,7 +48,7 @@ def load_access(path: Path = ACCESS, today: dt.date | None = None) -> Access:
     access = Access.model_construct(groups=groups, resources=resources, grants=tuple(grants.values()))
     known = Known(
         groups=None if data["groups"] is None else data["groups"].keys(),
-        people=_people(data["groups"] or {}),
+        people=None if any(".members" in problem.key for problem in problems) else _people(data["groups"] or {}),
         resources=None if data["resources"] is None else data["resources"].keys(),
     )
     day = today or dt.datetime.now(dt.UTC).date()
@@ -87,7 +87,10 @@ def _range(fault: Fault) -> Fault:
     return fault
 
 
-def _people(groups: Mapping[str, Any]) -> set[str]:
-    """Whoever is a member anywhere, also of a group that is wrong in something else."""
-    lists = [raw.get("members") for raw in groups.values() if isinstance(raw, Mapping)]
+def _people(groups: Mapping[str, Any]) -> set[str] | None:
+    """Whoever is a member anywhere, also of a group that is wrong in something else; None where some list is empty."""
+    entries = [raw for raw in groups.values() if isinstance(raw, Mapping)]
+    if any(raw.get("kind") == "people" and not raw.get("members") for raw in entries):
+        return None
+    lists = [raw.get("members") for raw in entries]
     return {member for members in lists if isinstance(members, tuple) for member in members if isinstance(member, str)}

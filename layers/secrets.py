@@ -176,6 +176,6 @@ def export(secrets: Secrets) -> None:
     """What the cluster needs to read secrets and to refresh them, and what people look for."""
     pulumi.export("secretStoreRoleArn", secrets.store_role_arn)
     pulumi.export("secretRotationTopicArn", secrets.watch.topic_arn)
-    pulumi.export("coreDatabaseSecret", secrets.core.name)
+    pulumi.export("coreDatabaseSecretName", secrets.core.name)
     pulumi.export("coreDatabaseSecretArn", secrets.core.arn)
     pulumi.export("coreDatabaseSecretKeyArn", secrets.core.key_arn)

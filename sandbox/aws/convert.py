@@ -1,5 +1,6 @@
 """Between Pulumi's values and botocore's parameters: names match without case and punctuation, types by shape."""
 
+import base64
 import datetime as dt
 import json
 import re
@@ -15,6 +16,15 @@ class Missing:
 
 
 MISSING = Missing()
+
+
+class Verbatim:
+    """A value that a template passes on as it is, though it may begin with a dollar sign."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi's wire format marks values that are no plain JSON, assets and archives among them."""
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -46,6 +56,8 @@ def _scalar(value: Any, kind: str) -> Any:
         return json.dumps(value) if isinstance(value, dict | list) else str(value)
     if kind in ("integer", "long"):
         return int(value)
+    if kind == "blob" and isinstance(value, str):  # Pulumi's is base64; botocore encodes bytes itself
+        return base64.b64decode(value)
     if kind == "boolean" and isinstance(value, str):  # where "not given" differs from false, Pulumi's booleans are text
         return value == "true"
     return value
@@ -82,6 +94,8 @@ def _text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
 
 
@@ -117,6 +131,8 @@ def tag_map(tags: Any) -> dict[str, str]:
 
 def fill(template: Any, scope: Mapping[str, Any]) -> Any:
     """``template`` with each ``$name`` replaced from ``scope``; what is not given drops out."""
+    if isinstance(template, Verbatim):
+        return template.value
     if isinstance(template, str) and template.startswith("$"):
         value = scope.get(template[1:])
         return MISSING if value is None else value

@@ -171,6 +171,9 @@ def _database_delete(api: Api, identifier: str, state: Props) -> None:
 
 
 def _secret_delete(api: Api, identifier: str, state: Props) -> None:
+    replicas = [replica["region"] for replica in state.get("replicas") or ()]
+    if replicas:
+        api.client("secretsmanager").remove_regions_from_replication(SecretId=identifier, RemoveReplicaRegions=replicas)
     days = state.get("recoveryWindowInDays")
     window = {"ForceDeleteWithoutRecovery": True} if days == 0 else {"RecoveryWindowInDays": int(days or 30)}
     api.client("secretsmanager").delete_secret(SecretId=identifier, **window)

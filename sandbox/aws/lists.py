@@ -8,7 +8,9 @@ from sandbox.aws.hook import Hook, Props
 
 LAST = 32767
 """The number of AWS's own last entry in every network ACL."""
-_NUMBERS = {"tcp": "6", "udp": "17", "icmp": "1", "all": "-1"}
+_ICMP = ("1", "58")
+"""Protocols whose entries have a type and a code."""
+_NUMBERS = {"ipv6-icmp": "58", "tcp": "6", "udp": "17", "icmp": "1", "all": "-1"}
 _SIDES = (("ingress", False), ("egress", True))
 
 
@@ -17,11 +19,14 @@ def _entry(rule: Props, *, egress: bool) -> dict[str, Any]:
     entry = {
         "RuleNumber": int(rule["ruleNo"]),
         "Protocol": protocol,
-        "RuleAction": rule["action"],
+        "RuleAction": str(rule["action"]).lower(),
         "Egress": egress,
         "CidrBlock": rule.get("cidrBlock"),
         "Ipv6CidrBlock": rule.get("ipv6CidrBlock"),
         "PortRange": {"From": int(rule["fromPort"]), "To": int(rule["toPort"])} if protocol != "-1" else None,
+        "IcmpTypeCode": {"Type": int(rule.get("icmpType") or 0), "Code": int(rule.get("icmpCode") or 0)}
+        if protocol in _ICMP
+        else None,
     }
     return {key: value for key, value in entry.items() if value is not None}
 
@@ -49,7 +54,9 @@ def _default_acl(api: Api, vpc: str) -> str:
 
 
 def _entries(acl: Any, *, egress: bool) -> list[dict[str, Any]]:
-    keys = ("RuleNumber", "Protocol", "RuleAction", "Egress", "CidrBlock", "Ipv6CidrBlock", "PortRange")
+    keys = (
+        "RuleNumber", "Protocol", "RuleAction", "Egress", "CidrBlock", "Ipv6CidrBlock", "PortRange", "IcmpTypeCode",
+    )  # fmt: skip
     own = [entry for entry in acl["Entries"] if entry["Egress"] is egress and entry["RuleNumber"] < LAST]
     return [{key: entry[key] for key in keys if entry.get(key) not in (None, {})} for entry in own]
 
@@ -86,6 +93,8 @@ def _acl_read(_api: Api, described: Any, state: Props) -> dict[str, Any]:
                 **cidrs,
             }
             seen |= {"fromPort": ports["From"], "toPort": ports["To"]}
+            if "IcmpTypeCode" in entry:
+                seen |= {"icmpType": entry["IcmpTypeCode"]["Type"], "icmpCode": entry["IcmpTypeCode"]["Code"]}
             shown[side].append(known.get(str(_entry(seen, egress=egress)), seen))
     return shown
 

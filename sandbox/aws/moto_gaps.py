@@ -161,10 +161,18 @@ def _outbound_federation(verb: str) -> Any:
     return call
 
 
+def _icmp_type_code(entry: Any) -> dict[str, int] | None:
+    """Type and code of a network ACL's entry, which ``DescribeNetworkAcls`` leaves out."""
+    if entry.icmp_type is None:
+        return None
+    return {"Type": int(entry.icmp_type), "Code": int(entry.icmp_code or 0)}
+
+
 def close() -> None:
     """Change moto in this process."""
     from moto.autoscaling.responses import AutoScalingResponse  # noqa: PLC0415
     from moto.ec2.models import EC2Backend  # noqa: PLC0415
+    from moto.ec2.models.network_acls import NetworkAclEntry  # noqa: PLC0415
     from moto.ec2.responses.launch_templates import LaunchTemplates  # noqa: PLC0415
     from moto.iam.models import IAMBackend  # noqa: PLC0415
     from moto.iam.responses import IamResponse  # noqa: PLC0415
@@ -175,6 +183,7 @@ def close() -> None:
 
     own_key = "_create_default_encryption_key"
     changes: list[tuple[Any, str, Any]] = [
+        (NetworkAclEntry, "icmp_type_code", property(_icmp_type_code)),
         (EC2Backend, "modify_vpc_endpoint", _modify_vpc_endpoint(EC2Backend.modify_vpc_endpoint)),
         (
             IAMBackend,

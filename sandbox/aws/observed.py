@@ -44,7 +44,8 @@ def read(api: Api, row: Row, identifier: str, known: Props) -> Props | None:
 def _overlaid(row: Row, found: Props, kept: Props) -> Props:
     """What the account shows, and what is kept beside it: see ``kept.py``."""
     lost = {prop: value if prop in row.kept else completed(found.get(prop), value) for prop, value in kept.items()}
-    return {**found, **lost}
+    written = {prop.removesuffix("WoVersion") for prop in kept if prop.endswith("WoVersion")}
+    return {prop: value for prop, value in {**found, **lost}.items() if prop not in written}
 
 
 def _shown(api: Api, row: Row, identifier: str, known: Props) -> Props | None:
@@ -60,7 +61,7 @@ def _shown(api: Api, row: Row, identifier: str, known: Props) -> Props | None:
         expression = row.get.get(prop)
         name = convert.normal(row.rename.get(prop, prop))
         value = api.select(expression, scope, described) if expression else by_name.get(name)
-        if prop != "tags" and (value is not None or expression):
+        if prop != "tags" and not WRITE_ONLY.search(prop) and (value is not None or expression):
             found[prop] = convert.from_aws(value, kind)
     for step in row.also:
         response = api.step(row, step, {**scope, **found})

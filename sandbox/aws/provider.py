@@ -73,6 +73,7 @@ class Provider(plugin.Plugin):
     def Check(self, request: Any, context: Any) -> Any:
         row, news, olds = self._row(request.urn, context), to_dict(request.news), to_dict(request.olds)
         news = schema.coerced(row.schema, news)
+        news |= {key: news[key].lower() for key in row.lower if isinstance(news.get(key), str)}
         known = {key: value for key, value in news.items() if key != "__defaults"}
         wrong = [
             *schema.failures(row.schema, known),

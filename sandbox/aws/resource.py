@@ -50,7 +50,7 @@ def _automatic(api: Api, row: Row, step: Mapping[str, Any], given: Mapping[str, 
         name = convert.member(shape, row.rename.get(prop, prop)) if shape is not None else None
         if name is None or name in step.get("with", {}):
             raise UnsupportedError(row, [prop])
-        made[name] = value
+        made[name] = convert.Verbatim(value)
     return made
 
 
@@ -60,9 +60,9 @@ def _tag_list(shape: Any, tags: Mapping[str, str]) -> Props:
         return {}
     member = shape.members[name]
     if member.type_name == "map":
-        return {name: dict(tags)}
+        return {name: convert.Verbatim(dict(tags))}
     key, value = ("TagKey", "TagValue") if "TagKey" in member.member.members else ("Key", "Value")
-    return {name: [{key: k, value: v} for k, v in tags.items()]}
+    return {name: convert.Verbatim([{key: k, value: v} for k, v in tags.items()])}
 
 
 def _tag_parameter(api: Api, row: Row, tags: Mapping[str, str]) -> Props:
@@ -72,7 +72,7 @@ def _tag_parameter(api: Api, row: Row, tags: Mapping[str, str]) -> Props:
     if "tagged" not in row.create:
         return _tag_list(api.shape(row.client, row.create["call"]), tags)
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {"TagSpecifications": [{"ResourceType": row.create["tagged"], "Tags": listed}]}
+    return {"TagSpecifications": [{"ResourceType": row.create["tagged"], "Tags": convert.Verbatim(listed)}]}
 
 
 def _scope(api: Api, row: Row, inputs: Props) -> Props:

@@ -18,13 +18,19 @@ _SOURCES = (
 _SIDES = (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress"))
 
 
+def protocol_of(value: Any) -> str:
+    """A protocol as EC2 names it: in lower case, the well-known ones by name."""
+    text = str(value).lower()
+    return PROTOCOLS.get(text, text)
+
+
 def _declared(rules: Iterable[Props], group: str) -> set[Atom]:
     atoms = set()
     for rule in rules:
         sources = {prop: list(rule.get(prop) or ()) for prop, _, _ in _SOURCES}
         if rule.get("self"):
             sources["securityGroups"].append(group)
-        protocol = PROTOCOLS.get(str(rule["protocol"]), str(rule["protocol"]))
+        protocol = protocol_of(rule["protocol"])
         ports = (-1, -1) if protocol == "-1" else (int(rule["fromPort"]), int(rule["toPort"]))
         for prop, values in sources.items():
             atoms |= {(protocol, *ports, prop, value, rule.get("description") or "") for value in values}
@@ -49,10 +55,22 @@ def _aws(atom: Atom) -> dict[str, Any]:
     return {"IpProtocol": protocol, **ports, key: [{field: source, **described}]}
 
 
-def _pulumi(atom: Atom) -> dict[str, Any]:
+def _pulumi(atom: Atom, group: str) -> dict[str, Any]:
     protocol, start, end, prop, source, description = atom
     ports = {"fromPort": 0, "toPort": 0} if protocol == "-1" else {"fromPort": start, "toPort": end}
-    return {"protocol": protocol, **ports, prop: [source], **({"description": description} if description else {})}
+    place: dict[str, Any] = {"self": True} if source == group else {prop: [source]}
+    return {"protocol": protocol, **ports, **place, **({"description": description} if description else {})}
+
+
+def _grouped(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules that differ in their sources alone as one, as EC2 shows them."""
+    places, made = ("self", *(prop for prop, _, _ in _SOURCES)), {}
+    for rule in rules:
+        common = {key: value for key, value in rule.items() if key not in places}
+        one = made.setdefault(str(sorted(common.items())), common)
+        for place in set(rule) & set(places):
+            one[place] = True if place == "self" else [*one.get(place, ()), *rule[place]]
+    return list(made.values())
 
 
 def _call(api: Api, verb: str, side: str, group: str, atoms: Iterable[Atom]) -> None:
@@ -97,7 +115,7 @@ def _rules_read(_api: Api, described: Any, state: Props) -> dict[str, Any]:
         present = _observed(described[key])
         kept = [rule for rule in state.get(side) or () if _declared([rule], described["GroupId"]) <= present]
         extra = present - _declared(kept, described["GroupId"])
-        shown[side] = [*kept, *(_pulumi(atom) for atom in sorted(extra))]
+        shown[side] = [*kept, *_grouped([_pulumi(atom, described["GroupId"]) for atom in sorted(extra)])]
     return shown
 
 
@@ -143,7 +161,7 @@ def _permission_scope(_api: Api, props: Props) -> dict[str, Any]:
     }
     described = {"Description": props.get("description")}
     common = {
-        "IpProtocol": PROTOCOLS.get(str(props["ipProtocol"]), props["ipProtocol"]),
+        "IpProtocol": protocol_of(props["ipProtocol"]),
         "FromPort": props.get("fromPort"),
         "ToPort": props.get("toPort"),
     }

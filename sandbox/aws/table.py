@@ -45,6 +45,7 @@ class Row:
     computed: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    lower: tuple[str, ...] = ()
     parse: str = ""
     in_use: list[dict[str, Any]] = field(default_factory=list)
     list: dict[str, Any] | None = None  # last: below it, ``list`` would no longer be the builtin
@@ -72,7 +73,7 @@ def rows() -> dict[str, Row]:
         facts = dict(replace.get(token, {}))
         before = facts.pop("deleteBeforeReplace", False)
         merged = {**specs[token], **facts, "delete_before_replace": before}
-        for key in ("ignore", "hooks", "replace", "computed", "recomputed", "exclusive", "kept"):
+        for key in ("ignore", "hooks", "replace", "computed", "recomputed", "exclusive", "kept", "lower"):
             merged[key] = tuple(merged.get(key, ()))
         found[token] = Row(type=token, schema=described, **merged)
     return found

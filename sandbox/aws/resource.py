@@ -89,12 +89,11 @@ def _creation(row: Row, scope: Props) -> dict[str, Any]:
 
 
 def _afterwards(api: Api, row: Row, step: Props, given: Props) -> Props:
-    """Of a creation in another way: the inputs that its call does not take and the update call does."""
-    if "when" not in step or row.update is None:
+    """Of a creation in another way: the inputs that its call does not take, for the update call."""
+    if "when" not in step:
         return {}
     shape = api.shape(row.client, step["call"])
-    lacking = {prop for prop in given if convert.member(shape, row.rename.get(prop, prop)) is None}
-    return {prop: given[prop] for prop in lacking if prop not in (*row.ignore, *STEERING, *row.kept)}
+    return {prop: value for prop, value in given.items() if convert.member(shape, row.rename.get(prop, prop)) is None}
 
 
 def create(api: Api, row: Row, inputs: Props) -> tuple[str, Props]:
@@ -121,7 +120,9 @@ def create(api: Api, row: Row, inputs: Props) -> tuple[str, Props]:
     made = {**scope, "id": identifier}
     try:
         if after and row.update is not None:
-            changed = _automatic(api, row, row.update, after)
+            shape = api.shape(row.client, row.update["call"])  # what it lacks too is the source's
+            taken = {prop: v for prop, v in after.items() if convert.member(shape, row.rename.get(prop, prop))}
+            changed = _automatic(api, row, row.update, taken)
             api.step(row, {**row.update, "with": {**changed, **row.update.get("with", {})}}, made)
         _apply(api, row, made, None)
         if tags and not tagged:

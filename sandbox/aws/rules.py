@@ -64,7 +64,8 @@ def _pulumi(atom: Atom, group: str) -> dict[str, Any]:
 
 def _grouped(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rules that differ in their sources alone as one, as EC2 shows them."""
-    places, made = ("self", *(prop for prop, _, _ in _SOURCES)), {}
+    places = ("self", *(prop for prop, _, _ in _SOURCES))
+    made: dict[str, dict[str, Any]] = {}
     for rule in rules:
         common = {key: value for key, value in rule.items() if key not in places}
         one = made.setdefault(str(sorted(common.items())), common)
@@ -139,7 +140,9 @@ def _rule_read(_api: Api, described: Any, state: Props) -> dict[str, Any] | None
     if not found:
         return None
     same = ("type", "protocol", "fromPort", "toPort", "self", "securityGroupId")
-    shown = {key: state[key] for key in same if key in state} | {"description": found[0][5]}
+    shown = {key: state[key] for key in same if key in state}
+    described = [atom[5] for atom in found if atom[3] != "prefixListIds"]  # of which moto keeps no description
+    shown["description"] = described[0] if described else None
     for prop, _, _ in _SOURCES[:3]:
         shown |= {prop: [a[4] for a in found if a[3] == prop]} if state.get(prop) else {}
     return shown | (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sandbox.aws import convert, observed, resource
 from sandbox.aws.table import rows
@@ -102,7 +102,7 @@ def test_values_that_only_aws_refuses_pass_the_preview(cloud: Cloud, sample: str
     inputs, failures = _checked(sample, given)
     assert failures == {}
     before = cloud.api.identifiers(row)
-    with pytest.raises((ClientError, ValueError, RuntimeError)):
+    with pytest.raises((BotoCoreError, ClientError, ValueError, RuntimeError)):
         resource.create(cloud.api, row, inputs)
     assert cloud.api.identifiers(row) == before
 

@@ -4,7 +4,6 @@ A danger is a mapping of types (``rds/instance``) to paths and requirements. The
 written.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from policy.facts.props import UNKNOWN, Resource, flag, get, number, shown
+from policy.facts.props import UNKNOWN, Resource, flag, get, number, parsed, shown
 
 FILE = Path(__file__).parent / "data" / "dangers.yaml"
 AWS_KEY = "alias/aws/"
@@ -133,12 +132,8 @@ class Value:
 
 def _parsed(value: object) -> object:
     """A block that may be written as JSON text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+    found = parsed(value)
+    return value if found is None else found
 
 
 def _step(found: Value, name: str, *, optional: bool) -> Iterator[Value]:

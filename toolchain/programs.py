@@ -1,4 +1,4 @@
-"""``python -m toolchain.programs NAME ARGUMENTS``: the scanners that only Go can give, built when first asked for."""
+"""``python -m toolchain.programs NAME ARGUMENTS``: the linters that only Go can give, built when first asked for."""
 
 import os
 import re
@@ -7,19 +7,23 @@ from pathlib import Path
 
 from toolchain import go_build
 
-GO_MODULE = Path(__file__).parent / "go" / "scanners"
+MODULES = Path(__file__).parent / "go"
 PACKAGES = {
-    "actionlint": "github.com/rhysd/actionlint/cmd/actionlint",
-    "gitleaks": "github.com/zricethezav/gitleaks/v8",
+    "actionlint": ("scanners", "github.com/rhysd/actionlint/cmd/actionlint"),
+    "gitleaks": ("scanners", "github.com/zricethezav/gitleaks/v8"),
+    "vale": ("vale", "github.com/vale-cli/vale/v3/cmd/vale"),
 }
-STAMPS = {"gitleaks": "github.com/zricethezav/gitleaks/v8/version.Version"}
-"""Programs that do not read their version from the module; reports name it."""
+"""The module's folder that pins each program, and its package."""
+STAMPS = {"gitleaks": "github.com/zricethezav/gitleaks/v8/version.Version", "vale": "main.version"}
+"""Where programs keep their version that do not read it from the module; reports name it."""
 
 
 def pinned_version(name: str) -> str:
     """The version in go.mod, which is the only place that states it."""
-    modules = re.findall(r"^\s*(\S+) v(\S+)$", (GO_MODULE / "go.mod").read_text(encoding="utf-8"), re.MULTILINE)
-    (version,) = [version for module, version in modules if f"{PACKAGES[name]}/".startswith(f"{module}/")]
+    module, package = PACKAGES[name]
+    text = (MODULES / module / "go.mod").read_text(encoding="utf-8")
+    pins = re.findall(r"^(?:require)?\s*(\S+) v(\S+)$", text, re.MULTILINE)
+    (version,) = [version for path, version in pins if f"{package}/".startswith(f"{path}/")]
     return str(version)
 
 
@@ -31,7 +35,8 @@ def find(name: str) -> Path:
 
     """
     ldflags = f"-X {STAMPS[name]}={pinned_version(name)}" if name in STAMPS else ""
-    return go_build.binary(GO_MODULE, PACKAGES[name], name, ldflags=ldflags)
+    module, package = PACKAGES[name]
+    return go_build.binary(MODULES / module, package, name, ldflags=ldflags)
 
 
 if __name__ == "__main__":

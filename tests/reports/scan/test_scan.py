@@ -254,7 +254,7 @@ def test_make_scan(variables: list[str], expected: str) -> None:
 
 def test_every_program_is_pinned_by_the_module() -> None:
     """The versions are go.mod's, and Go's sums cover them."""
-    sums = (programs.GO_MODULE / "go.sum").read_text(encoding="utf-8")
-    for name, package in programs.PACKAGES.items():
-        assert f" v{programs.pinned_version(name)} h1:" in sums
-        assert f'"{package}"' in (programs.GO_MODULE / "tools.go").read_text(encoding="utf-8")
+    for name, (module, package) in programs.PACKAGES.items():
+        folder = programs.MODULES / module
+        assert f" v{programs.pinned_version(name)} h1:" in (folder / "go.sum").read_text(encoding="utf-8")
+        assert f'"{package}"' in (folder / "tools.go").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ MODULES = Path(__file__).parent / "go"
 PACKAGES = {
     "actionlint": ("scanners", "github.com/rhysd/actionlint/cmd/actionlint"),
     "gitleaks": ("scanners", "github.com/zricethezav/gitleaks/v8"),
-    "vale": ("vale", "github.com/vale-cli/vale/v3/cmd/vale"),
+    "vale": ("vale", "github.com/errata-ai/vale/v2/cmd/vale"),
 }
 """The module's folder that pins each program, and its package."""
 STAMPS = {"gitleaks": "github.com/zricethezav/gitleaks/v8/version.Version", "vale": "main.version"}

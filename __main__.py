@@ -1,22 +1,19 @@
-"""The platform on one screen: settings, then the layers, each built on the one before."""
+"""The platform on one screen: settings, then the layers, each built on the ones before."""
 
 import pulumi
 
 from layers import access, data, foundation, secrets
 from stacks import settings, tags
 
-current = settings.current()
-tags.register(current.tags)
+stack = settings.current()
+tags.register(stack.tags)
 
-base = foundation.build(current)
-reach = access.build(current, base)
-database = data.build(current, base, reach)
-secrets.export(secrets.build(current, base, reach, database))
+foundation_layer = foundation.build(stack)
+access_layer = access.build(stack, foundation_layer)
+data_layer = data.build(stack, foundation_layer, access_layer)
+secrets_layer = secrets.build(stack, foundation_layer, access_layer, data_layer)
 
-pulumi.export("tailnet", current.tailnet)
-pulumi.export("vpcId", base.network.vpc_id)
-pulumi.export("privateSubnetIds", base.network.private.subnet_ids)
-pulumi.export("databaseAddress", database.address)
-pulumi.export("databaseSecretArn", database.master_secret_arn)
-pulumi.export("alertTopicArn", base.alerts.arn)
-pulumi.export("stateBucket", base.state.bucket)
+pulumi.export("tailnet", stack.tailnet)
+foundation.export(foundation_layer)
+data.export(data_layer)
+secrets.export(secrets_layer)

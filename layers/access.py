@@ -1,7 +1,6 @@
 """The layer of access: who may reach what, and the VPN over which people do."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import pulumi
@@ -14,8 +13,6 @@ from models.access.loader import load_access
 from models.access.model import ROUTER_TAG, Access
 from stacks.settings import Settings
 
-ROUTER_SCRIPT: Final = Path(__file__).parents[1] / "components" / "vpn" / "router.sh"
-"""Read here, because components read no files."""
 PRIVATE_DOMAINS: Final = ("rds", "eks")
 """Services whose names lead to private addresses: a resolver at home may drop such answers, and that of EKS is known
 inside the VPC only."""
@@ -34,18 +31,13 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
     """The access model of the stack's environment, compiled for its tailnet and put in force."""
     model = _model(settings.stack)
     network = foundation.network
-    cidrs = {
-        "private": tuple(network.private.cidrs),
-        "database": tuple(network.database.cidrs),
-        "analytics": tuple(network.analytics.cidrs),
-    }
+    cidrs = {tier: tuple(network.tiers[tier].cidrs) for tier in tailscale.ROUTED_TIERS}
     policy = tailscale.policy(model, cidrs, resolver=network.resolver)
     vpn = Vpn(
         "vpn",
         VpnArgs(
-            account=foundation.account,
+            platform=foundation.platform,
             issuer=foundation.token_issuer,
-            permissions_boundary_arn=foundation.boundary_arn,
             policy=tailscale.render(policy),
             policy_link=f"https://github.com/{settings.github_repository}/blob/main/catalog/access.yaml",
             router_tag=ROUTER_TAG,
@@ -58,10 +50,6 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
             resolver=network.resolver,
             private_domains=[f"{settings.region}.{service}.amazonaws.com" for service in PRIVATE_DOMAINS],
             hostname=f"router-{settings.stack}",
-            router_script=ROUTER_SCRIPT.read_text(encoding="utf-8"),
-            tags=settings.tags.as_dict(),
-            alarm_topic_arn=foundation.alerts.arn,
-            protect=settings.environment.protect,
         ),
     )
     return AccessLayer(model=model, cidrs=cidrs, vpn=vpn)

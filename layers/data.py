@@ -1,38 +1,71 @@
-"""The layer of data stores."""
+"""The layer of data stores: each database of the access model that names an instance."""
 
-from components.database.database import POSTGRES_PORT, PrivateDatabase, PrivateDatabaseArgs
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.database.database import PrivateDatabase, PrivateDatabaseArgs
 from layers.access import AccessLayer
 from layers.foundation import Foundation
 from models.access import firewall
 from stacks.settings import Settings
 
 
-def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> PrivateDatabase:
-    """The production database of the core services, reachable as the access model grants it and no further."""
-    environment = settings.environment
-    rules = firewall.rules(access.model, "core-database", access.cidrs)
-    strange = sorted({rule.port for rule in rules} - {POSTGRES_PORT})
-    if strange:
-        raise ValueError(f"core-database is granted on port {strange}, but listens on {POSTGRES_PORT} alone")
-    over_vpn = any(rule.source == firewall.ROUTERS for rule in rules)
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """One database: its resource of the access model, where it listens, and what was made for it."""
+
+    resource: str
+    port: int
+    component: PrivateDatabase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """What the layers above build on: the databases by the name of their instance."""
+
+    databases: Mapping[str, Database]
+
+
+def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> Data:
+    """Every database with an instance, in its tier, on its port, reachable as the model grants it and no further."""
+    made = {}
+    for name, resource in access.model.resources.items():
+        if resource.instance is not None:
+            component = _database(settings, foundation, access, name)
+            made[resource.instance] = Database(resource=name, port=resource.ports[0], component=component)
+    return Data(databases=made)
+
+
+def _database(settings: Settings, foundation: Foundation, access: AccessLayer, name: str) -> PrivateDatabase:
+    """The database of one row of the model; ``name`` is the row's."""
+    resource, environment = access.model.resources[name], settings.environment
+    rules = firewall.rules(access.model, name, access.cidrs)
+    if not {rule.source for rule in rules} & {*access.cidrs["private"]}:
+        why = "is granted to nobody in the private tier, where the functions that rotate its credentials stand"
+        raise pulumi.RunError(f"{name}: {why}; grant it to workloads in {settings.stack}, or remove its instance")
     return PrivateDatabase(
-        "core",
+        str(resource.instance),
         PrivateDatabaseArgs(
-            access="core-database",
+            platform=foundation.platform,
+            access=name,
             vpc_id=foundation.network.vpc_id,
-            subnet_ids=foundation.network.database.subnet_ids,
-            client_cidrs=[rule.source for rule in rules if rule.source != firewall.ROUTERS],
-            client_security_group_ids=[access.vpn.router_security_group_id] if over_vpn else [],
-            region=settings.region,
-            account_id=settings.account_id,
+            subnet_ids=foundation.network.tiers[resource.tier].subnet_ids,
+            port=resource.ports[0],
+            rules=rules,
+            router_security_group_id=access.vpn.router_security_group_id,
             instance_class=environment.instance_class,
             multi_az=environment.multi_az,
-            deletion_protection=environment.protect,
-            protect=environment.protect,
             backup_retention_days=environment.backup_retention_days,
-            log_retention_days=environment.log_retention_days,
             storage_gib=environment.storage_gib,
             max_storage_gib=environment.max_storage_gib,
-            alarm_topic_arn=foundation.alerts.arn,
         ),
     )
+
+
+def export(data: Data) -> None:
+    """Where each database answers, and the secret of its master user."""
+    for name, database in data.databases.items():
+        pulumi.export(f"{name}DatabaseAddress", database.component.address)
+        pulumi.export(f"{name}DatabaseMasterSecretArn", database.component.master_secret_arn)

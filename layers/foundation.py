@@ -8,12 +8,10 @@ from components.alerts.alerts import AlertTopic, AlertTopicArgs
 from components.iam import (
     AccessPolicies,
     AccessPoliciesArgs,
-    Account,
     AccountBaseline,
     BreakGlass,
     BreakGlassArgs,
     Directory,
-    Foundations,
     GithubRoles,
     GithubRolesArgs,
     PeopleRoles,
@@ -24,6 +22,8 @@ from components.iam import (
     StateBucketArgs,
 )
 from components.network.network import Network, NetworkArgs
+from components.shared.account import Account
+from components.shared.platform import Platform, Site
 from stacks.settings import Settings
 
 
@@ -31,10 +31,8 @@ from stacks.settings import Settings
 class Foundation:
     """What the layers above build on."""
 
-    account: Account
-    boundary_arn: pulumi.Output[str]
+    platform: Platform
     network: Network
-    alerts: AlertTopic
     state: StateBucket
     token_issuer: pulumi.Output[str]
 
@@ -42,45 +40,42 @@ class Foundation:
 def build(settings: Settings) -> Foundation:
     """Identity, network and the alarm topic of one account."""
     environment = settings.environment
-    account = Account(id=settings.account_id, region=settings.region)
-    alerts = AlertTopic(
-        "alerts",
-        AlertTopicArgs(email=settings.alert_email, account_id=settings.account_id, protect=environment.protect),
+    site = Site(
+        account=Account(id=settings.account_id, region=settings.region),
+        tags=settings.tags.as_dict(),
+        log_retention_days=environment.log_retention_days,
+        protect=environment.protect,
     )
-    boundary = PermissionsBoundary("boundary", PermissionsBoundaryArgs(account=account))
+    alerts = AlertTopic("alerts", AlertTopicArgs(site=site, email=settings.alert_email))
+    boundary = PermissionsBoundary("boundary", PermissionsBoundaryArgs(site=site))
+    platform = site.platform(boundary_arn=boundary.arn, alarm_topic_arn=alerts.arn)
     network = Network(
         "network",
         NetworkArgs(
+            platform=platform,
             cidr=settings.cidr,
-            region=settings.region,
             zones=settings.zones,
             nat_per_zone=environment.nat_per_zone,
-            flow_log_retention_days=environment.log_retention_days,
-            account_id=settings.account_id,
-            permissions_boundary_arn=boundary.arn,
-            protect=environment.protect,
         ),
     )
     return Foundation(
-        account=account,
-        boundary_arn=boundary.arn,
+        platform=platform,
         network=network,
-        alerts=alerts,
-        state=_identity(settings, account, boundary, alerts),
+        state=_identity(settings, platform),
         token_issuer=AccountBaseline("account").issuer,
     )
 
 
-def _identity(settings: Settings, account: Account, boundary: PermissionsBoundary, alerts: AlertTopic) -> StateBucket:
+def _identity(settings: Settings, platform: Platform) -> StateBucket:
     """Roles of the pipeline, of people and of emergencies, and the state that they may reach."""
-    state = StateBucket("state", StateBucketArgs(account=account, protect=settings.environment.protect))
-    policies = AccessPolicies("access", AccessPoliciesArgs(account=account))
-    foundations = Foundations(account=account, boundary_arn=boundary.arn, policies=policies)
+    state = StateBucket("state", StateBucketArgs(site=platform))
+    policies = AccessPolicies("access", AccessPoliciesArgs(site=platform))
     directory = Directory(account_id=settings.directory_account_id, organization_id=settings.organization_id)
     GithubRoles(
         "github",
         GithubRolesArgs(
-            foundations=foundations,
+            platform=platform,
+            policies=policies,
             github_repository=settings.github_repository,
             github_environment=settings.stack,
             state_bucket_arn=state.bucket_arn,
@@ -90,7 +85,8 @@ def _identity(settings: Settings, account: Account, boundary: PermissionsBoundar
     PeopleRoles(
         "people",
         PeopleRolesArgs(
-            foundations=foundations,
+            platform=platform,
+            policies=policies,
             directory=directory,
             read_secrets=settings.environment.people_read_secrets,
         ),
@@ -98,11 +94,19 @@ def _identity(settings: Settings, account: Account, boundary: PermissionsBoundar
     BreakGlass(
         "break-glass",
         BreakGlassArgs(
-            foundations=foundations,
+            platform=platform,
+            policies=policies,
             directory=directory,
-            alarm_topic_arn=alerts.arn,
             state_bucket_arn=state.bucket_arn,
             state_key_arn=state.key_arn,
         ),
     )
     return state
+
+
+def export(foundation: Foundation) -> None:
+    """Where the other layers' resources stand, where alarms ring, and where the state lies."""
+    pulumi.export("vpcId", foundation.network.vpc_id)
+    pulumi.export("privateSubnetIds", foundation.network.private.subnet_ids)
+    pulumi.export("alertTopicArn", foundation.platform.alarm_topic_arn)
+    pulumi.export("stateBucket", foundation.state.bucket)

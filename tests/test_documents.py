@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.database.alarms import ALARMS
+from components.database.alarms import TABLE
 
 ROOT = Path(__file__).parents[1]
 TRACKED = [
@@ -49,7 +49,7 @@ def test_every_database_alarm_has_a_runbook() -> None:
     rows = re.findall(
         r"^\| (.+<database>-alarm-.+) \| \[.+\]\(.+\.md\) \|$", read(Path("docs/runbooks/README.md")), re.MULTILINE
     )
-    assert set(re.findall(r"<database>-alarm-([a-z-]+)", " ".join(rows))) == set(ALARMS)
+    assert set(re.findall(r"<database>-alarm-([a-z-]+)", " ".join(rows))) == set(TABLE.rows)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs/runbooks").glob("[a-z]*.md")), ids=lambda path: path.stem)
@@ -68,6 +68,13 @@ def test_the_index_of_decisions_is_complete() -> None:
             zip(records, titles, strict=True)]  # fmt: skip
     assert [row for row in rows if row not in index.splitlines()] == []
     assert [title.split(".")[0] for title in titles] == [str(number) for number in range(1, len(records) + 1)]
+
+
+@pytest.mark.parametrize("record", sorted((ROOT / "docs/adr").glob("[0-9]*.md")), ids=lambda path: path.stem)
+def test_a_decision_has_status_and_date(record: Path) -> None:
+    """Below its title, so that a reader knows whether it holds, and since when."""
+    status = record.read_text(encoding="utf-8").splitlines()[2]
+    assert re.match(r"(Accepted|Superseded) on \d{4}-\d{2}-\d{2}\.", status), status
 
 
 def test_no_tracked_file_holds_a_path_of_a_machine() -> None:

@@ -1,92 +1,87 @@
 """When a database needs a person: one table of alarms, with thresholds relative to what the instance has."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-import pulumi
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
+from components.shared.alarms import Alarm, AlarmTable
 
 WAL_SHARE_PERCENT: Final = 20
 """Share of the storage that replication slots may hold back as write-ahead log (WAL) before PostgreSQL drops them."""
 
-PERIOD_SECONDS: Final = 300
 PERIODS: Final = 3
 """A threshold must be crossed in three periods of five minutes running."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Alarm:
-    """One alarm: ``percent`` of the capacity ``of``. ``missing`` is what a silent metric means."""
-
-    metric: str
-    statistic: str
-    comparison: str
-    percent: int
-    of: str
-    missing: str
-    meaning: str
-
-
-ALARMS: Final[Mapping[str, Alarm]] = MappingProxyType(
-    {
-        # RDS reports CPU every minute while the instance lives, so its silence is the outage, and one alarm says so.
-        "cpu": Alarm(
-            metric="CPUUtilization",
-            statistic="Average",
-            comparison="GreaterThanThreshold",
-            percent=80,
-            of="cpu_percent",
-            missing="breaching",
-            meaning="CPU is busy, or the instance is silent",
-        ),
-        # RDS adds storage when 10% is free. Less means that it could not: at its maximum, or within six hours of the
-        # last time. Raise storage_gib after growth, so that this follows.
-        "storage": Alarm(
-            metric="FreeStorageSpace",
-            statistic="Minimum",
-            comparison="LessThanThreshold",
-            percent=8,
-            of="storage_bytes",
-            missing="ignore",
-            meaning="storage runs out and autoscaling has not helped",
-        ),
-        # Of AWS's formula on nominal memory. RDS keeps some memory for itself, so the real limit is lower, by a quarter
-        # on the smallest classes: hence 70% and not 80%.
-        "connections": Alarm(
-            metric="DatabaseConnections",
-            statistic="Maximum",
-            comparison="GreaterThanThreshold",
-            percent=70,
-            of="connections",
-            missing="ignore",
-            meaning="connections run out",
-        ),
-        # Replica lag seen from the source, for RDS replicas and logical subscribers alike: ReplicaLag exists on RDS
-        # replicas only and knows no subscriber. Without a slot there is no metric, and nothing lags.
-        "replica-lag": Alarm(
-            metric="OldestReplicationSlotLag",
-            statistic="Maximum",
-            comparison="GreaterThanThreshold",
-            percent=50,
-            of="wal_bytes",
-            missing="notBreaching",
-            meaning="a replica or subscriber is half way to losing its replication slot",
-        ),
-        "retained-wal": Alarm(
-            metric="TransactionLogsDiskUsage",
-            statistic="Maximum",
-            comparison="GreaterThanThreshold",
-            percent=80,
-            of="wal_bytes",
-            missing="ignore",
-            meaning="an abandoned replication slot holds back WAL and eats the storage",
-        ),
-    }
+TABLE: Final = AlarmTable(
+    namespace="AWS/RDS",
+    dimension="DBInstanceIdentifier",
+    rows=MappingProxyType(
+        {
+            # RDS reports CPU every minute while the instance lives: its silence is the outage, and one alarm says so.
+            "cpu": Alarm(
+                metric="CPUUtilization",
+                statistic="Average",
+                crossing="above",
+                threshold=80,
+                periods=PERIODS,
+                missing="breaching",
+                meaning="CPU is busy, or the instance is silent",
+                runbook="database-cpu",
+            ),
+            # RDS adds storage when 10% is free. Less means that it could not: at its maximum, or within six hours of
+            # the last time. Raise storage_gib after growth, so that this follows.
+            "storage": Alarm(
+                metric="FreeStorageSpace",
+                statistic="Minimum",
+                crossing="below",
+                threshold=8,
+                of="storage_bytes",
+                periods=PERIODS,
+                missing="ignore",
+                meaning="storage runs out and autoscaling has not helped",
+                runbook="database-storage",
+            ),
+            # Of AWS's formula on nominal memory. RDS keeps some memory for itself, so the real limit is lower, by a
+            # quarter on the smallest classes: hence 70% and not 80%.
+            "connections": Alarm(
+                metric="DatabaseConnections",
+                statistic="Maximum",
+                crossing="above",
+                threshold=70,
+                of="connections",
+                periods=PERIODS,
+                missing="ignore",
+                meaning="connections run out",
+                runbook="database-connections",
+            ),
+            # Replica lag seen from the source, for RDS replicas and logical subscribers alike: ReplicaLag exists on
+            # RDS replicas only and knows no subscriber. Without a slot there is no metric, and nothing lags.
+            "replica-lag": Alarm(
+                metric="OldestReplicationSlotLag",
+                statistic="Maximum",
+                crossing="above",
+                threshold=50,
+                of="wal_bytes",
+                periods=PERIODS,
+                missing="notBreaching",
+                meaning="a replica or subscriber is half way to losing its replication slot",
+                runbook="database-replication",
+            ),
+            "retained-wal": Alarm(
+                metric="TransactionLogsDiskUsage",
+                statistic="Maximum",
+                crossing="above",
+                threshold=80,
+                of="wal_bytes",
+                periods=PERIODS,
+                missing="ignore",
+                meaning="an abandoned replication slot holds back WAL and eats the storage",
+                runbook="database-replication",
+            ),
+        }
+    ),
 )
-"""Every threshold of the database, in one place."""
+"""Every threshold of the database, in one place, relative to what the instance has."""
 
 _SIZE_GIB: Final = MappingProxyType(
     {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16}
@@ -121,35 +116,7 @@ def capacities(instance_class: str, storage_gib: int) -> dict[str, int]:
     "Maximum number of database connections".
     """
     return {
-        "cpu_percent": 100,
         "storage_bytes": storage_gib * 2**30,
         "connections": min(memory_gib(instance_class) * 2**30 // 9531392, 5000),
         "wal_bytes": wal_limit_mib(storage_gib) * 2**20,
     }
-
-
-def watch(
-    name: str,
-    instance_id: pulumi.Output[str],
-    capacity: Mapping[str, int],
-    topic_arn: pulumi.Input[str],
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """One ``{name}-{key}`` alarm for each row of the table, to the topic when it starts and when it is over."""
-    for key, alarm in ALARMS.items():
-        MetricAlarm(
-            f"{name}-{key}",
-            alarm_description=f"{name}: {alarm.meaning}",
-            namespace="AWS/RDS",
-            metric_name=alarm.metric,
-            dimensions={"DBInstanceIdentifier": instance_id},
-            statistic=alarm.statistic,
-            period=PERIOD_SECONDS,
-            evaluation_periods=PERIODS,
-            comparison_operator=alarm.comparison,
-            threshold=capacity[alarm.of] * alarm.percent // 100,
-            treat_missing_data=alarm.missing,
-            alarm_actions=[topic_arn],
-            ok_actions=[topic_arn],
-            opts=opts,
-        )

@@ -13,13 +13,15 @@ from pulumi_aws.rds.instance import Instance
 from pulumi_aws.rds.parameter_group import ParameterGroup, ParameterGroupParameterArgsDict
 from pulumi_aws.rds.subnet_group import SubnetGroup
 
-from components.database.alarms import capacities, memory_gib, wal_limit_mib, watch
+from components.database.alarms import TABLE, capacities, memory_gib, wal_limit_mib
+from components.shared.alarms import Watched, declare_alarms
 from components.shared.keys import customer_key, key_policy
-from components.shared.logs import key_statement, require_retention
+from components.shared.logs import key_statement
+from components.shared.platform import Platform
 from lib.addresses import private_network
+from lib.firewall import ROUTERS, Rule
 from lib.vocabulary import ACCESS, DATA_CLASSIFICATION
 
-POSTGRES_PORT: Final = 5432
 LOG_EXPORTS: Final = ("postgresql", "upgrade")
 STORAGE_GIB: Final = range(20, 65536 + 1)
 """What RDS offers for gp3. Source: RDS user guide, "Amazon RDS DB instance storage"."""
@@ -29,46 +31,47 @@ BACKUP_DAYS: Final = range(7, 35 + 1)
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateDatabaseArgs:
-    """What a database needs. ``access`` names its resource of the access model, which says who may reach it.
-    ``client_cidrs`` and ``client_security_group_ids`` may connect; ``subnet_ids`` are the database tier's.
+    """What a database needs. ``access`` names its resource of the access model, which says who may reach it, by
+    ``rules`` on its ``port``; ``subnet_ids`` are its tier's. ``router_security_group_id`` is what a rule's source
+    ``ROUTERS`` stands for.
 
-    Storage in GiB: ``max_storage_gib`` is where autoscaling stops. ``log_retention_days`` is a retention of CloudWatch
-    Logs. ``protect`` is Pulumi's guard against deletion, ``deletion_protection`` that of RDS.
+    Storage in GiB: ``max_storage_gib`` is where autoscaling stops.
     """
 
+    platform: Platform
     access: str
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
-    client_cidrs: Sequence[str]
-    client_security_group_ids: Sequence[pulumi.Input[str]]
-    region: str
-    account_id: pulumi.Input[str]
+    port: int
+    rules: Sequence[Rule]
+    router_security_group_id: pulumi.Input[str]
     instance_class: str
     multi_az: bool
-    deletion_protection: bool
-    protect: bool
     backup_retention_days: int
-    log_retention_days: int
     storage_gib: int
     max_storage_gib: int
-    alarm_topic_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
         if len(self.subnet_ids) < 2:
             raise ValueError(
                 f"subnet_ids: RDS needs subnets in 2 zones, got {len(self.subnet_ids)}; pass the whole database tier"
             )
-        if not self.client_cidrs and not self.client_security_group_ids:
-            raise ValueError("client_cidrs: empty, so nobody could connect; pass the CIDRs of the private tier")
-        for cidr in self.client_cidrs:
-            private_network(cidr)
+        if not self.rules:
+            raise ValueError(f"rules: empty, so nobody could connect; grant {self.access} to somebody, or remove it")
+        for rule in self.rules:
+            if rule.port != self.port:
+                raise ValueError(
+                    f"rules: {rule.description!r} opens port {rule.port}, but {self.access} listens on {self.port}; "
+                    "grant its own port"
+                )
+            if rule.source != ROUTERS:
+                private_network(rule.source)
         memory_gib(self.instance_class)
         if self.backup_retention_days not in BACKUP_DAYS:
             raise ValueError(
                 f"backup_retention_days: {self.backup_retention_days} is outside what we accept and RDS offers; "
                 f"choose {BACKUP_DAYS[0]} to {BACKUP_DAYS[-1]}"
             )
-        require_retention("log_retention_days", self.log_retention_days)
         if self.storage_gib not in STORAGE_GIB:
             raise ValueError(
                 f"storage_gib: RDS offers no gp3 volume of {self.storage_gib} GiB; "
@@ -84,7 +87,7 @@ class PrivateDatabaseArgs:
 class PrivateDatabase(pulumi.ComponentResource):
     """A PostgreSQL instance that is private, encrypted, backed up and watched.
 
-    Guarantees: no public address; port 5432 open to the clients alone and nothing open outwards; TLS forced; data,
+    Guarantees: no public address; one port open to the granted sources alone, nothing open outwards; TLS forced; data,
     secrets, insights and logs encrypted with a key of its own; the master password made and kept by Secrets Manager,
     never seen by Pulumi; roles may sign in with IAM; backups, which outlive the instance, and a final snapshot; minor
     upgrades automatic; storage grows by itself; WAL held back by replication slots is bounded; alarms to a topic.
@@ -101,25 +104,25 @@ class PrivateDatabase(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrivateDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:database:PrivateDatabase", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
-        encrypt = key_statement(args.region, args.account_id, f"/aws/rds/instance/{name}/*")
-        key = customer_key(f"{name}-key", f"Database {name}", key_policy(args.account_id, encrypt), stateful)
+        platform, stateful = args.platform, args.platform.stateful(self)
+        encrypt = key_statement(platform.account, f"/aws/rds/instance/{name}/*")
+        key = customer_key(f"{name}-key", f"Database {name}", key_policy(platform.account, encrypt), stateful)
         Alias(f"{name}-alias", name=f"alias/{name}", target_key_id=key.key_id, opts=child)
         logs = [
             LogGroup(
                 f"{name}-logs-{export}",
                 name=f"/aws/rds/instance/{name}/{export}",
-                retention_in_days=args.log_retention_days,
+                retention_in_days=platform.log_retention_days,
                 kms_key_id=key.arn,
                 opts=stateful,
             )
             for export in LOG_EXPORTS
         ]
         group = _security_group(f"{name}-security-group", args, child)
-        after_logs = pulumi.ResourceOptions.merge(stateful, pulumi.ResourceOptions(depends_on=logs))
-        instance = _instance(name, args, key, group, after_logs)
+        instance = _instance(name, args, key, group, platform.stateful(self, depends_on=logs))
         capacity = capacities(args.instance_class, args.storage_gib)
-        watch(f"{name}-alarm", instance.identifier, capacity, args.alarm_topic_arn, child)
+        watched = Watched(value=instance.identifier, called=name, capacity=capacity)
+        declare_alarms(f"{name}-alarm", TABLE, watched, platform, self)
         self.address: pulumi.Output[str] = instance.address
         self.port: pulumi.Output[int] = instance.port
         self.security_group_id: pulumi.Output[str] = group.id
@@ -129,14 +132,18 @@ class PrivateDatabase(pulumi.ComponentResource):
 
 
 def _security_group(name: str, args: PrivateDatabaseArgs, opts: pulumi.ResourceOptions) -> SecurityGroup:
-    """PostgreSQL from the clients; nothing outwards. Rules are inline, so one added by hand is drift."""
-    port: SecurityGroupIngressArgsDict = {"protocol": "tcp", "from_port": POSTGRES_PORT, "to_port": POSTGRES_PORT}
+    """The granted sources, one rule for each description; nothing outwards. Inline, so one added by hand is drift."""
     ingress: list[SecurityGroupIngressArgsDict] = []
-    if args.client_cidrs:
-        ingress.append({**port, "description": "PostgreSQL from clients", "cidr_blocks": list(args.client_cidrs)})
-    if args.client_security_group_ids:
-        groups = list(args.client_security_group_ids)
-        ingress.append({**port, "description": "PostgreSQL over the VPN", "security_groups": groups})
+    for described in dict.fromkeys(rule.description for rule in args.rules):
+        sources = [rule.source for rule in args.rules if rule.description == described]
+        cidrs = [source for source in sources if source != ROUTERS]
+        port: SecurityGroupIngressArgsDict = {"protocol": "tcp", "from_port": args.port, "to_port": args.port}
+        port["description"] = described
+        if cidrs:
+            port["cidr_blocks"] = cidrs
+        if ROUTERS in sources:
+            port["security_groups"] = [args.router_security_group_id]
+        ingress.append(port)
     description = "PostgreSQL: clients in the VPC only"
     return SecurityGroup(name, description=description, vpc_id=args.vpc_id, ingress=ingress, egress=[], opts=opts)
 
@@ -183,7 +190,7 @@ def _instance(
         apply_immediately=False,
         instance_class=args.instance_class,
         multi_az=args.multi_az,
-        port=POSTGRES_PORT,
+        port=args.port,
         username="platform_admin",
         manage_master_user_password=True,
         master_user_secret_kms_key_id=key.arn,
@@ -203,7 +210,7 @@ def _instance(
         maintenance_window="sun:03:30-sun:04:30",
         copy_tags_to_snapshot=True,
         delete_automated_backups=False,
-        deletion_protection=args.deletion_protection,
+        deletion_protection=args.platform.protect,
         skip_final_snapshot=False,
         # A snapshot outlives its instance, and so would a fixed name: the key's id makes it that of this instance.
         final_snapshot_identifier=pulumi.Output.concat(name, "-final-", key.key_id),

@@ -6,16 +6,16 @@ from typing import Any, Final
 
 import pulumi
 from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
 from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupEgressArgsDict
 from pulumi_aws.iam.role import Role
 from pulumi_aws.iam.role_policy import RolePolicy
 from pulumi_aws.lambda_.function import Function, FunctionVpcConfigArgsDict
 
 from components.functions.names import FunctionNames
-from components.iam.documents import WORKLOAD_PATH, allow, deny, document
-from components.shared.logs import require_retention
-from components.shared.runbooks import runbook_link
+from components.shared.account import WORKLOAD_PATH
+from components.shared.alarms import Alarm, AlarmTable, Watched, declare_alarms
+from components.shared.platform import Platform
+from components.shared.policy_documents import allow, deny, document
 
 RUNTIME: Final = "python3.13"
 ARCHITECTURE: Final = "arm64"
@@ -53,6 +53,7 @@ class PrivateFunctionArgs:
     of ``docs/runbooks`` for whoever hears the alarm.
     """
 
+    platform: Platform
     names: FunctionNames
     description: str
     code: pulumi.Archive
@@ -60,18 +61,13 @@ class PrivateFunctionArgs:
     environment: Mapping[str, pulumi.Input[str]]
     statements: Sequence[Mapping[str, Any]]
     network: FunctionNetwork | None
-    permissions_boundary_arn: pulumi.Input[str]
     log_key_arn: pulumi.Input[str]
-    log_retention_days: int
     timeout_seconds: int
-    alarm_topic_arn: pulumi.Input[str]
     runbook: str
-    protect: bool
 
     def __post_init__(self) -> None:
         if not 1 <= self.timeout_seconds <= 900:
             raise ValueError(f"timeout_seconds: Lambda offers 1 to 900, got {self.timeout_seconds}")
-        require_retention("log_retention_days", self.log_retention_days)
 
 
 class PrivateFunction(pulumi.ComponentResource):
@@ -86,20 +82,20 @@ class PrivateFunction(pulumi.ComponentResource):
     def __init__(self, name: str, args: PrivateFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:functions:PrivateFunction", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
+        platform = args.platform
         logs = LogGroup(
             f"{name}-logs",
             name=args.names.log_group,
-            retention_in_days=args.log_retention_days,
+            retention_in_days=platform.log_retention_days,
             kms_key_id=args.log_key_arn,
-            opts=stateful,
+            opts=platform.stateful(self),
         )
         role = Role(
             f"{name}-role",
             name=args.names.role,
             path=WORKLOAD_PATH,
             assume_role_policy=pulumi.Output.json_dumps(TRUST),
-            permissions_boundary=args.permissions_boundary_arn,
+            permissions_boundary=platform.boundary_arn,
             opts=child,
         )
         own = [_logging(logs.arn), *(_interfaces(args) if args.network else ()), *args.statements]
@@ -121,10 +117,26 @@ class PrivateFunction(pulumi.ComponentResource):
             vpc_config=_placed(name, args.network, child) if args.network else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, logs]),
         )
-        _alarm(f"{name}-alarm", args, child)
+        watched = Watched(value=args.names.function, called=args.names.function)
+        declare_alarms(name, _failing(args.runbook), watched, platform, self)
         self.arn: pulumi.Output[str] = function.arn
         self.name: pulumi.Output[str] = function.name
         self.register_outputs({"arn": self.arn})
+
+
+def _failing(runbook: str) -> AlarmTable:
+    """Lambda counts errors by itself, so that a function that fails is heard without an audit trail."""
+    row = Alarm(
+        metric="Errors",
+        statistic="Sum",
+        crossing="above",
+        threshold=0,
+        periods=1,
+        missing="notBreaching",
+        meaning="fails",
+        runbook=runbook,
+    )
+    return AlarmTable(namespace="AWS/Lambda", dimension="FunctionName", rows={"alarm": row})
 
 
 def _logging(group_arn: pulumi.Output[str]) -> dict[str, Any]:
@@ -170,23 +182,3 @@ def _placed(name: str, network: FunctionNetwork, opts: pulumi.ResourceOptions) -
         opts=opts,
     )
     return {"subnet_ids": network.subnet_ids, "security_group_ids": [group.id]}
-
-
-def _alarm(name: str, args: PrivateFunctionArgs, child: pulumi.ResourceOptions) -> None:
-    """Lambda counts errors by itself, so that a function that fails is heard without an audit trail."""
-    MetricAlarm(
-        name,
-        alarm_description=f"{args.names.function} fails: {runbook_link(args.runbook)}",
-        namespace="AWS/Lambda",
-        metric_name="Errors",
-        dimensions={"FunctionName": args.names.function},
-        statistic="Sum",
-        period=300,
-        evaluation_periods=1,
-        comparison_operator="GreaterThanThreshold",
-        threshold=0,
-        treat_missing_data="notBreaching",
-        alarm_actions=[args.alarm_topic_arn],
-        ok_actions=[args.alarm_topic_arn],
-        opts=child,
-    )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from components.iam.documents import FUNCTION_PREFIX, FUNCTION_ROLE_PREFIX, WORKLOAD_PATH, Account
+from components.shared.account import FUNCTION_PREFIX, FUNCTION_ROLE_PREFIX, WORKLOAD_PATH, Account
 from components.shared.logs import key_statement
 
 LONGEST: Final = 48
@@ -59,4 +59,4 @@ class FunctionNames:
 
     def log_statement(self) -> Mapping[str, Any]:
         """What the policy of a key needs so that the log group can use it."""
-        return key_statement(self.account.region, self.account.id, self.log_group)
+        return key_statement(self.account, self.log_group)

@@ -3,11 +3,12 @@
 from components.iam.account import AccountBaseline
 from components.iam.boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.iam.break_glass import BreakGlass, BreakGlassArgs
-from components.iam.documents import WORKLOAD_PATH, Account, Directory
 from components.iam.github import GithubRoles, GithubRolesArgs
 from components.iam.people import PeopleRoles, PeopleRolesArgs
-from components.iam.roles import AccessPolicies, AccessPoliciesArgs, Foundations
+from components.iam.roles import AccessPolicies, AccessPoliciesArgs
 from components.iam.state_bucket import StateBucket, StateBucketArgs
+from components.iam.trust import Directory
+from components.shared.account import WORKLOAD_PATH, Account
 
 __all__ = [
     "WORKLOAD_PATH",
@@ -18,7 +19,6 @@ __all__ = [
     "BreakGlass",
     "BreakGlassArgs",
     "Directory",
-    "Foundations",
     "GithubRoles",
     "GithubRolesArgs",
     "PeopleRoles",

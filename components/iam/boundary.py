@@ -6,40 +6,36 @@ import pulumi
 from pulumi_aws.iam.policy import Policy
 
 from components.iam.deploy_permissions import PASSED_TO, PASSED_TO_LAMBDA, UNSCOPED_WRITE
-from components.iam.documents import (
+from components.iam.permissions import UNSCOPED_READ
+from components.shared.account import (
+    BOUNDARY,
+    BREAK_GLASS_RULE,
     FUNCTION_NAMES,
     FUNCTION_ROLES,
     PATH,
     STATE_ALIAS,
     WORKLOAD_PATH,
     Account,
-    Document,
-    allow,
-    deny,
-    document,
 )
-from components.iam.permissions import UNSCOPED_READ, identity_arns
+from components.shared.platform import Site
+from components.shared.policy_documents import Document, allow, deny, deny_all_but, document
 
-BOUNDED = tuple(f"iam:{what}" for what in (
-    "AttachRolePolicy", "CreateRole", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePermissionsBoundary",
-    "PutRolePolicy",
-))  # fmt: skip
-"""Everything that shapes a role and that IAM can condition on the boundary."""
-CORE_CHANGES = (
-    "iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Remove*",
-    "iam:Set*", "iam:Update*",
-    "kms:*Alias", "events:Delete*", "events:Disable*", "events:Put*", "events:Remove*",
-    "s3:DeleteBucket*", "s3:Put*Configuration", "s3:PutBucket*",
-)  # fmt: skip
-USERS = ("iam:*AccessKey*", "iam:*Credential*", "iam:*Group", "iam:*GroupPolicy", "iam:*LoginProfile", "iam:*User",
-         "iam:*UserPolicy")  # fmt: skip
-AUDIT = (
-    "account:*", "organizations:*", "cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:Stop*", "cloudtrail:Update*",
-    "config:*", "guardduty:*", "securityhub:*",
-)  # fmt: skip
+LIMIT = 6144
+"""The most characters of a managed policy, white space not counted. Source: IAM user guide, "IAM and STS quotas"."""
+
+BOUNDED = ("iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy")
+"""What shapes a role, and what IAM can condition on the boundary. Managed policies are attached by administrators."""
+UNBOUNDED = ("iam:*tachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRole*")
+"""The same and more, as patterns: denied for a role without the boundary."""
+CORE_READS = ("events:*Resource", "events:Describe*", "events:List*", "iam:*agPolicy", "iam:*agRole", "iam:Get*",
+              "iam:List*", "s3:Get*", "s3:List*")  # fmt: skip
+"""All that roles of the platform may do to identities, providers, users and the like: see, and tag roles and policies.
+Everything else is denied, so that an action which AWS adds is denied too."""
+CORE = ("group/*", "oidc-provider/*", f"policy{PATH}*", f"role{PATH}*", "user/*")
+AUDIT = ("account:*", "config:*", "guardduty:*", "organizations:*", "securityhub:*")
 EMERGENCY = (
-    "access-analyzer:Delete*", "ec2:DeleteFlowLogs", "kms:DisableKey", "kms:ScheduleKeyDeletion",
-    "s3:BypassGovernanceRetention", "s3:DeleteObjectVersion",
+    "access-analyzer:Delete*", "ec2:DeleteFlowLogs", "kms:DisableKey", "kms:Schedule*", "s3:Bypass*",
+    "s3:DeleteObjectVersion",
 )  # fmt: skip
 
 UNSCOPED_MORE = (
@@ -48,50 +44,59 @@ UNSCOPED_MORE = (
 """Actions of break-glass, of people and of the VPN's routers that have no resource types."""
 REGIONAL = (
     *(f"ec2:*{noun}" for noun in (
-        "Address*", "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl*", "NetworkInterface", "PrefixList*",
-        "Route", "RouteTable*", "SecurityGroup*", "Subnet*", "Tags", "Vpc", "VpcAttribute", "VpcEndpoint",
-        "VpcEndpoints",
+        "Address*", "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl*", "NetworkInterface", "Route",
+        "RouteTable*", "SecurityGroup*", "Subnet*", "Tags", "Vpc", "VpcAttribute", "VpcEndpoint", "VpcEndpoints",
     )),
-    "rds:*DBInstance*", "rds:*DBLog*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tags*",
+    "rds:*DBInstance*", "rds:*DBLog*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tag*",
     "rds-db:connect",
-    "kms:*Alias", "kms:*Key", "kms:*KeyRotation*", "kms:*KeyDe*", "kms:*Resource*", "kms:CreateGrant", "kms:Decrypt",
-    "kms:Encrypt", "kms:GetKeyPolicy", "kms:PutKeyPolicy",
+    "kms:*Alias", "kms:*Key", "kms:*Key*tion", "kms:*Resource*", "kms:*crypt", "kms:CreateGrant",
+    "kms:Get*", "kms:PutKeyPolicy",
     "logs:*KmsKey", "logs:*Log*", "logs:*Query*", "logs:*Resource", "logs:*RetentionPolicy", "cloudwatch:*Alarm*",
-    "cloudwatch:*Resource", "events:*Resource", "events:*Rule", "events:*Targets*", "sns:*Resource", "sns:*Topic",
-    "sns:GetTopicAttributes", "sns:Publish", "sns:SetTopicAttributes", "sns:Subscribe",
-    "secretsmanager:*Replication", "secretsmanager:*Secret*", "secretsmanager:*Resource",
-    "secretsmanager:DeleteResourcePolicy", "secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy",
+    "cloudwatch:*Resource", "events:*Resource", "events:*Rule", "events:*Targets", "sns:*Resource", "sns:*Topic",
+    "sns:Get*", "sns:SetTopicAttributes", "sns:Subscribe",
+    "secretsmanager:*Replication", "secretsmanager:*Resource", "secretsmanager:*Secret*",
+    "secretsmanager:DeleteResourcePolicy", "secretsmanager:Get*", "secretsmanager:PutResourcePolicy",
     "access-analyzer:*Analyzer", "access-analyzer:*Resource",
 )  # fmt: skip
-"""The services that the platform uses, by noun. Patterns keep the policy below IAM's 6,144 characters; none of them
-matches an action whose access level is "Permissions management": those are written out."""
-FUNCTIONS = ("lambda:*Function*", "lambda:*Tag*", "lambda:AddPermission", "lambda:GetPolicy", "lambda:RemovePermission")
+"""The services that the platform uses, by noun. None of the patterns matches an action whose access level is
+"Permissions management": those are written out."""
+FUNCTIONS = ("lambda:*Function*", "lambda:*Tag*", "lambda:AddPermission", "lambda:Get*", "lambda:RemovePermission")
 BUCKETS = (
-    "s3:Get*", "s3:List*", "s3:*Object", "s3:*ObjectVersion", "s3:CreateBucket", "s3:DeleteBucket",
-    "s3:DeleteBucketPolicy", "s3:Put*Configuration", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+    "s3:*eBucket", "s3:*eObject*", "s3:PutObject", "s3:DeleteBucketPolicy", "s3:Get*", "s3:List*",
+    "s3:Put*Configuration", "s3:PutBucket*ing", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
 )  # fmt: skip
 IDENTITY = (
-    "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile", "iam:DeleteRole", "iam:Get*", "iam:List*", "iam:Tag*",
-    "iam:Untag*", "iam:UpdateRole", "iam:UpdateRoleDescription",
+    "iam:*agPolicy", "iam:*agRole", "iam:CreateServiceLinkedRole", "iam:DeleteRole", "iam:Get*", "iam:List*",
+    "iam:UpdateRole", "iam:UpdateRoleDescription",
 )  # fmt: skip
+IDENTITIES = (
+    "instance-profile/nationgraph/*", "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*",
+    "role/nationgraph/*",
+)  # fmt: skip
+
+
+def _iam(account: Account, kind: str) -> str:
+    """An identity without its account's number: a role, and what IAM lets it touch, are always of one account."""
+    return f"arn:{account.partition}:iam::*:{kind}"
 
 
 def allowances(account: Account) -> list[Document]:
-    """What the platform uses, in this account and region. Grants nothing by itself."""
-    services = ("access-analyzer", "cloudwatch", "ec2", "events", "kms", "logs", "rds",
-                "rds-db", "secretsmanager", "sns")  # fmt: skip
-    regional = [account.arn(service, "*") for service in services]
+    """What the platform uses, in this account and region. Grants nothing by itself.
+
+    One statement holds regional resources, buckets and identities: an action of one service never meets an ARN of
+    another, so that the statement says what three would, in fewer characters. IAM lets nobody change a service-linked
+    role by hand.
+    """
+    identities = [_iam(account, kind) for kind in IDENTITIES]
+    own = [account.arn("*", "*"), account.bucket("nationgraph-*"), *identities]
     passed = {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}
     return [
         allow("Unscoped", [*UNSCOPED_READ, *UNSCOPED_MORE, *UNSCOPED_WRITE], "*"),
-        allow("Regional", REGIONAL, regional),
+        allow("Own", [*REGIONAL, *BUCKETS, *IDENTITY, *BOUNDED], own),
         allow("Functions", FUNCTIONS, account.arn("lambda", f"function:{FUNCTION_NAMES}")),
-        allow("Buckets", BUCKETS, "arn:aws:s3:::nationgraph-*"),
-        allow("Identity", [*IDENTITY, *BOUNDED], identity_arns(account)),
-        allow("PassRole", "iam:PassRole", account.iam(f"role{WORKLOAD_PATH}*"), passed),
-        allow("PassFunction", "iam:PassRole", account.iam(f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
-        allow("Linked", "iam:CreateServiceLinkedRole", account.iam("role/aws-service-role/*")),
+        allow("PassRole", "iam:PassRole", _iam(account, f"role{WORKLOAD_PATH}*"), passed),
+        allow("PassFunction", "iam:PassRole", _iam(account, f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
     ]
 
 
@@ -100,28 +105,29 @@ def denials(account: Account) -> list[Document]:
 
     Nobody locks himself out: the account's administrators, who bootstrap it, are not under this boundary.
     """
-    unless = {"ArnNotEquals": {"aws:PrincipalArn": account.identity_role("break-glass")}}
     alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": STATE_ALIAS}}
-    bounded = {"ArnNotEquals": {"iam:PermissionsBoundary": account.boundary}}
+    bounded = {"ArnNotEquals": {"iam:PermissionsBoundary": _iam(account, f"policy{PATH}{BOUNDARY}")}}
+    unless = {"ArnNotEquals": {"aws:PrincipalArn": _iam(account, f"role{PATH}nationgraph-break-glass")}}
+    arn = f"arn:{account.partition}"
+    # No account or region: as a denial that is no less strict, and shorter.
     core = [
-        account.iam(f"role{PATH}*"),
-        account.iam(f"policy{PATH}*"),
-        account.iam("oidc-provider/*"),
-        account.arn("kms", STATE_ALIAS),
-        account.arn("events", "rule/nationgraph-break-glass"),
-        f"arn:aws:s3:::{account.state_bucket}",
+        *(_iam(account, kind) for kind in CORE),
+        f"{arn}:cloudtrail:*:*:*",
+        f"{arn}:kms:*:*:{STATE_ALIAS}",
+        f"{arn}:events:*:*:rule/{BREAK_GLASS_RULE}",
+        account.bucket(account.state_bucket),
     ]
     return [
-        deny("Never", [*USERS, *AUDIT, "iam:Delete*PermissionsBoundary"], "*"),
-        deny("OnlyBoundedRoles", BOUNDED, "*", bounded),
-        deny("KeepCore", CORE_CHANGES, core),
+        deny("Never", [*AUDIT, "iam:Delete*Boundary"], "*"),
+        deny("OnlyBoundedRoles", UNBOUNDED, "*", bounded),
+        deny_all_but("KeepCore", CORE_READS, core),
         deny("KeepStateKey", ["kms:CreateGrant", "kms:PutKeyPolicy"], "*", alias),
         deny("Emergency", EMERGENCY, "*", unless),
     ]
 
 
 def boundary_document(account: Account) -> Document:
-    """The whole policy, allowances and denials, without their names: IAM counts those among its 6,144 characters."""
+    """The whole policy, allowances and denials, without their names: IAM counts those among its characters."""
     named = [*allowances(account), *denials(account)]
     return document(*({key: value for key, value in row.items() if key != "Sid"} for row in named))
 
@@ -130,7 +136,7 @@ def boundary_document(account: Account) -> Document:
 class PermissionsBoundaryArgs:
     """The account that the boundary confines roles to."""
 
-    account: Account
+    site: Site
 
 
 class PermissionsBoundary(pulumi.ComponentResource):
@@ -140,10 +146,10 @@ class PermissionsBoundary(pulumi.ComponentResource):
         super().__init__("nationgraph:iam:PermissionsBoundary", name, {}, opts)
         policy = Policy(
             f"{name}-policy",
-            name="nationgraph-boundary",
+            name=BOUNDARY,
             path=PATH,
             description="The most that any role of the platform can do",
-            policy=pulumi.Output.json_dumps(boundary_document(args.account)),
+            policy=pulumi.Output.json_dumps(boundary_document(args.site.account)),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.arn: pulumi.Output[str] = policy.arn

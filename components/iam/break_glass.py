@@ -1,31 +1,32 @@
 """SEC-07: the role for emergencies, which wakes somebody whenever it is used."""
 
-import json
 from dataclasses import dataclass
 
 import pulumi
-from pulumi_aws.cloudwatch.event_rule import EventRule
-from pulumi_aws.cloudwatch.event_target import EventTarget
 
 from components.iam.deploy_permissions import repair_document
-from components.iam.documents import Directory, allow, document, people_trust
-from components.iam.roles import HOUR, Foundations, IdentityRole, make_role
+from components.iam.roles import HOUR, AccessPolicies, IdentityRole, make_role
+from components.iam.trust import Directory, people_trust
+from components.shared.account import BREAK_GLASS_RULE, Account
+from components.shared.alarms import EventAlarm, declare_event_alarm
+from components.shared.platform import Platform
+from components.shared.policy_documents import allow, document
 
 MFA_SECONDS = 15 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class BreakGlassArgs:
-    """``alarm_topic_arn`` is an SNS topic whose policy lets EventBridge publish."""
+    """``policies`` are those of the deploy role, ``directory`` says where people sign in."""
 
-    foundations: Foundations
+    platform: Platform
+    policies: AccessPolicies
     directory: Directory
-    alarm_topic_arn: pulumi.Input[str]
     state_bucket_arn: pulumi.Input[str]
     state_key_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
-        self.directory.check(self.foundations.account)
+        self.directory.check(self.platform.account)
 
 
 class BreakGlass(pulumi.ComponentResource):
@@ -39,8 +40,7 @@ class BreakGlass(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: BreakGlassArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:iam:BreakGlass", name, {}, opts)
-        base = args.foundations
-        child = pulumi.ResourceOptions(parent=self)
+        account, policies = args.platform.account, args.policies
         objects = pulumi.Output.concat(args.state_bucket_arn, "/*")
         state = [
             allow("State", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], [objects]),
@@ -49,31 +49,34 @@ class BreakGlass(pulumi.ComponentResource):
         role = IdentityRole(
             name="break-glass",
             description="Emergencies only; every use raises an alarm",
-            trust=people_trust(base.account, args.directory, "break-glass", MFA_SECONDS),
+            trust=people_trust(account, args.directory, "break-glass", MFA_SECONDS),
             session_seconds=HOUR,
-            policies={**base.policies.read, **base.policies.deploy},
-            own=document(*repair_document(base.account)["Statement"], *state),
+            policies={**policies.read, **policies.deploy},
+            own=document(*repair_document(account)["Statement"], *state),
         )
-        self.role_arn = make_role(name, role, base.boundary_arn, self)
-        # CloudTrail calls AssumeRole a read-only event, which a rule that is merely ENABLED may not receive:
-        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
-        used = EventRule(
-            f"{name}-used",
-            name="nationgraph-break-glass",
-            description="Somebody assumed or tried to assume the break-glass role",
-            state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
-            event_pattern=json.dumps(
-                {
-                    "source": ["aws.sts"],
-                    "detail-type": ["AWS API Call via CloudTrail"],
-                    "detail": {
-                        "eventSource": ["sts.amazonaws.com"],
-                        "eventName": ["AssumeRole"],
-                        "requestParameters": {"roleArn": [base.account.identity_role("break-glass")]},
-                    },
-                }
-            ),
-            opts=child,
-        )
-        EventTarget(f"{name}-notify", rule=used.name, arn=args.alarm_topic_arn, opts=child)
+        self.role_arn = make_role(name, role, args.platform, self)
+        declare_event_alarm(f"{name}-used", f"{name}-notify", _use(account), args.platform, self)
         self.register_outputs({"role_arn": self.role_arn})
+
+
+def _use(account: Account) -> EventAlarm:
+    """Somebody assumed the role, or tried to.
+
+    CloudTrail calls AssumeRole a read-only event, which a rule that is merely ENABLED may not receive:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+    """
+    return EventAlarm(
+        rule=BREAK_GLASS_RULE,
+        state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+        pattern={
+            "source": ["aws.sts"],
+            "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {
+                "eventSource": ["sts.amazonaws.com"],
+                "eventName": ["AssumeRole"],
+                "requestParameters": {"roleArn": [account.identity_role("break-glass")]},
+            },
+        },
+        meaning="Somebody assumed or tried to assume the break-glass role",
+        runbook="break-glass-used",
+    )

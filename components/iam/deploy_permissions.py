@@ -1,26 +1,15 @@
 """What the deploy role may write, by domain, and what break-glass repairs with; scoped as in ``permissions``."""
 
-from components.iam.documents import (
-    FUNCTION_NAMES,
-    FUNCTION_ROLES,
-    PATH,
-    WORKLOAD_PATH,
-    Account,
-    Condition,
-    Document,
-    allow,
-    document,
-)
 from components.iam.permissions import alert_arns, network_arns, rds_arns, scopes
+from components.shared.account import FUNCTION_NAMES, FUNCTION_ROLES, PATH, WORKLOAD_PATH, Account
+from components.shared.policy_documents import Condition, Document, allow, document
 
 UNSCOPED_WRITE = (
     "kms:CreateKey", "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "iam:UpdateAccountPasswordPolicy",
 )  # fmt: skip
 """Writes for which AWS knows no resource-level permission."""
 
-AWS_MANAGED_POLICIES = ("arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",)
-"""AWS's own policies that the stack may attach to a role of a service."""
-PASSED_TO = ("vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com")
+PASSED_TO = ("vpc-flow-logs.amazonaws.com",)
 """Services that the stack may hand a role to. Adding one that runs code (Lambda, EC2) hands it that role's rights."""
 PASSED_TO_LAMBDA: Condition = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
 """With ``FUNCTION_ROLES`` only. Whoever deploys the functions that rotate secrets could make them tell."""
@@ -32,7 +21,7 @@ def network_document(account: Account) -> Document:
     both = ("Create", "Delete")
     actions = [
         *(f"ec2:{verb}{kind}" for verb in both for kind in (
-            "FlowLogs", "InternetGateway", "ManagedPrefixList", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
+            "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
             "RouteTable", "SecurityGroup", "Subnet", "Tags", "Vpc",
         )),
         *(f"ec2:{verb}SecurityGroup{way}" for verb in ("Authorize", "Revoke") for way in ("Ingress", "Egress")),
@@ -41,7 +30,7 @@ def network_document(account: Account) -> Document:
         "ec2:AttachInternetGateway", "ec2:DetachInternetGateway",
         "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation", "ec2:ReplaceRoute",
         "ec2:ReplaceNetworkAclAssociation", "ec2:ReplaceNetworkAclEntry", "ec2:ModifySecurityGroupRules",
-        "ec2:ModifyManagedPrefixList", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
+        "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
         "ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints",
     ]  # fmt: skip
     return document(allow("Network", actions, network_arns(account)))
@@ -121,9 +110,7 @@ def identity_document(account: Account) -> Document:
     these, so that they are the way round it. To change its trust, replace the role.
     """
     bounded: Condition = {"ArnEquals": {"iam:PermissionsBoundary": account.boundary}}
-    attached: Condition = {"ArnEquals": {**bounded["ArnEquals"], "iam:PolicyARN": list(AWS_MANAGED_POLICIES)}}
     workload = account.iam(f"role{WORKLOAD_PATH}*")
-    profile = account.iam(f"instance-profile{WORKLOAD_PATH}*")
     linked = [account.iam(f"role/aws-service-role/{service}/AWSServiceRoleFor*") for service in SERVICE_LINKED]
     tagged = [workload, account.iam(f"role{PATH}*")]
     return document(
@@ -133,11 +120,9 @@ def identity_document(account: Account) -> Document:
             workload,
             bounded,
         ),
-        allow("BoundedAttachments", ["iam:AttachRolePolicy", "iam:DetachRolePolicy"], workload, attached),
         allow("Roles", ["iam:DeleteRole", "iam:UpdateRole", "iam:UpdateRoleDescription"], workload),
         allow("RoleTags", ["iam:TagRole", "iam:UntagRole"], tagged),
         allow("PolicyTags", ["iam:TagPolicy", "iam:UntagPolicy"], account.iam(f"policy{PATH}*")),
-        allow("Profiles", ["iam:CreateInstanceProfile", "iam:DeleteInstanceProfile"], profile),
         allow("PassRole", "iam:PassRole", workload, {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}),
         allow("PassFunctionRole", "iam:PassRole", account.iam(f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
         allow(
@@ -158,10 +143,10 @@ def repair_document(account: Account) -> Document:
         allow("Restore", restore, rds_arns(account)),
         allow("Secrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:*")),
         allow("Audit", "cloudtrail:LookupEvents", "*"),  # no resource types
-        allow("StateVersions", "s3:ListBucketVersions", f"arn:aws:s3:::{account.state_bucket}"),
+        allow("StateVersions", "s3:ListBucketVersions", account.bucket(account.state_bucket)),
         allow(
             "StateObjects",
             ["s3:DeleteObjectVersion", "s3:GetObjectVersion"],
-            f"arn:aws:s3:::{account.state_bucket}/*",
+            account.bucket(f"{account.state_bucket}/*"),
         ),
     )

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws.iam.open_id_connect_provider import OpenIdConnectProvider
 
-from components.iam.documents import GITHUB_ISSUER, Account, Document, allow, deny, document, github_trust
-from components.iam.roles import HOUR, Foundations, IdentityRole, make_role
+from components.iam.roles import HOUR, AccessPolicies, IdentityRole, make_role
+from components.iam.trust import GITHUB_ISSUER, github_trust
+from components.shared.account import Account
+from components.shared.platform import Platform
+from components.shared.policy_documents import Document, allow, deny, document
 
 _REPOSITORY = re.compile(
     r"(?P<owner>[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38})(?:@(?P<owner_id>[1-9][0-9]*))?"
@@ -39,7 +42,8 @@ class GithubRolesArgs:
     ``state_bucket_arn`` and ``state_key_arn`` are those of the Pulumi backend.
     """
 
-    foundations: Foundations
+    platform: Platform
+    policies: AccessPolicies
     github_repository: str
     github_environment: str
     state_bucket_arn: pulumi.Input[str]
@@ -100,7 +104,7 @@ class GithubRoles(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: GithubRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:iam:GithubRoles", name, {}, opts)
-        base = args.foundations
+        account, policies = args.platform.account, args.policies
         # AWS trusts GitHub's certificate authority by itself; a thumbprint would be ignored.
         provider = OpenIdConnectProvider(
             f"{name}-oidc",
@@ -119,31 +123,31 @@ class GithubRoles(pulumi.ComponentResource):
         deploy = IdentityRole(
             name="deploy",
             description=f"Deploys the platform from main of {args.github_repository}",
-            trust=github_trust(base.account, on_main),
+            trust=github_trust(account, on_main),
             session_seconds=HOUR,
-            policies={**base.policies.read, **base.policies.deploy},
+            policies={**policies.read, **policies.deploy},
             own=document(*_state(args, write=True)),
         )
         preview = IdentityRole(
             name="preview",
             description=f"Previews pull requests of {args.github_repository}; reads configuration and state only",
-            trust=github_trust(base.account, {**identity, "sub": f"{subject}:pull_request"}),
+            trust=github_trust(account, {**identity, "sub": f"{subject}:pull_request"}),
             session_seconds=HOUR,
-            policies=base.policies.read,
+            policies=policies.read,
             own=preview_document(args),
         )
         audit = IdentityRole(
             name="audit",
             description=f"Audits the age of secrets from main of {args.github_repository}; sees dates only",
             trust=github_trust(
-                base.account, {**identity, "sub": f"{subject}:ref:refs/heads/main", "ref": "refs/heads/main"}
+                account, {**identity, "sub": f"{subject}:ref:refs/heads/main", "ref": "refs/heads/main"}
             ),
             session_seconds=HOUR,
             policies={},
-            own=audit_document(base.account),
+            own=audit_document(account),
         )
-        self.deploy_role_arn = make_role(f"{name}-deploy", deploy, base.boundary_arn, self, [provider])
-        self.preview_role_arn = make_role(f"{name}-preview", preview, base.boundary_arn, self, [provider])
-        self.audit_role_arn = make_role(f"{name}-audit", audit, base.boundary_arn, self, [provider])
+        self.deploy_role_arn = make_role(f"{name}-deploy", deploy, args.platform, self, [provider])
+        self.preview_role_arn = make_role(f"{name}-preview", preview, args.platform, self, [provider])
+        self.audit_role_arn = make_role(f"{name}-audit", audit, args.platform, self, [provider])
         roles = {"deploy": self.deploy_role_arn, "preview": self.preview_role_arn, "audit": self.audit_role_arn}
         self.register_outputs({f"{role}_role_arn": arn for role, arn in roles.items()})

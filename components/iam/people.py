@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.iam.documents import Account, Directory, Document, allow, document, people_trust
 from components.iam.permissions import rds_arns
-from components.iam.roles import HOUR, Foundations, IdentityRole, make_role
+from components.iam.roles import HOUR, AccessPolicies, IdentityRole, make_role
+from components.iam.trust import Directory, people_trust
+from components.shared.account import Account
+from components.shared.platform import Platform
+from components.shared.policy_documents import Document, allow, document
 
 WORKDAY = 8 * HOUR
 
@@ -19,12 +22,13 @@ class PeopleRolesArgs:
     ``read_secrets`` lets engineers read the platform's secrets, as far as each secret's own policy names them.
     """
 
-    foundations: Foundations
+    platform: Platform
+    policies: AccessPolicies
     directory: Directory
     read_secrets: bool = False
 
     def __post_init__(self) -> None:
-        self.directory.check(self.foundations.account)
+        self.directory.check(self.platform.account)
 
 
 def _connect(account: Account, user: str) -> Document:
@@ -80,12 +84,11 @@ class PeopleRoles(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PeopleRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:iam:PeopleRoles", name, {}, opts)
-        base = args.foundations
-        account = base.account
+        account, read = args.platform.account, args.policies.read
         engineer = engineer_document(account, read_secrets=args.read_secrets)
         rows: tuple[tuple[str, str, int, Document, Mapping[str, pulumi.Output[str]]], ...] = (
-            ("engineer", "Reads configuration and logs", WORKDAY, engineer, base.policies.read),
-            ("on-call", "Reads, and calms an incident", 4 * HOUR, on_call_document(account), base.policies.read),
+            ("engineer", "Reads configuration and logs", WORKDAY, engineer, read),
+            ("on-call", "Reads, and calms an incident", 4 * HOUR, on_call_document(account), read),
             ("analyst", "Queries the analytics database", WORKDAY, analyst_document(account), {}),
         )
         self.arns: dict[str, pulumi.Output[str]] = {}
@@ -98,5 +101,5 @@ class PeopleRoles(pulumi.ComponentResource):
                 policies=shared,
                 own=own,
             )
-            self.arns[group] = make_role(f"{name}-{group}", role, base.boundary_arn, self)
+            self.arns[group] = make_role(f"{name}-{group}", role, args.platform, self)
         self.register_outputs({"arns": self.arns})

@@ -5,11 +5,12 @@ for the action (https://docs.aws.amazon.com/service-authorization/latest/referen
 that have none. The tests hold every row against that reference.
 """
 
-from components.iam.documents import FUNCTION_NAMES, Account, Document, allow, document
+from components.shared.account import FUNCTION_NAMES, Account
+from components.shared.policy_documents import Document, allow, document
 
 UNSCOPED_READ = (
     *(f"ec2:Describe{what}" for what in (
-        "Addresses", "AvailabilityZones", "FlowLogs", "InternetGateways", "ManagedPrefixLists", "NatGateways",
+        "Addresses", "FlowLogs", "InternetGateways", "NatGateways",
         "NetworkAcls", "NetworkInterfaces", "PrefixLists", "RouteTables", "SecurityGroupRules", "SecurityGroups",
         "Subnets", "VpcEndpoints", "Vpcs",
     )),
@@ -25,7 +26,7 @@ UNSCOPED_READ = (
 def network_arns(account: Account) -> list[str]:
     """Every kind of EC2 resource that a network is made of; ids are AWS's choice."""
     kinds = (
-        "elastic-ip", "internet-gateway", "natgateway", "network-acl", "prefix-list", "route-table", "security-group",
+        "elastic-ip", "internet-gateway", "natgateway", "network-acl", "route-table", "security-group",
         "security-group-rule", "subnet", "vpc", "vpc-endpoint", "vpc-flow-log",
     )  # fmt: skip
     return [account.arn("ec2", f"{kind}/*") for kind in kinds]
@@ -58,7 +59,7 @@ def identity_arns(account: Account) -> list[str]:
 
 
 READ = {
-    "network": ("ec2:DescribeVpcAttribute", "ec2:GetManagedPrefixListAssociations", "ec2:GetManagedPrefixListEntries"),
+    "network": ("ec2:DescribeVpcAttribute",),
     "rds": (
         "rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DescribeDBParameterGroups",
         "rds:DescribeDBParameters", "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "rds:ListTagsForResource",
@@ -104,7 +105,7 @@ def scopes(account: Account) -> dict[str, list[str]]:
         "identity": identity_arns(account),
         "secrets": [account.arn("secretsmanager", "secret:*")],
         "functions": [account.arn("lambda", f"function:{FUNCTION_NAMES}")],
-        "buckets": ["arn:aws:s3:::nationgraph-*"],
+        "buckets": [account.bucket("nationgraph-*")],
         "analyzer": [account.arn("access-analyzer", "analyzer/*")],
     }
 

@@ -11,8 +11,10 @@ from pulumi_aws.iam.role_policy import RolePolicy
 from pulumi_aws.iam.role_policy_attachment import RolePolicyAttachment
 
 from components.iam import deploy_permissions
-from components.iam.documents import PATH, Account, Document
 from components.iam.permissions import read_document
+from components.shared.account import PATH
+from components.shared.platform import Platform, Site
+from components.shared.policy_documents import Document
 
 HOUR = 3600
 """Seconds; the shortest session that IAM lets a role be limited to."""
@@ -37,7 +39,7 @@ class IdentityRole:
 def make_role(
     prefix: str,
     role: IdentityRole,
-    boundary_arn: pulumi.Input[str],
+    platform: Platform,
     parent: pulumi.ComponentResource,
     trusted: Sequence[pulumi.Resource] = (),
 ) -> pulumi.Output[str]:
@@ -53,7 +55,7 @@ def make_role(
         description=role.description,
         assume_role_policy=pulumi.Output.json_dumps(role.trust),
         max_session_duration=role.session_seconds,
-        permissions_boundary=boundary_arn,
+        permissions_boundary=platform.boundary_arn,
         opts=pulumi.ResourceOptions(parent=parent, depends_on=list(trusted)),
     )
     for key, arn in role.policies.items():
@@ -67,7 +69,7 @@ def make_role(
 class AccessPoliciesArgs:
     """The account whose resources the policies speak of."""
 
-    account: Account
+    site: Site
 
 
 class AccessPolicies(pulumi.ComponentResource):
@@ -79,6 +81,7 @@ class AccessPolicies(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AccessPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:iam:AccessPolicies", name, {}, opts)
+        account = args.site.account
 
         def policy(key: str, document: Mapping[str, Any]) -> pulumi.Output[str]:
             return Policy(
@@ -89,20 +92,11 @@ class AccessPolicies(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             ).arn
 
-        self.read: Mapping[str, pulumi.Output[str]] = {"read": policy("read", read_document(args.account))}
+        self.read: Mapping[str, pulumi.Output[str]] = {"read": policy("read", read_document(account))}
         self.deploy: Mapping[str, pulumi.Output[str]] = {
-            "network": policy("network", deploy_permissions.network_document(args.account)),
-            "data": policy("data", deploy_permissions.data_document(args.account)),
-            "operations": policy("operations", deploy_permissions.operations_document(args.account)),
-            "identity": policy("identity", deploy_permissions.identity_document(args.account)),
+            "network": policy("network", deploy_permissions.network_document(account)),
+            "data": policy("data", deploy_permissions.data_document(account)),
+            "operations": policy("operations", deploy_permissions.operations_document(account)),
+            "identity": policy("identity", deploy_permissions.identity_document(account)),
         }
         self.register_outputs({"read": self.read, "deploy": self.deploy})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Foundations:
-    """What every identity role stands on: account, boundary and shared policies."""
-
-    account: Account
-    boundary_arn: pulumi.Input[str]
-    policies: AccessPolicies

@@ -13,9 +13,9 @@ from pulumi_aws.s3.bucket_public_access_block import BucketPublicAccessBlock
 from pulumi_aws.s3.bucket_server_side_encryption_configuration import BucketServerSideEncryptionConfiguration
 from pulumi_aws.s3.bucket_versioning import BucketVersioning
 
-from components.iam.documents import (
-    STATE_ALIAS,
-    Account,
+from components.shared.account import STATE_ALIAS, Account
+from components.shared.platform import Site
+from components.shared.policy_documents import (
     Condition,
     Document,
     account_principal,
@@ -91,10 +91,9 @@ def bucket_document(account: Account, bucket: pulumi.Input[str], key: pulumi.Inp
 
 @dataclass(frozen=True, kw_only=True)
 class StateBucketArgs:
-    """``protect`` also retains bucket and key when the stack is destroyed."""
+    """The account whose state it keeps."""
 
-    account: Account
-    protect: bool
+    site: Site
 
 
 class StateBucket(pulumi.ComponentResource):
@@ -109,19 +108,19 @@ class StateBucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: StateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:iam:StateBucket", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        kept = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
+        account, kept = args.site.account, args.site.stateful(self)
         key = Key(
             f"{name}-key",
             description="Encrypts the state of the platform's stacks",
             enable_key_rotation=True,
             deletion_window_in_days=30,
-            policy=pulumi.Output.json_dumps(key_document(args.account)),
+            policy=pulumi.Output.json_dumps(key_document(account)),
             opts=kept,
         )
         Alias(f"{name}-alias", name=STATE_ALIAS, target_key_id=key.key_id, opts=child)
         bucket = Bucket(
             f"{name}-bucket",
-            bucket=args.account.state_bucket,
+            bucket=account.state_bucket,
             object_lock_enabled=True,
             force_destroy=False,
             opts=kept,
@@ -131,7 +130,7 @@ class StateBucket(pulumi.ComponentResource):
         BucketPolicy(
             f"{name}-policy",
             bucket=bucket.bucket,
-            policy=pulumi.Output.json_dumps(bucket_document(args.account, bucket.arn, key.arn)),
+            policy=pulumi.Output.json_dumps(bucket_document(account, bucket.arn, key.arn)),
             opts=pulumi.ResourceOptions(parent=self, depends_on=last),
         )
         self.bucket: pulumi.Output[str] = bucket.bucket

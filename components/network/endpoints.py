@@ -9,13 +9,16 @@ import pulumi
 from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupIngressArgsDict
 from pulumi_aws.ec2.vpc_endpoint import VpcEndpoint
 
+from components.shared.account import Account
+from components.shared.platform import Platform
+
 INTERFACE_SERVICES: Final = ("secretsmanager", "sts", "ecr.api", "ecr.dkr", "logs", "kms")
 OWN_RESOURCES_ONLY: Final = ("s3", "secretsmanager", "sts", "logs", "kms")
 """Services whose endpoint also checks whose resource it is, so that no role carries data out to another account. Not
 ECR, because images of AWS's own add-ons lie in AWS's registries."""
 
 
-def endpoint_policy(service: str, region: str, account_id: str) -> str:
+def endpoint_policy(service: str, account: Account) -> str:
     """The policy document of an endpoint. ``Principal`` must be ``*`` on gateway endpoints; the conditions decide.
 
     Two kinds of call carry no principal of the account and are let through by resource instead: image layers, which ECR
@@ -23,14 +26,14 @@ def endpoint_policy(service: str, region: str, account_id: str) -> str:
     Sources: ECR user guide, "Minimum Amazon S3 bucket permissions"; ``vpc_endpoint_policies`` in
     github.com/aws-samples/data-perimeter-policy-examples.
     """
-    mine = {"aws:ResourceAccount": account_id}
-    caller = {"aws:PrincipalAccount": account_id, **(mine if service in OWN_RESOURCES_ONLY else {})}
+    mine = {"aws:ResourceAccount": account.id}
+    caller = {"aws:PrincipalAccount": account.id, **(mine if service in OWN_RESOURCES_ONLY else {})}
     statements = [_allow("ThisAccount", f"{service.partition('.')[0]}:*", "*", caller)]
     if service == "s3":
-        layers = f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"
+        layers = account.bucket(f"prod-{account.region}-starport-layer-bucket/*")
         statements.append(_allow("EcrLayers", "s3:GetObject", layers, {}))
     if service == "sts":
-        roles = f"arn:aws:iam::{account_id}:role/*"
+        roles = account.iam("role/*")
         statements.append(_allow("WebIdentity", "sts:AssumeRoleWithWebIdentity", roles, mine))
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
@@ -42,12 +45,11 @@ def _allow(sid: str, action: str, resource: str, equals: dict[str, str]) -> dict
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointsArgs:
-    """The VPC, its CIDR, region and account; the subnets that hold the interfaces; the route tables that lead to S3."""
+    """The VPC and its CIDR; the subnets that hold the interfaces; the route tables that lead to S3."""
 
+    platform: Platform
     vpc_id: pulumi.Input[str]
     cidr: str
-    region: str
-    account_id: str
     subnet_ids: Sequence[pulumi.Input[str]]
     route_table_ids: Sequence[pulumi.Input[str]]
 
@@ -61,7 +63,7 @@ class Endpoints(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EndpointsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:endpoints:Endpoints", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child, account = pulumi.ResourceOptions(parent=self), args.platform.account
         https: SecurityGroupIngressArgsDict = {
             "description": "HTTPS from the VPC",
             "protocol": "tcp",
@@ -80,22 +82,22 @@ class Endpoints(pulumi.ComponentResource):
         VpcEndpoint(
             f"{name}-s3",
             vpc_id=args.vpc_id,
-            service_name=f"com.amazonaws.{args.region}.s3",
+            service_name=f"com.amazonaws.{account.region}.s3",
             vpc_endpoint_type="Gateway",
             route_table_ids=args.route_table_ids,
-            policy=endpoint_policy("s3", args.region, args.account_id),
+            policy=endpoint_policy("s3", account),
             opts=child,
         )
         for service in INTERFACE_SERVICES:
             VpcEndpoint(
                 f"{name}-{service.replace('.', '-')}",
                 vpc_id=args.vpc_id,
-                service_name=f"com.amazonaws.{args.region}.{service}",
+                service_name=f"com.amazonaws.{account.region}.{service}",
                 vpc_endpoint_type="Interface",
                 private_dns_enabled=True,
                 subnet_ids=args.subnet_ids,
                 security_group_ids=[group.id],
-                policy=endpoint_policy(service, args.region, args.account_id),
+                policy=endpoint_policy(service, account),
                 opts=child,
             )
         self.security_group_id: pulumi.Output[str] = group.id

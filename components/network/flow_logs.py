@@ -10,24 +10,19 @@ from pulumi_aws.ec2.flow_log import FlowLog
 from pulumi_aws.iam.role import Role
 from pulumi_aws.iam.role_policy import RolePolicy
 
-from components.iam.documents import WORKLOAD_PATH, allow, document
+from components.shared.account import WORKLOAD_PATH, Account
 from components.shared.keys import customer_key, key_policy
-from components.shared.logs import key_statement, require_retention
+from components.shared.logs import key_statement
+from components.shared.platform import Platform
+from components.shared.policy_documents import allow, document
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlowLogsArgs:
-    """The VPC, whose account and region, how long records are kept, and what guards them."""
+    """The VPC whose traffic is recorded, for as long as the platform keeps logs."""
 
+    platform: Platform
     vpc_id: pulumi.Input[str]
-    region: str
-    account_id: str
-    retention_days: int
-    permissions_boundary_arn: pulumi.Input[str]
-    protect: bool
-
-    def __post_init__(self) -> None:
-        require_retention("flow log retention_days", self.retention_days)
 
 
 class FlowLogs(pulumi.ComponentResource):
@@ -40,19 +35,21 @@ class FlowLogs(pulumi.ComponentResource):
     def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:flow_logs:FlowLogs", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
+        platform, stateful = args.platform, args.platform.stateful(self)
         # The key must exist before the group, hence before its name is known: the pattern is Pulumi's name and suffix.
-        encrypt = key_statement(args.region, args.account_id, f"{name}-log-group-*")
-        key = customer_key(f"{name}-key", "Flow logs of a VPC", key_policy(args.account_id, encrypt), stateful)
-        group = LogGroup(f"{name}-log-group", retention_in_days=args.retention_days, kms_key_id=key.arn, opts=stateful)
+        encrypt = key_statement(platform.account, f"{name}-log-group-*")
+        key = customer_key(f"{name}-key", "Flow logs of a VPC", key_policy(platform.account, encrypt), stateful)
+        group = LogGroup(
+            f"{name}-log-group", retention_in_days=platform.log_retention_days, kms_key_id=key.arn, opts=stateful
+        )
         role = Role(
             f"{name}-role",
             path=WORKLOAD_PATH,
-            assume_role_policy=json.dumps(_trust(args.region, args.account_id)),
-            permissions_boundary=args.permissions_boundary_arn,
+            assume_role_policy=json.dumps(_trust(platform.account)),
+            permissions_boundary=platform.boundary_arn,
             opts=child,
         )
-        policy = RolePolicy(f"{name}-policy", role=role.id, policy=_delivery(args, group.arn), opts=child)
+        policy = RolePolicy(f"{name}-policy", role=role.id, policy=_delivery(platform.account, group.arn), opts=child)
         FlowLog(
             f"{name}-log",
             vpc_id=args.vpc_id,
@@ -65,7 +62,7 @@ class FlowLogs(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _trust(region: str, account_id: str) -> dict[str, Any]:
+def _trust(account: Account) -> dict[str, Any]:
     """Trust in the flow logs of this account and region. Source: VPC user guide, "IAM role for flow logs"."""
     return {
         "Version": "2012-10-17",
@@ -76,15 +73,15 @@ def _trust(region: str, account_id: str) -> dict[str, Any]:
                 "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},
                 "Action": "sts:AssumeRole",
                 "Condition": {
-                    "StringEquals": {"aws:SourceAccount": account_id},
-                    "ArnLike": {"aws:SourceArn": f"arn:aws:ec2:{region}:{account_id}:vpc-flow-log/*"},
+                    "StringEquals": {"aws:SourceAccount": account.id},
+                    "ArnLike": {"aws:SourceArn": account.arn("ec2", "vpc-flow-log/*")},
                 },
             }
         ],
     }
 
 
-def _delivery(args: FlowLogsArgs, group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+def _delivery(account: Account, group_arn: pulumi.Output[str]) -> pulumi.Output[str]:
     """Write to this group only; look for groups among all of the account and region, as a look-up has no other scope.
 
     The five actions are those that the service asks for. Source: VPC user guide, "IAM role for publishing flow logs to
@@ -92,7 +89,7 @@ def _delivery(args: FlowLogsArgs, group_arn: pulumi.Output[str]) -> pulumi.Outpu
     """
     actions = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     streams = pulumi.Output.concat(group_arn, ":*")
-    groups = f"arn:aws:logs:{args.region}:{args.account_id}:log-group:*"
+    groups = account.arn("logs", "log-group:*")
     return pulumi.Output.json_dumps(
         document(allow("Deliver", actions, [group_arn, streams]), allow("Find", "logs:DescribeLogGroups", groups))
     )

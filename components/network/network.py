@@ -1,7 +1,6 @@
 """SEC-06, SEC-07: a VPC of four tiers in which the data tiers have no way out."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +17,7 @@ from pulumi_aws.ec2.vpc import Vpc
 
 from components.network.endpoints import Endpoints, EndpointsArgs
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
-from components.shared.logs import require_retention
+from components.shared.platform import Platform
 from lib.addresses import subnet_cidr, vpc_network, zone_slot
 
 TIERS: Final = ("public", "private", "database", "analytics")
@@ -27,31 +26,21 @@ DATA_TIERS: Final = ("database", "analytics")
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """What a network needs. ``zones`` are zone names (``eu-central-1a``); a lone NAT gateway stands in the first.
+    """What a network needs. ``zones`` are zone names (``eu-central-1a``); a lone NAT gateway stands in the first."""
 
-    ``flow_log_retention_days`` is a retention that CloudWatch Logs offers. ``protect`` guards flow logs and their key.
-    """
-
+    platform: Platform
     cidr: str
-    region: str
     zones: Sequence[str]
     nat_per_zone: bool
-    flow_log_retention_days: int
-    account_id: str
-    permissions_boundary_arn: pulumi.Input[str]
-    protect: bool
 
     def __post_init__(self) -> None:
         vpc_network(self.cidr)
         for zone in self.zones:
-            zone_slot(self.region, zone)
+            zone_slot(self.platform.account.region, zone)
         if len(set(self.zones)) != len(self.zones):
             raise ValueError(f"zones: {', '.join(self.zones)} names a zone twice; name each once")
         if len(self.zones) < 2:
             raise ValueError(f"zones: need at least 2 to survive the loss of one, got {len(self.zones)}; add a zone")
-        require_retention("flow_log_retention_days", self.flow_log_retention_days)
-        if not re.fullmatch("[0-9]{12}", self.account_id):
-            raise ValueError(f"account_id: {self.account_id!r} is not an AWS account; give its 12 digits as text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,26 +86,18 @@ class Network(pulumi.ComponentResource):
         self.cidr = args.cidr
         # The base of the VPC's range plus two. Source: VPC user guide, "Amazon DNS server".
         self.resolver = str(vpc_network(args.cidr).network_address + 2)
+        self.tiers: Mapping[str, Tier] = tiers
         self.public, self.private = tiers["public"], tiers["private"]
         self.database, self.analytics = tiers["database"], tiers["analytics"]
         endpoints = EndpointsArgs(
+            platform=args.platform,
             vpc_id=vpc.id,
             cidr=args.cidr,
-            region=args.region,
-            account_id=args.account_id,
             subnet_ids=self.private.subnet_ids,
             route_table_ids=self.private.route_table_ids,
         )
         self.endpoint_security_group_id = Endpoints(f"{name}-endpoints", endpoints, child).security_group_id
-        flow_logs = FlowLogsArgs(
-            vpc_id=vpc.id,
-            region=args.region,
-            account_id=args.account_id,
-            retention_days=args.flow_log_retention_days,
-            permissions_boundary_arn=args.permissions_boundary_arn,
-            protect=args.protect,
-        )
-        FlowLogs(f"{name}-flow-logs", flow_logs, child)
+        FlowLogs(f"{name}-flow-logs", FlowLogsArgs(platform=args.platform, vpc_id=vpc.id), child)
         self.register_outputs({"vpc_id": self.vpc_id, "cidr": self.cidr})
 
 
@@ -129,7 +110,7 @@ def _subnets(
             f"{name}-{tier}-{zone}",
             vpc_id=vpc_id,
             availability_zone=zone,
-            cidr_block=subnet_cidr(args.cidr, tier, zone_slot(args.region, zone)),
+            cidr_block=subnet_cidr(args.cidr, tier, zone_slot(args.platform.account.region, zone)),
             map_public_ip_on_launch=False,
             tags={"nationgraph:tier": tier},
             opts=child,
@@ -176,7 +157,7 @@ def _associate(
 def _tier(args: NetworkArgs, tier: str, subnets: Sequence[Subnet], tables: Sequence[RouteTable]) -> Tier:
     return Tier(
         subnet_ids=[subnet.id for subnet in subnets],
-        cidrs=[subnet_cidr(args.cidr, tier, zone_slot(args.region, zone)) for zone in args.zones],
+        cidrs=[subnet_cidr(args.cidr, tier, zone_slot(args.platform.account.region, zone)) for zone in args.zones],
         zones=list(args.zones),
         route_table_ids=[table.id for table in tables],
     )

@@ -1,63 +1,63 @@
-"""When a secret needs a person: one table of alarms on what ``lambdas/secret_watch`` measures."""
+"""When a secret needs a person: one table of alarms on what ``lambdas/secret_watch`` measures, and one event."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-import pulumi
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
-
-from components.shared.runbooks import runbook_link
+from components.shared.alarms import MINUTES, Alarm, AlarmTable, EventAlarm
 
 NAMESPACE: Final = "NationGraph/Secrets"
-DAY_SECONDS: Final = 86400
+DIMENSION: Final = "Secret"
+DAY_SECONDS: Final = 24 * 60 * MINUTES
+FAILURES: Final = ("RotationFailed", "RotationAbandoned")
+"""The second: somebody put a value by hand, which took AWSPENDING from a rotation under way."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SecretAlarm:
-    """One alarm: the greatest value of a day is above the threshold, or the watch is silent."""
+def _daily(metric: str, threshold: int, meaning: str, runbook: str) -> Alarm:
+    """The greatest value of a day is above the threshold, or the watch is silent: one that has stopped is not good."""
+    return Alarm(
+        metric=metric,
+        statistic="Maximum",
+        crossing="above",
+        threshold=threshold,
+        period_seconds=DAY_SECONDS,
+        periods=1,
+        missing="breaching",
+        meaning=meaning,
+        runbook=runbook,
+    )
 
-    metric: str
-    threshold: int
-    meaning: str
+
+ROTATED: Final = AlarmTable(
+    namespace=NAMESPACE,
+    dimension=DIMENSION,
+    rows=MappingProxyType(
+        {
+            "age": _daily("AgeDays", 80, "has not rotated for 80 days", "secret-rotation"),
+            "pending": _daily("PendingHours", 24, "has a rotation that does not finish", "secret-rotation"),
+        }
+    ),
+)
+BY_HAND: Final = AlarmTable(
+    namespace=NAMESPACE,
+    dimension=DIMENSION,
+    rows=MappingProxyType(
+        {"age": _daily("AgeDays", 75, "must be rotated by hand within 15 days", "secret-without-api")}
+    ),
+)
 
 
-ROTATED: Final[Mapping[str, SecretAlarm]] = MappingProxyType(
-    {
-        "age": SecretAlarm(metric="AgeDays", threshold=80, meaning="has not rotated for 80 days"),
-        "pending": SecretAlarm(metric="PendingHours", threshold=24, meaning="has a rotation that does not finish"),
+def rotation_events(*names: str) -> dict[str, Any]:
+    """The pattern of events of rotations. Source: Secrets Manager user guide, "Log events with AWS CloudTrail"."""
+    return {
+        "source": ["aws.secretsmanager"],
+        "detail-type": ["AWS Service Event via CloudTrail"],
+        "detail": {"eventSource": ["secretsmanager.amazonaws.com"], "eventName": list(names)},
     }
-)
-BY_HAND: Final[Mapping[str, SecretAlarm]] = MappingProxyType(
-    {"age": SecretAlarm(metric="AgeDays", threshold=75, meaning="must be rotated by hand within 15 days")}
-)
 
 
-def watch_secret(  # noqa: PLR0913 - one call for each kind of secret
-    name: str,
-    alarms: Mapping[str, SecretAlarm],
-    *,
-    secret_name: str,
-    topic_arn: pulumi.Input[str],
-    runbook: str,
-    opts: pulumi.ResourceOptions,
-) -> None:
-    """One ``{name}-{key}`` alarm for each row, to the topic when it starts and when it is over."""
-    for key, alarm in alarms.items():
-        MetricAlarm(
-            f"{name}-{key}",
-            alarm_description=f"{secret_name} {alarm.meaning}: {runbook_link(runbook)}",
-            namespace=NAMESPACE,
-            metric_name=alarm.metric,
-            dimensions={"Secret": secret_name},
-            statistic="Maximum",
-            period=DAY_SECONDS,
-            evaluation_periods=1,
-            comparison_operator="GreaterThanThreshold",
-            threshold=alarm.threshold,
-            treat_missing_data="breaching",  # a watch that has stopped is not a secret that is young
-            alarm_actions=[topic_arn],
-            ok_actions=[topic_arn],
-            opts=opts,
-        )
+FAILED: Final = EventAlarm(
+    rule="nationgraph-secret-rotation-failed",
+    pattern=rotation_events(*FAILURES),
+    meaning=f"Secrets Manager: {', '.join(FAILURES)}",
+    runbook="secret-rotation",
+)

@@ -8,7 +8,8 @@ from typing import Any, Final, Literal
 
 import pulumi
 
-from components.iam.documents import Account, allow, any_principal, deny, document
+from components.shared.account import Account
+from components.shared.policy_documents import allow, any_principal, deny, document
 
 PROVIDER_VERSIONS: Final = "terraform-*"
 """Versions that the AWS provider itself made: it reads them back, and they hold no secret. Source: ``id.UniqueId`` of

@@ -9,9 +9,9 @@ from pulumi_aws.kms.key import Key
 from pulumi_aws.secretsmanager.secret import Secret, SecretReplicaArgsDict
 from pulumi_aws.secretsmanager.secret_policy import SecretPolicy
 
-from components.iam.documents import Account
 from components.secrets.documents import Consumer, consumers_tag, resource_policy
 from components.shared.keys import customer_key, key_policy
+from components.shared.platform import Platform
 from lib.vocabulary import CONSUMERS
 
 
@@ -22,13 +22,11 @@ class SecretArgs:
     ``replica_regions`` are regions that hold a read-only copy, under a key of their own.
     """
 
+    platform: Platform
     secret_name: str
     description: str
     consumers: Sequence[Consumer]
     administrators: Sequence[str]
-    account: Account
-    alarm_topic_arn: pulumi.Input[str]
-    protect: bool
     replica_regions: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -38,18 +36,15 @@ class SecretArgs:
                 "name it nationgraph/<service>/<what>, in lower-case letters, digits and dashes"
             )
         consumers_tag(self.consumers)
-        if self.account.region in self.replica_regions:
-            raise ValueError(f"replica_regions: {self.account.region} holds the secret itself; name other regions")
-
-
-def _stateful(args: SecretArgs, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(parent=parent, protect=args.protect, retain_on_delete=args.protect)
+        region = self.platform.account.region
+        if region in self.replica_regions:
+            raise ValueError(f"replica_regions: {region} holds the secret itself; name other regions")
 
 
 def secret_key(name: str, args: SecretArgs, parent: pulumi.Resource, *statements: Mapping[str, object]) -> Key:
     """A key for one secret; ``statements`` let services use it."""
-    policy = key_policy(args.account.id, *statements)
-    return customer_key(f"{name}-key", f"Secret {args.secret_name}", policy, _stateful(args, parent))
+    policy = key_policy(args.platform.account, *statements)
+    return customer_key(f"{name}-key", f"Secret {args.secret_name}", policy, args.platform.stateful(parent))
 
 
 def unfilled_secret(name: str, args: SecretArgs, key: Key, tags: Mapping[str, str], parent: pulumi.Resource) -> Secret:
@@ -59,11 +54,11 @@ def unfilled_secret(name: str, args: SecretArgs, key: Key, tags: Mapping[str, st
         copy = Key(
             f"{name}-key-{region}",
             description=f"Copy of secret {args.secret_name}",
-            policy=key_policy(args.account.id),
+            policy=key_policy(args.platform.account),
             enable_key_rotation=True,
             deletion_window_in_days=30,
             region=region,
-            opts=_stateful(args, parent),
+            opts=args.platform.stateful(parent),
         )
         replicas.append({"region": region, "kms_key_id": copy.arn})
     return Secret(
@@ -74,7 +69,7 @@ def unfilled_secret(name: str, args: SecretArgs, key: Key, tags: Mapping[str, st
         recovery_window_in_days=30,
         replicas=replicas or None,
         tags={CONSUMERS: consumers_tag(args.consumers), **tags},
-        opts=_stateful(args, parent),
+        opts=args.platform.stateful(parent),
     )
 
 

@@ -12,10 +12,11 @@ from pulumi_aws.secretsmanager.secret_version import SecretVersion
 
 from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs
 from components.functions.names import FunctionNames
-from components.iam.documents import Account
-from components.secrets.alarms import BY_HAND, ROTATED, watch_secret
+from components.secrets.alarms import BY_HAND, ROTATED
 from components.secrets.documents import rotation_statements
 from components.secrets.parts import SecretArgs, secret_key, secret_policy, unfilled_secret
+from components.shared.account import Account
+from components.shared.alarms import Watched, declare_alarms
 from lib.vocabulary import ROTATION, ROTATION_BY_HAND, RUNBOOK
 
 PLACEHOLDER: Final = "<made by the first rotation>"
@@ -40,8 +41,6 @@ class Rotator:
     environment: Mapping[str, pulumi.Input[str]]
     network: FunctionNetwork
     credential: tuple[pulumi.Input[str], pulumi.Input[str]] | None
-    permissions_boundary_arn: pulumi.Input[str]
-    log_retention_days: int
     timeout_seconds: int = 60
 
 
@@ -84,10 +83,10 @@ class RotatedSecret(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RotatedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:secrets:RotatedSecret", name, {}, opts)
-        base, rotator = args.secret, args.rotator
+        base, rotator, platform = args.secret, args.rotator, args.secret.platform
         child = pulumi.ResourceOptions(parent=self)
-        names = _names(base.account, name)
-        others = [_names(base.account, other).role_arn for other in args.rotators]
+        names = _names(platform.account, name)
+        others = [_names(platform.account, other).role_arn for other in args.rotators]
         key = secret_key(name, base, self, names.log_statement())
         secret = unfilled_secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
         initial = _initial(name, secret, args.facts, child)
@@ -98,6 +97,7 @@ class RotatedSecret(pulumi.ComponentResource):
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(
+                platform=platform,
                 names=names,
                 description=f"Renews {base.secret_name}",
                 code=rotator.code,
@@ -107,15 +107,11 @@ class RotatedSecret(pulumi.ComponentResource):
                     "ROTATOR_SECRET_ARN": rotator.credential[0] if rotator.credential else secret.arn,
                     **rotator.environment,
                 },
-                statements=rotation_statements(base.account, secret.arn, key.arn, rotator.credential),
+                statements=rotation_statements(platform.account, secret.arn, key.arn, rotator.credential),
                 network=rotator.network,
-                permissions_boundary_arn=rotator.permissions_boundary_arn,
                 log_key_arn=key.arn,
-                log_retention_days=rotator.log_retention_days,
                 timeout_seconds=rotator.timeout_seconds,
-                alarm_topic_arn=base.alarm_topic_arn,
                 runbook="secret-rotation",
-                protect=base.protect,
             ),
             child,
         )
@@ -125,7 +121,7 @@ class RotatedSecret(pulumi.ComponentResource):
             action="lambda:InvokeFunction",
             function=function.name,
             principal="secretsmanager.amazonaws.com",
-            source_account=base.account.id,
+            source_account=platform.account.id,
             source_arn=secret.arn,
             opts=child,
         )
@@ -137,14 +133,8 @@ class RotatedSecret(pulumi.ComponentResource):
             rotation_rules={"schedule_expression": f"rate({args.every_days} days)", "duration": WINDOW},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, initial, policy]),
         )
-        watch_secret(
-            f"{name}-alarm",
-            ROTATED,
-            secret_name=base.secret_name,
-            topic_arn=base.alarm_topic_arn,
-            runbook="secret-rotation",
-            opts=child,
-        )
+        watched = Watched(value=base.secret_name, called=base.secret_name)
+        declare_alarms(f"{name}-alarm", ROTATED, watched, platform, self)
         self.arn: pulumi.Output[str] = secret.arn
         self.key_arn: pulumi.Output[str] = key.arn
         self.function_arn: pulumi.Output[str] = function.arn
@@ -169,14 +159,8 @@ class HandRotatedSecret(pulumi.ComponentResource):
         secret = unfilled_secret(name, args, key, tags, self)
         readers = [consumer.role_arn for consumer in args.consumers]
         secret_policy(name, secret, readers, args.administrators, child)
-        watch_secret(
-            f"{name}-alarm",
-            BY_HAND,
-            secret_name=args.secret_name,
-            topic_arn=args.alarm_topic_arn,
-            runbook="secret-without-api",
-            opts=child,
-        )
+        watched = Watched(value=args.secret_name, called=args.secret_name)
+        declare_alarms(f"{name}-alarm", BY_HAND, watched, args.platform, self)
         self.arn: pulumi.Output[str] = secret.arn
         self.key_arn: pulumi.Output[str] = key.arn
         self.name = args.secret_name

@@ -12,27 +12,24 @@ from pulumi_aws.lambda_.permission import Permission
 from components.alerts.alerts import AlertTopic, AlertTopicArgs
 from components.functions.functions import PrivateFunction, PrivateFunctionArgs
 from components.functions.names import FunctionNames
-from components.iam.documents import Account, allow
+from components.secrets.alarms import FAILED, rotation_events
+from components.shared.alarms import declare_event_alarm
 from components.shared.keys import customer_key, key_policy
+from components.shared.platform import Platform
+from components.shared.policy_documents import allow
 
 FUNCTION: Final = "secret-watch"
-FAILURES: Final = ["RotationFailed", "RotationAbandoned"]
-"""The second: somebody put a value by hand, which took AWSPENDING from a rotation under way."""
 EVERY: Final = "rate(6 hours)"
 """Four looks in a day, so that one that fails leaves no alarm without data."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SecretWatchArgs:
-    """The zip of ``lambdas/secret_watch``, the account, and who is told."""
+    """The zip of ``lambdas/secret_watch``."""
 
+    platform: Platform
     code: pulumi.Archive
     handler: str
-    account: Account
-    permissions_boundary_arn: pulumi.Input[str]
-    alarm_topic_arn: pulumi.Input[str]
-    log_retention_days: int
-    protect: bool
 
 
 class SecretWatch(pulumi.ComponentResource):
@@ -50,13 +47,14 @@ class SecretWatch(pulumi.ComponentResource):
     def __init__(self, name: str, args: SecretWatchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:secret_watch:SecretWatch", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        names = FunctionNames(account=args.account, name=FUNCTION)
-        stateful = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
-        policy = key_policy(args.account.id, names.log_statement())
-        key = customer_key(f"{name}-key", "Logs of the watch over secrets", policy, stateful)
+        platform, account = args.platform, args.platform.account
+        names = FunctionNames(account=account, name=FUNCTION)
+        policy = key_policy(account, names.log_statement())
+        key = customer_key(f"{name}-key", "Logs of the watch over secrets", policy, platform.stateful(self))
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(
+                platform=platform,
                 names=names,
                 description="Measures the age of every secret and how long rotations have been open",
                 code=args.code,
@@ -64,18 +62,12 @@ class SecretWatch(pulumi.ComponentResource):
                 environment={},
                 statements=[
                     allow("List", "secretsmanager:ListSecrets", "*"),  # no resource types
-                    allow(
-                        "Dates", "secretsmanager:ListSecretVersionIds", args.account.arn("secretsmanager", "secret:*")
-                    ),
+                    allow("Dates", "secretsmanager:ListSecretVersionIds", account.arn("secretsmanager", "secret:*")),
                 ],
                 network=None,
-                permissions_boundary_arn=args.permissions_boundary_arn,
                 log_key_arn=key.arn,
-                log_retention_days=args.log_retention_days,
                 timeout_seconds=60,
-                alarm_topic_arn=args.alarm_topic_arn,
                 runbook="secret-rotation",
-                protect=args.protect,
             ),
             child,
         )
@@ -90,32 +82,15 @@ class SecretWatch(pulumi.ComponentResource):
             source_arn=schedule.arn,
             opts=child,
         )
-        topic = AlertTopic(
-            f"{name}-rotations",
-            AlertTopicArgs(email=None, account_id=args.account.id, protect=args.protect),
-            child,
+        topic = AlertTopic(f"{name}-rotations", AlertTopicArgs(site=platform, email=None), child)
+        declare_event_alarm(f"{name}-failed", f"{name}-failed-notify", FAILED, platform, self)
+        rotated = EventRule(
+            f"{name}-rotated",
+            name="nationgraph-secret-rotated",
+            description="Secrets Manager: RotationSucceeded",
+            event_pattern=json.dumps(rotation_events("RotationSucceeded")),
+            opts=child,
         )
-        _tell(f"{name}-failed", "nationgraph-secret-rotation-failed", FAILURES, args.alarm_topic_arn, child)
-        _tell(f"{name}-rotated", "nationgraph-secret-rotated", ["RotationSucceeded"], topic.arn, child)
+        EventTarget(f"{name}-rotated-notify", rule=rotated.name, arn=topic.arn, opts=child)
         self.topic_arn: pulumi.Output[str] = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})
-
-
-def _tell(
-    name: str, rule_name: str, events: list[str], topic_arn: pulumi.Input[str], child: pulumi.ResourceOptions
-) -> None:
-    """Source of the names: Secrets Manager user guide, "Log AWS Secrets Manager events with AWS CloudTrail"."""
-    rule = EventRule(
-        name,
-        name=rule_name,
-        description=f"Secrets Manager: {', '.join(events)}",
-        event_pattern=json.dumps(
-            {
-                "source": ["aws.secretsmanager"],
-                "detail-type": ["AWS Service Event via CloudTrail"],
-                "detail": {"eventSource": ["secretsmanager.amazonaws.com"], "eventName": events},
-            }
-        ),
-        opts=child,
-    )
-    EventTarget(f"{name}-notify", rule=rule.name, arn=topic_arn, opts=child)

@@ -6,11 +6,13 @@ from typing import Any
 import pulumi
 from pulumi_aws.kms.key import Key
 
+from components.shared.account import Account
+
 Statement = Mapping[str, Any]
 """One statement of a policy document; values may be outputs."""
 
 
-def key_policy(account_id: pulumi.Input[str], *statements: Statement) -> pulumi.Output[str]:
+def key_policy(account: Account, *statements: Statement) -> pulumi.Output[str]:
     """A key policy: the account's IAM policies decide about people and roles, ``statements`` about services.
 
     ``kms:*`` for the account root is AWS's default. Without it IAM policies have no say, and a key whose last named
@@ -19,7 +21,7 @@ def key_policy(account_id: pulumi.Input[str], *statements: Statement) -> pulumi.
     administration = {
         "Sid": "AccountAdministers",
         "Effect": "Allow",
-        "Principal": {"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
+        "Principal": {"AWS": account.iam("root")},
         "Action": "kms:*",
         "Resource": "*",
     }

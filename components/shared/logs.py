@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import pulumi
-
+from components.shared.account import Account
 from components.shared.keys import Statement
 
 RETENTION_DAYS: Final = (
@@ -18,17 +17,17 @@ def require_retention(field: str, days: int) -> None:
         raise ValueError(f"{field}: CloudWatch Logs keeps nothing for {days} days; choose one of {RETENTION_DAYS}")
 
 
-def key_statement(region: str, account_id: pulumi.Input[str], log_groups: str) -> Statement:
+def key_statement(account: Account, log_groups: str) -> Statement:
     """Lets CloudWatch Logs use a key for the log groups of this account whose name matches ``log_groups``, no others.
 
     Source: CloudWatch Logs user guide, "Encrypt log data using AWS KMS".
     """
-    arn = pulumi.Output.concat("arn:aws:logs:", region, ":", account_id, ":log-group:", log_groups)
+    groups = account.arn("logs", f"log-group:{log_groups}")
     return {
         "Sid": "LogsEncrypt",
         "Effect": "Allow",
-        "Principal": {"Service": f"logs.{region}.amazonaws.com"},
+        "Principal": {"Service": f"logs.{account.region}.amazonaws.com"},
         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         "Resource": "*",
-        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}},
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
     }

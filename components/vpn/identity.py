@@ -9,7 +9,9 @@ from pulumi_aws.iam.role import Role
 from pulumi_aws.iam.role_policy import RolePolicy
 from pulumi_tailscale.federated_identity import FederatedIdentity
 
-from components.iam.documents import PATH, Account, allow, document
+from components.shared.account import PATH
+from components.shared.platform import Platform
+from components.shared.policy_documents import allow, document
 
 TOKEN_SECONDS: Final = 300
 """How long a token lives that Tailscale's client asks AWS for. Source: tailscale.com/wif."""
@@ -17,16 +19,15 @@ TOKEN_SECONDS: Final = 300
 
 @dataclass(frozen=True, kw_only=True)
 class RouterIdentityArgs:
-    """The account; its issuer of tokens; the tag that routers carry; the namespace of the metrics that they report.
+    """The account's issuer of tokens; the tag that routers carry; the namespace of the metrics that they report.
 
     ``needs`` must be there first: Tailscale refuses a tag that its policy file does not define.
     """
 
-    account: Account
+    platform: Platform
     issuer: pulumi.Input[str]
     tag: str
     namespace: str
-    permissions_boundary_arn: pulumi.Input[str]
     needs: pulumi.Resource
 
 
@@ -56,7 +57,7 @@ class RouterIdentity(pulumi.ComponentResource):
             path=PATH,
             description="Subnet routers of the VPN",
             assume_role_policy=pulumi.Output.json_dumps(document(trust)),
-            permissions_boundary=args.permissions_boundary_arn,
+            permissions_boundary=args.platform.boundary_arn,
             opts=child,
         )
         profile = InstanceProfile(f"{name}-profile", name="nationgraph-router", path=PATH, role=role.name, opts=child)

@@ -1,12 +1,12 @@
 """The machines that forward the VPN into the network: two or more, alike, replaced and never repaired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pulumi
 from pulumi_aws.autoscaling.group import Group
-from pulumi_aws.cloudwatch.metric_alarm import MetricAlarm
 from pulumi_aws.ec2.launch_template import LaunchTemplate
 from pulumi_aws.ec2.security_group import (
     SecurityGroup,
@@ -14,6 +14,8 @@ from pulumi_aws.ec2.security_group import (
     SecurityGroupIngressArgsDict,
 )
 
+from components.shared.alarms import Alarm, AlarmTable, Watched, declare_alarms
+from components.shared.platform import Platform
 from components.vpn.identity import RouterIdentity
 from components.vpn.user_data import RouterSettings, render
 from lib.vocabulary import ACCESS
@@ -28,12 +30,31 @@ LIFETIME_SECONDS: Final = 7 * 86400
 """No machine is older than a week: kernel and image are then at most that old."""
 NAMESPACE: Final = "NationGraph/Vpn"
 METRIC: Final = "RouterForwards"
-PERIOD_SECONDS: Final = 300
 PROBES: Final = 4
-"""Of five probes in a period one may be missing."""
+"""Of five probes in a period of five minutes one may be missing."""
 PATIENCE: Final = 5
 """Failed probes after which a router switches itself off."""
 ANYWHERE: Final = "0.0.0.0/0"
+SCRIPT: Final = Path(__file__).with_name("router.sh")
+"""What a machine does to be a router."""
+
+ALARMS: Final = AlarmTable(
+    namespace=NAMESPACE,
+    dimension="AutoScalingGroupName",
+    rows={
+        # Each healthy router counts one a minute; two count ten in a period, of which each may miss one.
+        "alarm": Alarm(
+            metric=METRIC,
+            statistic="Sum",
+            crossing="below",
+            threshold=2 * PROBES,
+            periods=2,
+            missing="breaching",
+            meaning="fewer than two subnet routers forward",
+            runbook="vpn-routers",
+        )
+    },
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +69,10 @@ class Forward:
 class RoutersArgs:
     """Where routers stand, and what they lead to. ``subnet_ids`` are public ones, one for each of ``zones``.
 
-    ``tags`` go onto machines and volumes, which Pulumi does not make itself. ``probe_host`` is a name inside the
-    network that always answers on ``probe_port``. ``script`` is the text of ``router.sh``.
+    ``probe_host`` is a name inside the network that always answers on ``probe_port``.
     """
 
+    platform: Platform
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     zones: Sequence[str]
@@ -59,14 +80,10 @@ class RoutersArgs:
     routes: Sequence[str]
     forwards: Sequence[Forward]
     tag: str
-    region: str
     hostname: str
     group_name: str
-    tags: Mapping[str, str]
     probe_host: str
     probe_port: int
-    script: str
-    alarm_topic_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
         if len(set(self.zones)) < 2 or len(self.subnet_ids) != len(self.zones):
@@ -102,7 +119,7 @@ class Routers(pulumi.ComponentResource):
         user_data = pulumi.Output.all(identity.client_id, identity.audience).apply(
             lambda values: render(_settings(args, *values))
         )
-        tags = {**args.tags, ACCESS: "router"}
+        tags = {**args.platform.tags, ACCESS: "router"}
         template = LaunchTemplate(
             f"{name}-template",
             description="Subnet router of the VPN",
@@ -163,7 +180,7 @@ class Routers(pulumi.ComponentResource):
             tags=[{"key": key, "value": value, "propagate_at_launch": False} for key, value in tags.items()],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[identity.granted]),
         )
-        _alarm(f"{name}-alarm", scaled.name, args.alarm_topic_arn, child)
+        declare_alarms(name, ALARMS, Watched(value=scaled.name, called=name), args.platform, self)
         self.security_group_id: pulumi.Output[str] = group.id
         self.register_outputs({"security_group_id": self.security_group_id})
 
@@ -174,7 +191,7 @@ def _settings(args: RoutersArgs, client_id: str, audience: str) -> RouterSetting
         audience=audience,
         tag=args.tag,
         routes=args.routes,
-        region=args.region,
+        region=args.platform.account.region,
         group=args.group_name,
         hostname=args.hostname,
         namespace=NAMESPACE,
@@ -182,7 +199,7 @@ def _settings(args: RoutersArgs, client_id: str, audience: str) -> RouterSetting
         probe_host=args.probe_host,
         probe_port=args.probe_port,
         patience=PATIENCE,
-        script=args.script,
+        script=SCRIPT.read_text(encoding="utf-8"),
     )
 
 
@@ -213,25 +230,5 @@ def _security_group(name: str, args: RoutersArgs, child: pulumi.ResourceOptions)
         vpc_id=args.vpc_id,
         ingress=[wireguard],
         egress=egress,
-        opts=child,
-    )
-
-
-def _alarm(name: str, group: pulumi.Output[str], topic_arn: pulumi.Input[str], child: pulumi.ResourceOptions) -> None:
-    """Each healthy router counts one a minute; two count ten in a period, of which each may miss one."""
-    MetricAlarm(
-        name,
-        alarm_description=f"{name}: fewer than two subnet routers forward",
-        namespace=NAMESPACE,
-        metric_name=METRIC,
-        dimensions={"AutoScalingGroupName": group},
-        statistic="Sum",
-        period=PERIOD_SECONDS,
-        evaluation_periods=2,
-        comparison_operator="LessThanThreshold",
-        threshold=2 * PROBES,
-        treat_missing_data="breaching",
-        alarm_actions=[topic_arn],
-        ok_actions=[topic_arn],
         opts=child,
     )

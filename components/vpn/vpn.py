@@ -1,7 +1,7 @@
 """SEC-05: nobody reaches what is internal but over the VPN, and over the VPN only what the access model grants."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from pulumi_tailscale.dns_preferences import DnsPreferences
 from pulumi_tailscale.dns_split_nameservers import DnsSplitNameservers
 from pulumi_tailscale.tailnet_settings import TailnetSettings
 
-from components.iam.documents import Account
+from components.shared.platform import Platform
 from components.vpn.identity import RouterIdentity, RouterIdentityArgs
 from components.vpn.routers import NAMESPACE, Forward, Routers, RoutersArgs
 
@@ -25,12 +25,11 @@ class VpnArgs:
 
     ``policy`` is the policy file as text, ``policy_link`` where it is kept. ``routes`` are the ranges behind the
     routers, ``forwards`` the ports that they may reach there. ``resolver`` answers for ``private_domains`` and lies in
-    one of the routes. ``router_script`` is the text of ``router.sh``: what a machine does to be a router.
+    one of the routes.
     """
 
-    account: Account
+    platform: Platform
     issuer: pulumi.Input[str]
-    permissions_boundary_arn: pulumi.Input[str]
     policy: str
     policy_link: str
     router_tag: str
@@ -43,10 +42,6 @@ class VpnArgs:
     resolver: str
     private_domains: Sequence[str]
     hostname: str
-    router_script: str
-    tags: Mapping[str, str]
-    alarm_topic_arn: pulumi.Input[str]
-    protect: bool
 
     def __post_init__(self) -> None:
         address = ipaddress.IPv4Address(self.resolver)
@@ -72,8 +67,13 @@ class Vpn(pulumi.ComponentResource):
     def __init__(self, name: str, args: VpnArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:vpn:Vpn", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        guarded = pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect)
-        policy = Acl(f"{name}-policy", acl=args.policy, reset_acl_on_destroy=not args.protect, opts=guarded)
+        platform = args.platform
+        policy = Acl(
+            f"{name}-policy",
+            acl=args.policy,
+            reset_acl_on_destroy=not platform.protect,
+            opts=platform.stateful(self),
+        )
         TailnetSettings(
             f"{name}-settings",
             acls_externally_managed_on=True,
@@ -98,11 +98,10 @@ class Vpn(pulumi.ComponentResource):
         identity = RouterIdentity(
             f"{name}-identity",
             RouterIdentityArgs(
-                account=args.account,
+                platform=platform,
                 issuer=args.issuer,
                 tag=args.router_tag,
                 namespace=NAMESPACE,
-                permissions_boundary_arn=args.permissions_boundary_arn,
                 needs=policy,
             ),
             child,
@@ -110,6 +109,7 @@ class Vpn(pulumi.ComponentResource):
         routers = Routers(
             f"{name}-routers",
             RoutersArgs(
+                platform=platform,
                 vpc_id=args.vpc_id,
                 subnet_ids=args.subnet_ids,
                 zones=args.zones,
@@ -117,15 +117,11 @@ class Vpn(pulumi.ComponentResource):
                 routes=args.routes,
                 forwards=args.forwards,
                 tag=args.router_tag,
-                region=args.account.region,
                 hostname=args.hostname,
                 group_name=group_name,
-                tags=args.tags,
                 # The interface endpoint of STS stands in the private tier and answers whatever else is down.
-                probe_host=f"sts.{args.account.region}.amazonaws.com",
+                probe_host=f"sts.{platform.account.region}.amazonaws.com",
                 probe_port=443,
-                script=args.router_script,
-                alarm_topic_arn=args.alarm_topic_arn,
             ),
             identity,
             child,

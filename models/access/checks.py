@@ -10,6 +10,8 @@ from lib.problems import Fault, nearest
 from models.access.model import ENVIRONMENTS, PRODUCTION_DATA, RESERVED, ROUTER_TAG, Access, Grant, Group
 from models.people import identifier
 
+TAKEN = frozenset({"rotator", "postgres", "rdsadmin", "public"})
+"""Roles that every database has: no instance, and so no owner of its objects, is called so."""
 EVERYONE = frozenset({"*", "all", "any", "everyone", "public", "world"})
 
 
@@ -33,6 +35,7 @@ def faults(access: Access, indices: tuple[int, ...], known: Known, today: dt.dat
     yield from _external_people(access)
     yield from _same_identifier(access)
     yield from _same_address(access)
+    yield from _instances(access)
     grants = list(zip(indices, access.grants, strict=True))
     for index, grant in grants:
         yield from _grant(access, known, index, grant, today)
@@ -110,6 +113,22 @@ def _same_address(access: Access) -> Iterator[Fault]:
                 why = f"{other} has port {port} in tier {resource.tier} too: a grant of one would reach both"
                 fix = "give it another port or tier, or make it a node"
                 yield Fault(path=("resources", name, "ports"), value=port, why=why, fix=fix)
+
+
+def _instances(access: Access) -> Iterator[Fault]:
+    """What is deployed: databases, one port each, behind routers, no two under one name, none named as the rotator."""
+    seen: dict[str, str] = {}
+    for name, resource in access.resources.items():
+        if resource.instance is None:
+            continue
+        path, fix = ("resources", name, "instance"), "remove instance, or make it such a database"
+        if resource.kind != "database" or resource.reached != "router" or len(resource.ports) != 1:
+            why = "only a database with one port behind the routers is deployed as an instance"
+            yield Fault(path=path, value=resource.instance, why=why, fix=fix)
+        other = seen.setdefault(resource.instance, name)
+        if other != name or resource.instance in TAKEN:
+            why = f"is taken by {other}" if other != name else "is the name of a role in every database"
+            yield Fault(path=path, value=resource.instance, why=why, fix="choose another name")
 
 
 def _grant(access: Access, known: Known, index: int, grant: Grant, today: dt.date) -> Iterator[Fault]:

@@ -1,22 +1,9 @@
 """Who may open a connection to a resource inside the network: the rules of its security group."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
 
+from lib.firewall import ROUTERS, Rule
 from models.access.model import Access
-
-ROUTERS: Final = "routers"
-"""Stands for the security group of the subnet routers, from which everybody on the tailnet comes."""
-
-
-@dataclass(frozen=True, order=True, kw_only=True)
-class Rule:
-    """TCP from ``source``, a CIDR or ``ROUTERS``, to ``port``."""
-
-    port: int
-    source: str
-    description: str
 
 
 def rules(access: Access, resource: str, tier_cidrs: Mapping[str, Sequence[str]]) -> list[Rule]:

@@ -30,6 +30,8 @@ Environment = Annotated[str, OneOf(ENVIRONMENTS)]
 Tier = Annotated[str, OneOf(tuple(FIRST_UNIT_AND_WIDTH))]
 Role = Literal["reader", "writer", "owner"]
 Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
+Instance = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$", max_length=20)]
+"""What RDS takes as identifier, PostgreSQL as role without quotes, and an output's name begins with."""
 Text = Annotated[str, Field(pattern=r"\S")]
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Email = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._+-]*@[a-z0-9-]+(\.[a-z0-9-]+)+$")]
@@ -66,6 +68,9 @@ class Resource(_Entry):
 
     Behind a ``router`` it is known by the CIDRs of its tier, since addresses of managed services change; a ``node``
     is on the tailnet itself, as ``tag:<name>``.
+
+    ``instance`` makes a database one that the platform deploys: its identifier in RDS, from which its credentials,
+    their secrets, alarms and outputs are named. It is never changed, since another identifier is another database.
     """
 
     description: Text
@@ -74,6 +79,7 @@ class Resource(_Entry):
     tier: Tier
     ports: Ports
     reached: Literal["router", "node"]
+    instance: Instance | None = None
 
 
 class Grant(_Entry):

@@ -22,7 +22,7 @@ def test_first_day(platform: Platform) -> None:
     assert platform.strays() == {}
     assert f"{total} resources in the state of sandbox." in first.text
     assert "0 findings" in first.text
-    assert "databaseAddress" in first.text
+    assert "coreDatabaseAddress" in first.text
     assert "core" in _looked_around(first.text)
 
     second = platform.run("up")

@@ -85,4 +85,4 @@ def test_alarms_ask_for_what_is_measured() -> None:
     (declared,) = watch.line(secret(), [], NOW)["_aws"]["CloudWatchMetrics"]
     assert declared["Namespace"] == NAMESPACE
     measured = {metric["Name"] for metric in declared["Metrics"]}
-    assert {alarm.metric for alarm in (*ROTATED.values(), *BY_HAND.values())} == measured
+    assert {alarm.metric for alarm in (*ROTATED.rows.values(), *BY_HAND.rows.values())} == measured

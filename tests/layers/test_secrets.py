@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.iam.documents import Account
+from components.shared.account import Account
 from layers import access, data, foundation, secrets
 from stacks import tags
 from stacks.files import FOLDER

@@ -62,7 +62,7 @@ RULE = Rule(
         Framework(name="NIST SP 800-53", version="Rev. 5", reference="AC-3"),
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.1"),
     ),
-    remediation="Use components.iam.documents.people_trust, or condition the statement on the organisation.",
+    remediation="Use components.iam.trust.people_trust, or condition the statement on the organisation.",
     types=frozenset({ROLE}),
     check=check,
 )

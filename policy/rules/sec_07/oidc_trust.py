@@ -71,7 +71,7 @@ RULE = Rule(
         Framework(name="NIST SP 800-53", version="Rev. 5", reference="IA-8"),
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.1"),
     ),
-    remediation="Use components.iam.documents.github_trust with the claims of one environment, branch or event.",
+    remediation="Use components.iam.trust.github_trust with the claims of one environment, branch or event.",
     types=frozenset({ROLE}),
     check=check,
 )

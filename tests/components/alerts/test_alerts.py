@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.alerts.alerts import AlertTopic, AlertTopicArgs
+from tests.components.support.platform import platform
 from tests.conftest import ACCOUNT, Deploy, Deployment
 
 KEY = "aws:kms/key:Key"
@@ -16,11 +16,8 @@ SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
 def deployed(deploy: Deploy, *, email: str | None = "on-call@nationgraph.com", protect: bool = True) -> Deployment:
-    """One topic called ``alerts``; its account is an output, as when it comes from a lookup."""
-    account = pulumi.Output.from_input
-    return deploy(
-        lambda: AlertTopic("alerts", AlertTopicArgs(email=email, account_id=account(ACCOUNT), protect=protect))
-    )
+    """One topic called ``alerts``."""
+    return deploy(lambda: AlertTopic("alerts", AlertTopicArgs(site=platform(protect=protect), email=email)))
 
 
 def statements(document: str) -> dict[str, dict[str, Any]]:
@@ -95,7 +92,7 @@ def test_key_is_protected_and_retained_as_asked(deploy: Deploy, *, protect: bool
 def test_output_is_the_topic(deploy: Deploy) -> None:
     """``arn`` is what alarms name as their action."""
     seen: list[str] = []
-    args = AlertTopicArgs(email=None, account_id=ACCOUNT, protect=False)
+    args = AlertTopicArgs(site=platform(protect=False), email=None)
     deploy(lambda: AlertTopic("alerts", args).arn.apply(seen.append))
     assert seen == [f"arn:aws:sns:eu-central-1:{ACCOUNT}:alerts-topic"]
 
@@ -106,4 +103,4 @@ def test_addresses_that_reach_nobody_are_refused(email: str) -> None:
     with pytest.raises(
         ValueError, match="is not an address, so nobody would be told; write it like on-call@nationgraph"
     ):
-        AlertTopicArgs(email=email, account_id=ACCOUNT, protect=True)
+        AlertTopicArgs(site=platform(), email=email)

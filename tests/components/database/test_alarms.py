@@ -5,19 +5,21 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.database.alarms import ALARMS, capacities, memory_gib, wal_limit_mib, watch
+from components.database.alarms import TABLE, capacities, memory_gib, wal_limit_mib
+from components.shared.alarms import Watched, declare_alarms
+from tests.components.support.platform import TOPIC, platform
 from tests.conftest import Deploy
 
 GIB = 2**30
-TOPIC = "arn:aws:sns:eu-central-1:123456789012:alerts"
 
 
 def alarms(deploy: Deploy, instance_class: str = "db.m7g.large", storage_gib: int = 100) -> dict[str, dict[str, Any]]:
     """The inputs of each alarm on a database ``orders``, by the end of its name."""
 
     def program() -> None:
-        capacity = capacities(instance_class, storage_gib)
-        watch("orders", pulumi.Output.from_input("orders"), capacity, TOPIC, pulumi.ResourceOptions())
+        parent = pulumi.ComponentResource("nationgraph:tests:Database", "parent")
+        watched = Watched(value="orders", called="orders", capacity=capacities(instance_class, storage_gib))
+        declare_alarms("orders", TABLE, watched, platform(), parent)
 
     made = deploy(program).all("aws:cloudwatch/metricAlarm:MetricAlarm")
     return {alarm.name.removeprefix("orders-"): alarm.inputs for alarm in made}
@@ -72,7 +74,7 @@ def test_slots_lag_before_they_are_lost() -> None:
     """Both WAL alarms fire below the size at which PostgreSQL drops the slot, and the limit leaves most of the disk."""
     for storage_gib in (20, 100, 65536):
         limit = wal_limit_mib(storage_gib) * 2**20
-        assert 0 < ALARMS["replica-lag"].percent < ALARMS["retained-wal"].percent < 100
+        assert 0 < TABLE.rows["replica-lag"].threshold < TABLE.rows["retained-wal"].threshold < 100
         assert limit == capacities("db.t4g.medium", storage_gib)["wal_bytes"] <= storage_gib * GIB // 4
 
 

@@ -8,28 +8,32 @@ import pulumi
 import pytest
 
 from components.database.database import PrivateDatabase, PrivateDatabaseArgs, _secret_arn
+from lib.firewall import ROUTERS, Rule
+from tests.components.support.platform import platform
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
-TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:orders-key"
 CLIENTS = ["10.3.0.0/20", "10.3.16.0/20"]
+
+
+def rules_from(*sources: str, port: int = 5432) -> list[Rule]:
+    """As the access model compiles them."""
+    return [Rule(port=port, source=source, description="orders-database from the private tier") for source in sources]
+
+
 ARGS: dict[str, Any] = {
+    "platform": platform(),
     "access": "orders-database",
     "vpc_id": "vpc-1",
     "subnet_ids": ["subnet-a", "subnet-b", "subnet-c"],
-    "client_cidrs": CLIENTS,
-    "client_security_group_ids": [],
-    "region": REGION,
-    "account_id": ACCOUNT,
+    "port": 5432,
+    "rules": rules_from(*CLIENTS),
+    "router_security_group_id": "sg-routers",
     "instance_class": "db.m7g.large",
     "multi_az": True,
-    "deletion_protection": True,
-    "protect": True,
     "backup_retention_days": 35,
-    "log_retention_days": 90,
     "storage_gib": 100,
     "max_storage_gib": 500,
-    "alarm_topic_arn": TOPIC,
 }
 INSTANCE = "aws:rds/instance:Instance"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -55,6 +59,14 @@ def test_instance_is_private(deploy: Deploy) -> None:
     assert inputs["vpcSecurityGroupIds"] == ["orders-security-group-id"]
 
 
+def test_a_database_listens_on_the_port_of_its_row(deploy: Deploy) -> None:
+    """Instance and group agree, with the compiled rules' own descriptions."""
+    made = deployed(deploy, port=5433, rules=rules_from(*CLIENTS, port=5433))
+    (rule,) = made.one(SECURITY_GROUP).inputs["ingress"]
+    assert (rule["fromPort"], rule["toPort"], made.one(INSTANCE).inputs["port"]) == (5433, 5433, 5433)
+    assert rule["description"] == "orders-database from the private tier"
+
+
 def test_only_clients_reach_postgres(deploy: Deploy) -> None:
     """One rule in: 5432 from the client ranges. None out, stated, so that AWS's default of everything is removed."""
     made = deployed(deploy)
@@ -70,8 +82,9 @@ def test_only_clients_reach_postgres(deploy: Deploy) -> None:
 
 def test_routers_of_the_vpn_are_known_by_their_group(deploy: Deploy) -> None:
     """Their addresses change with every machine; with them or without ranges the port is the same."""
+    vpn = Rule(port=5432, source=ROUTERS, description="orders-database over the VPN")
     for cidrs in (CLIENTS, []):
-        made = deployed(deploy, client_cidrs=cidrs, client_security_group_ids=["sg-routers"])
+        made = deployed(deploy, rules=[*rules_from(*cidrs), vpn])
         rules = made.one(SECURITY_GROUP).inputs["ingress"]
         assert [(rule["fromPort"], rule["toPort"]) for rule in rules] == [(5432, 5432)] * (2 if cidrs else 1)
         assert rules[-1]["securityGroups"] == ["sg-routers"]
@@ -164,7 +177,7 @@ def test_logs_and_insights_are_kept(deploy: Deploy) -> None:
 @pytest.mark.parametrize("flag", [True, False])
 def test_environment_decides_availability_and_protection(deploy: Deploy, *, flag: bool) -> None:
     """Multi-AZ, RDS's and Pulumi's protection follow the args; the instance, key and logs hold state."""
-    made = deployed(deploy, multi_az=flag, deletion_protection=flag, protect=flag)
+    made = deployed(deploy, multi_az=flag, platform=platform(protect=flag))
     inputs = made.one(INSTANCE).inputs
     assert inputs["multiAz"] is flag
     assert inputs["deletionProtection"] is flag
@@ -208,14 +221,14 @@ def test_master_secret_is_the_one_that_rds_made(secrets: Any, arn: str | None) -
     ("changes", "message"),
     [
         ({"subnet_ids": ["subnet-a"]}, "subnet_ids: RDS needs subnets in 2 zones, got 1; pass the whole database tier"),
-        ({"client_cidrs": []}, "client_cidrs: empty, so nobody could connect; pass the CIDRs of the private tier"),
-        ({"client_cidrs": [*CLIENTS, "0.0.0.0/0"]}, "0.0.0.0/0 reaches beyond the private ranges of RFC 1918"),
-        ({"client_cidrs": ["0.0.0.0/1", "128.0.0.0/1"]}, "0.0.0.0/1 reaches beyond the private ranges"),
-        ({"client_cidrs": ["::/0"]}, "'::/0' is not an IPv4 CIDR"),
-        ({"client_cidrs": ["10.3.0.9/20"]}, "'10.3.0.9/20' is not an IPv4 CIDR"),
+        ({"rules": []}, "rules: empty, so nobody could connect; grant orders-database to somebody, or remove it"),
+        ({"rules": rules_from(*CLIENTS, "0.0.0.0/0")}, "0.0.0.0/0 reaches beyond the private ranges of RFC 1918"),
+        ({"rules": rules_from("0.0.0.0/1", "128.0.0.0/1")}, "0.0.0.0/1 reaches beyond the private ranges"),
+        ({"rules": rules_from("::/0")}, "'::/0' is not an IPv4 CIDR"),
+        ({"rules": rules_from("10.3.0.9/20", port=5432)}, "'10.3.0.9/20' is not an IPv4 CIDR"),
+        ({"rules": rules_from(*CLIENTS, port=5433)}, "opens port 5433, but orders-database listens on 5432; grant its"),
         ({"backup_retention_days": 6}, "backup_retention_days: 6 is outside.*choose 7 to 35"),
         ({"backup_retention_days": 36}, "backup_retention_days: 36 is outside.*choose 7 to 35"),
-        ({"log_retention_days": 0}, "log_retention_days: CloudWatch Logs keeps nothing for 0 days; choose one of"),
         ({"storage_gib": 19}, "storage_gib: RDS offers no gp3 volume of 19 GiB; choose 20 to 65536"),
         ({"max_storage_gib": 109}, "max_storage_gib: 109 leaves autoscaling no room above 100; RDS wants at least 10%"),
         ({"max_storage_gib": 65537}, "max_storage_gib: 65537 .* at most 65536"),

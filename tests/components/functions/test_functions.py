@@ -8,10 +8,10 @@ import pytest
 
 from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs
 from components.functions.names import FunctionNames
-from components.iam.documents import Account, allow
+from components.shared.policy_documents import allow
+from tests.components.support.platform import HERE, TOPIC, platform
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
-HERE = Account(id=ACCOUNT, region=REGION)
 NAMES = FunctionNames(account=HERE, name="watch")
 FUNCTION = "aws:lambda/function:Function"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -21,6 +21,7 @@ NETWORK = FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1", "subnet-2"], r
 def arguments(**changes: Any) -> PrivateFunctionArgs:
     """A function that lists secrets."""
     given: dict[str, Any] = {
+        "platform": platform(),
         "names": NAMES,
         "description": "watches",
         "code": pulumi.AssetArchive({"handler.py": pulumi.StringAsset("def handler(event, context): pass")}),
@@ -28,13 +29,9 @@ def arguments(**changes: Any) -> PrivateFunctionArgs:
         "environment": {"A": "b"},
         "statements": [allow("List", "secretsmanager:ListSecrets", "*")],
         "network": NETWORK,
-        "permissions_boundary_arn": HERE.boundary,
         "log_key_arn": HERE.arn("kms", "key/1"),
-        "log_retention_days": 30,
         "timeout_seconds": 60,
-        "alarm_topic_arn": "alerts",
         "runbook": "secret-rotation",
-        "protect": True,
     }
     return PrivateFunctionArgs(**{**given, **changes})
 
@@ -91,7 +88,7 @@ def test_logs(deploy: Deploy) -> None:
     logs = made.one("aws:cloudwatch/logGroup:LogGroup")
     assert logs.inputs["name"] == "/aws/lambda/nationgraph-watch"
     assert logs.inputs["kmsKeyId"] == HERE.arn("kms", "key/1")
-    assert (logs.inputs["retentionInDays"], logs.protect, logs.retain) == (30, True, True)
+    assert (logs.inputs["retentionInDays"], logs.protect, logs.retain) == (90, True, True)
     assert statements(made)["Log"] == {
         "Sid": "Log",
         "Effect": "Allow",
@@ -120,7 +117,6 @@ def test_platform(deploy: Deploy) -> None:
     ("changes", "says"),
     [
         ({"timeout_seconds": 901}, "timeout_seconds: Lambda offers 1 to 900, got 901"),
-        ({"log_retention_days": 31}, "log_retention_days: CloudWatch Logs keeps nothing for 31 days"),
     ],
 )
 def test_wrong_arguments(changes: dict[str, Any], says: str) -> None:
@@ -134,5 +130,5 @@ def test_alarm(deploy: Deploy) -> None:
     alarm = deployed(deploy).named("watch-alarm").inputs
     assert (alarm["metricName"], alarm["threshold"], alarm["treatMissingData"]) == ("Errors", 0, "notBreaching")
     assert alarm["dimensions"] == {"FunctionName": "nationgraph-watch"}
-    assert alarm["alarmActions"] == alarm["okActions"] == ["alerts"]
+    assert alarm["alarmActions"] == alarm["okActions"] == [TOPIC]
     assert alarm["alarmDescription"].endswith("/docs/runbooks/secret-rotation.md")

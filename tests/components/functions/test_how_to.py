@@ -14,7 +14,7 @@ import pytest
 
 from components.functions.functions import PrivateFunction
 from components.functions.names import FunctionNames
-from components.iam.documents import FUNCTION_NAMES, FUNCTION_ROLES
+from components.shared.account import FUNCTION_NAMES, FUNCTION_ROLES
 from layers import lambdas
 from tests.components.functions.test_functions import FUNCTION, HERE, arguments
 from tests.conftest import Deploy

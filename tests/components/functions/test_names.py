@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from components.functions.names import LONGEST, FunctionNames
-from components.iam.documents import FUNCTION_NAMES, FUNCTION_ROLES, Account
+from components.shared.account import FUNCTION_NAMES, FUNCTION_ROLES, Account
 from tests.conftest import ACCOUNT, REGION
 
 HERE = Account(id=ACCOUNT, region=REGION)

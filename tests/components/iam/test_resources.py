@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from components.iam import Account, StateBucket, StateBucketArgs
+from components.iam import StateBucket, StateBucketArgs
 from tests.components.iam.support.access import ACCOUNT, ROLE, STATE_BUCKET, STATE_KEY, applies, as_aws
+from tests.components.support.platform import platform
 from tests.conftest import Deploy, Deployment
 
 FORBIDDEN_TYPES = ("aws:iam/user:User", "aws:iam/accessKey:AccessKey", "aws:iam/group:Group")
@@ -94,7 +95,7 @@ def test_analyzer_watches_the_account(deployed: Deployment) -> None:
 @pytest.mark.parametrize("protect", [True, False])
 def test_state_is_protected_as_told(deploy: Deploy, protect: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """Bucket, key and versioning are protected and retained, or neither."""
-    args = StateBucketArgs(account=Account(id="123456789012", region="eu-central-1"), protect=protect)
+    args = StateBucketArgs(site=platform(protect=protect))
     deployed = deploy(lambda: StateBucket("state", args))
     kept = {r.name for r in deployed.resources if r.protect and r.retain}
     assert kept == ({"state-key", "state-bucket", "state-versioning"} if protect else set())

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from components.iam import Account, Directory, GithubRolesArgs
-from components.iam.documents import github_trust, people_trust
+from components.iam import Directory, GithubRolesArgs
 from components.iam.github import claims
+from components.iam.trust import github_trust, people_trust
+from components.shared.account import Account
 from tests.components.iam.support.access import ACCOUNT, ROLE, applies, as_list
+from tests.components.support.platform import platform
 from tests.conftest import Deployment
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -216,7 +218,8 @@ def test_environments_are_plain(text: str) -> None:
     assume(not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", text))
     with pytest.raises(ValueError, match="no plain environment name"):
         GithubRolesArgs(
-            foundations=None,  # type: ignore[arg-type]
+            platform=platform(),
+            policies=None,  # type: ignore[arg-type]
             github_repository="nationgraph/platform",
             github_environment=text,
             state_bucket_arn="arn:aws:s3:::b",

@@ -4,15 +4,15 @@ import json
 from typing import Any
 
 from components.network.endpoints import INTERFACE_SERVICES, Endpoints, EndpointsArgs
+from tests.components.support.platform import platform
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment, Recorded
 
 CIDR = "10.3.0.0/16"
 ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ARGS = EndpointsArgs(
+    platform=platform(),
     vpc_id="vpc-1",
     cidr=CIDR,
-    region=REGION,
-    account_id=ACCOUNT,
     subnet_ids=["subnet-a", "subnet-b"],
     route_table_ids=["rtb-1"],
 )

@@ -7,27 +7,19 @@ import pulumi
 import pytest
 
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
+from tests.components.support.platform import platform
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/nationgraph/identity/nationgraph-boundary"
-ARGS: dict[str, Any] = {
-    "vpc_id": "vpc-1",
-    "region": REGION,
-    "account_id": ACCOUNT,
-    "retention_days": 365,
-    "permissions_boundary_arn": BOUNDARY,
-    "protect": True,
-}
 GROUP = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:flow-log-group"
 
 
 def deployed(deploy: Deploy, **changes: Any) -> Deployment:
     """Flow logs called ``flow``; the boundary is an output, as when it comes from its component."""
-    args = {**ARGS, "permissions_boundary_arn": BOUNDARY, **changes}
 
     def program() -> None:
-        boundary = pulumi.Output.from_input(args["permissions_boundary_arn"])
-        FlowLogs("flow", FlowLogsArgs(**{**args, "permissions_boundary_arn": boundary}))
+        where = platform(**{"boundary_arn": pulumi.Output.from_input(BOUNDARY), **changes})
+        FlowLogs("flow", FlowLogsArgs(platform=where, vpc_id="vpc-1"))
 
     return deploy(program)
 
@@ -46,10 +38,10 @@ def test_accepted_and_rejected_traffic_is_logged(deploy: Deploy) -> None:
 
 def test_records_are_encrypted_and_expire(deploy: Deploy) -> None:
     """The log group has the component's own rotating key and the retention asked for."""
-    made = deployed(deploy, retention_days=90)
+    made = deployed(deploy, log_retention_days=30)
     group = made.named("flow-log-group").inputs
     assert group["kmsKeyId"] == f"arn:aws:kms:{REGION}:{ACCOUNT}:flow-key"
-    assert group["retentionInDays"] == 90
+    assert group["retentionInDays"] == 30
     assert made.named("flow-key").inputs["enableKeyRotation"] is True
 
 
@@ -97,9 +89,3 @@ def test_records_and_key_are_protected_as_asked(deploy: Deploy, *, protect: bool
     stateful = {"flow-key", "flow-log-group"} if protect else set()
     assert {r.name for r in made.resources if r.protect} == stateful
     assert {r.name for r in made.resources if r.retain} == stateful
-
-
-def test_unknown_retention_is_refused() -> None:
-    """A retention that CloudWatch Logs does not offer names those that it does."""
-    with pytest.raises(ValueError, match="retention_days: CloudWatch Logs keeps nothing for 42 days; choose one of"):
-        FlowLogsArgs(**{**ARGS, "retention_days": 42})

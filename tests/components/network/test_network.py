@@ -5,20 +5,16 @@ from typing import Any
 import pytest
 
 from components.network.network import DATA_TIERS, TIERS, Network, NetworkArgs
-from tests.conftest import ACCOUNT, REGION, Deploy, Deployment, Recorded
+from tests.components.support.platform import platform
+from tests.conftest import REGION, Deploy, Deployment, Recorded
 
-BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/nationgraph/identity/nationgraph-boundary"
 CIDR = "10.3.0.0/16"
 ZONES = [f"{REGION}{letter}" for letter in "abc"]
 ARGS: dict[str, Any] = {
+    "platform": platform(),
     "cidr": CIDR,
-    "region": REGION,
     "zones": ZONES,
     "nat_per_zone": True,
-    "flow_log_retention_days": 365,
-    "account_id": ACCOUNT,
-    "permissions_boundary_arn": BOUNDARY,
-    "protect": True,
 }
 
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -194,9 +190,6 @@ def test_outputs_name_every_tier(deploy: Deploy) -> None:
         ({"zones": ZONES[:1]}, "zones: need at least 2 to survive the loss of one, got 1; add a zone"),
         ({"zones": [ZONES[0], ZONES[0]]}, "names a zone twice; name each once"),
         ({"zones": [ZONES[0], "eu-west-1b"]}, "'eu-west-1b' is not a zone of eu-central-1"),
-        ({"flow_log_retention_days": 0}, "flow_log_retention_days: CloudWatch Logs keeps nothing for 0 days; choose"),
-        ({"flow_log_retention_days": 100}, "keeps nothing for 100 days; choose one of"),
-        ({"account_id": "12345"}, "account_id: '12345' is not an AWS account; give its 12 digits as text"),
     ],
 )
 def test_bad_args_are_refused(changes: dict[str, Any], message: str) -> None:

@@ -9,17 +9,16 @@ import pytest
 
 from components.functions.functions import FunctionNetwork
 from components.functions.names import FunctionNames
-from components.iam.documents import Account
 from components.secrets.documents import Consumer, consumers_tag, resource_policy
 from components.secrets.parts import SecretArgs
 from components.secrets.secrets import PLACEHOLDER, HandRotatedSecret, RotatedSecret, RotatedSecretArgs, Rotator
 from policy.rules.sec_02 import every_secret_rotates as sec_02_every_secret_rotates
 from policy.rules.sec_02 import rotation_gap as sec_02_rotation_gap
 from tests.components.iam.support.access import allowed
+from tests.components.support.platform import HERE, TOPIC, platform
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
 ROOT = Path(__file__).resolve().parents[3]
-HERE = Account(id=ACCOUNT, region=REGION)
 SECRET = "aws:secretsmanager/secret:Secret"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
@@ -33,13 +32,11 @@ STRANGER = HERE.iam("role/nationgraph/workload/stranger")
 def base(**changes: Any) -> SecretArgs:
     """A secret that the cluster reads."""
     given: dict[str, Any] = {
+        "platform": platform(),
         "secret_name": "nationgraph/core/database",
         "description": "core",
         "consumers": [Consumer(name="cluster", role_arn=READER, reload="event")],
         "administrators": [ADMIN],
-        "account": HERE,
-        "alarm_topic_arn": "topic",
-        "protect": True,
     }
     return SecretArgs(**{**given, **changes})
 
@@ -52,8 +49,6 @@ def arguments(*, every_days: int = 30, rotators: tuple[str, ...] = (), **changes
         environment={"DATABASE_HOST": "core.internal"},
         network=FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1"], reaches={5432: "sg-db"}),
         credential=("rotator-arn", "rotator-key"),
-        permissions_boundary_arn=HERE.boundary,
-        log_retention_days=30,
     )
     facts = {"engine": "postgres", "username": "core_a"}
     return RotatedSecretArgs(
@@ -195,7 +190,7 @@ def test_alarms(deploy: Deploy) -> None:
     assert age["dimensions"] == {"Secret": "nationgraph/core/database"}
     assert failed["dimensions"] == {"FunctionName": "nationgraph-rotate-core"}
     for alarm in alarms.values():
-        assert alarm["alarmActions"] == alarm["okActions"] == ["topic"]
+        assert alarm["alarmActions"] == alarm["okActions"] == [TOPIC]
         page = alarm["alarmDescription"].rpartition("/blob/main/")[2]
         assert page == "docs/runbooks/secret-rotation.md"
         assert (ROOT / page).is_file()

@@ -5,11 +5,10 @@ from typing import Any
 
 import pulumi
 
-from components.iam.documents import Account
 from components.secrets.watch import SecretWatch, SecretWatchArgs
+from tests.components.support.platform import TOPIC, platform
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
-HERE = Account(id=ACCOUNT, region=REGION)
 RULE = "aws:cloudwatch/eventRule:EventRule"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 
@@ -17,13 +16,9 @@ TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 def deployed(deploy: Deploy) -> Deployment:
     """One watch called ``watch``."""
     args = SecretWatchArgs(
+        platform=platform(),
         code=pulumi.AssetArchive({"handler.py": pulumi.StringAsset("")}),
         handler="secret_watch.handler.handler",
-        account=HERE,
-        permissions_boundary_arn=HERE.boundary,
-        alarm_topic_arn="alerts",
-        log_retention_days=30,
-        protect=True,
     )
     return deploy(lambda: SecretWatch("watch", args))
 
@@ -65,6 +60,6 @@ def test_failures_are_told_and_rotations_are_an_event(deploy: Deploy) -> None:
         "watch-failed": ["RotationFailed", "RotationAbandoned"],
         "watch-rotated": ["RotationSucceeded"],
     }
-    assert target(made, "watch-failed-notify") == "alerts"
+    assert target(made, "watch-failed-notify") == TOPIC
     assert target(made, "watch-rotated-notify").endswith("watch-rotations-topic")
     assert len(made.all(TARGET)) == 3

@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 import yaml
 
+from components.vpn.routers import SCRIPT as ROUTER_SCRIPT
 from components.vpn.user_data import LIMIT_BYTES, RouterSettings, cloud_config, render
-from layers.access import ROUTER_SCRIPT
 from policy.facts import plaintext
 from toolchain import debian
 

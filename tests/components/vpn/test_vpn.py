@@ -7,22 +7,18 @@ from typing import Any
 import pytest
 
 from components.iam.boundary import boundary_document
-from components.iam.documents import Account
 from components.vpn import Forward, Vpn, VpnArgs
 from components.vpn.routers import LIFETIME_SECONDS, METRIC, NAMESPACE
 from policy.rules.sec_05 import no_lasting_keys as sec_05_no_lasting_keys
 from policy.rules.sec_05 import router_invariants as sec_05_router_invariants
 from policy.rules.sec_07 import no_open_ingress as sec_07_no_open_ingress
 from tests.components.iam.support.access import allowed
+from tests.components.support.platform import HERE, TAGS, TOPIC, platform
 from tests.conftest import Deploy, Deployment
 
-ACCOUNT = Account(id="123456789012", region="eu-central-1")
-TOPIC = "arn:aws:sns:eu-central-1:123456789012:alerts"
-TAGS = {"nationgraph:owner": "platform"}
 ARGS: dict[str, Any] = {
-    "account": ACCOUNT,
+    "platform": platform(),
     "issuer": "https://example.tokens.sts.global.api.aws",
-    "permissions_boundary_arn": ACCOUNT.boundary,
     "policy": json.dumps({"acls": []}),
     "policy_link": "https://github.com/nationgraph/platform/blob/main/catalog/access.yaml",
     "router_tag": "tag:router",
@@ -35,10 +31,6 @@ ARGS: dict[str, Any] = {
     "resolver": "10.0.0.2",
     "private_domains": ["eu-central-1.rds.amazonaws.com"],
     "hostname": "router-dev",
-    "router_script": "#!/bin/bash\n",
-    "tags": TAGS,
-    "alarm_topic_arn": TOPIC,
-    "protect": True,
 }
 SETTINGS = "tailscale:index/tailnetSettings:TailnetSettings"
 GROUP, TEMPLATE = "aws:autoscaling/group:Group", "aws:ec2/launchTemplate:LaunchTemplate"
@@ -74,7 +66,7 @@ def test_tailnet_is_closed_and_managed_here(deploy: Deploy) -> None:
 @pytest.mark.parametrize("protect", [True, False])
 def test_policy_outlives_a_protected_stack(deploy: Deploy, *, protect: bool) -> None:
     """It is put in force as compiled, never over a person's, and given back only where the stack may be thrown away."""
-    policy = deployed(deploy, protect=protect).named("vpn-policy")
+    policy = deployed(deploy, platform=platform(protect=protect)).named("vpn-policy")
     assert policy.inputs["acl"] == ARGS["policy"]
     assert "overwriteExistingContent" not in policy.inputs
     assert policy.inputs["resetAclOnDestroy"] is not protect
@@ -114,10 +106,10 @@ def test_role_asks_for_one_token_and_reports_a_metric(deploy: Deploy) -> None:
 
 def test_boundary_leaves_the_role_what_it_has(deploy: Deploy) -> None:
     """Every statement of it; nothing of the machine's would fail in silence."""
-    boundary = boundary_document(ACCOUNT)
+    boundary = boundary_document(HERE)
     for statement in json.loads(deployed(deploy).named("vpn-identity-policy").inputs["policy"])["Statement"]:
         resource = statement["Resource"].replace("*", "x")
-        request = {"aws:PrincipalArn": ACCOUNT.identity_role("router")}
+        request = {"aws:PrincipalArn": HERE.identity_role("router")}
         assert allowed(boundary, statement["Action"], resource, request), statement["Sid"]
 
 
@@ -125,7 +117,7 @@ def test_role_is_out_of_reach_of_the_platform(deploy: Deploy) -> None:
     """It lies under the path of identities, with the boundary, and only machines assume it."""
     role = deployed(deploy).named("vpn-identity-role").inputs
     assert role["path"] == "/nationgraph/identity/"
-    assert role["permissionsBoundary"] == ACCOUNT.boundary
+    assert role["permissionsBoundary"] == HERE.boundary
     (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Service": "ec2.amazonaws.com"}
 

@@ -6,12 +6,10 @@ from typing import Any
 import pytest
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
-from layers import access, data, foundation, secrets
 from policy.core import pack
 from policy.core.engine import load_rules
-from stacks import tags
 from stacks.files import FOLDER
-from stacks.settings import load_file
+from tests.layers.support.program import platform
 from tests.policy.support.cases import STACKS, Pack, requests
 from tests.support.resources import clean, urn_of
 
@@ -21,15 +19,7 @@ PACK = Pack(load_rules())
 @pytest.mark.parametrize("stack", ["sandbox", "production"])
 def test_no_stack_has_a_finding(stack: str, deploy: Callable[..., Any]) -> None:
     """Nothing is reported, mandatory or advisory; so the budget of false alarms, of secrets above all, is zero."""
-    settings = load_file(FOLDER / f"Pulumi.{stack}.yaml")
-
-    def program() -> None:
-        tags.register(settings.tags)
-        base = foundation.build(settings)
-        reach = access.build(settings, base)
-        secrets.build(settings, base, reach, data.build(settings, base, reach))
-
-    resources = deploy(program, stack=stack).stack()
+    resources = platform(deploy, stack).stack()
     assert len(resources) > 100
     for resource in resources:
         # The mocks of the SDK leave their own name for the stack in URNs.

@@ -7,12 +7,9 @@ import pytest
 from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
-from layers import access, data, foundation, secrets
 from policy.core.engine import Rule, load_rules
-from stacks import tags
 from stacks.environments import ENVIRONMENTS
-from stacks.files import FOLDER
-from stacks.settings import load_file
+from tests.layers.support.program import platform
 from tests.support.resources import UNKNOWN
 
 STACKS = tuple(ENVIRONMENTS)
@@ -20,15 +17,7 @@ STACKS = tuple(ENVIRONMENTS)
 
 def _resources(deploy: Any, stack: str, *, preview: bool) -> list[PolicyResource]:
     """Everything that the program registers, under the URNs of the stack."""
-    settings = load_file(FOLDER / f"Pulumi.{stack}.yaml")
-
-    def program() -> None:
-        tags.register(settings.tags)
-        base = foundation.build(settings)
-        reach = access.build(settings, base)
-        secrets.build(settings, base, reach, data.build(settings, base, reach))
-
-    made: list[PolicyResource] = deploy(program, stack=stack, preview=preview).stack()
+    made: list[PolicyResource] = platform(deploy, stack, preview=preview).stack()
     for resource in made:
         if preview:  # the mocks know every value; a first preview knows none that comes from another resource
             known = {k: resource.props[k] for k in resource.props if not resource.property_dependencies.get(k)}

@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import pulumi
-
 from components.iam import (
     AccessPolicies,
     AccessPoliciesArgs,
-    Account,
     AccountBaseline,
     BreakGlass,
     BreakGlassArgs,
     Directory,
-    Foundations,
     GithubRoles,
     GithubRolesArgs,
     PeopleRoles,
@@ -27,36 +23,38 @@ from components.iam import (
     StateBucket,
     StateBucketArgs,
 )
+from tests.components.support.platform import HERE, platform
 from tests.policy.support.iam_reference import NEWER
 
-ACCOUNT = Account(id="123456789012", region="eu-central-1")
+ACCOUNT = HERE
 DIRECTORY = Directory(account_id="999999999999", organization_id="o-a1b2c3d4e5")
 ROLE = "aws:iam/role:Role"
 
 
 def everything() -> None:
     """The whole component, wired as a layer wires it."""
-    boundary = PermissionsBoundary("boundary", PermissionsBoundaryArgs(account=ACCOUNT))
-    state = StateBucket("state", StateBucketArgs(account=ACCOUNT, protect=True))
-    policies = AccessPolicies("access", AccessPoliciesArgs(account=ACCOUNT))
-    base = Foundations(account=ACCOUNT, boundary_arn=boundary.arn, policies=policies)
+    boundary = PermissionsBoundary("boundary", PermissionsBoundaryArgs(site=platform()))
+    here = platform(boundary_arn=boundary.arn)
+    state = StateBucket("state", StateBucketArgs(site=here))
+    policies = AccessPolicies("access", AccessPoliciesArgs(site=here))
     GithubRoles(
         "github",
         GithubRolesArgs(
-            foundations=base,
+            platform=here,
+            policies=policies,
             github_repository="nationgraph/platform",
             github_environment="production",
             state_bucket_arn=state.bucket_arn,
             state_key_arn=state.key_arn,
         ),
     )
-    PeopleRoles("people", PeopleRolesArgs(foundations=base, directory=DIRECTORY))
+    PeopleRoles("people", PeopleRolesArgs(platform=here, policies=policies, directory=DIRECTORY))
     BreakGlass(
         "glass",
         BreakGlassArgs(
-            foundations=base,
+            platform=here,
+            policies=policies,
             directory=DIRECTORY,
-            alarm_topic_arn=pulumi.Output.from_input("arn:aws:sns:eu-central-1:123456789012:alerts"),
             state_bucket_arn=state.bucket_arn,
             state_key_arn=state.key_arn,
         ),
@@ -134,12 +132,17 @@ def applies(statement: Mapping[str, Any], action: str, resource: str, context: M
         for operator, block in statement.get("Condition", {}).items()
         for key, wanted in block.items()
     )
+    named = (
+        _any(statement["Action"], action, fold=True)
+        if "Action" in statement
+        else not _any(statement["NotAction"], action, fold=True)
+    )
     there = (
         _any(statement["Resource"], resource)
         if "Resource" in statement
         else not _any(statement["NotResource"], resource)
     )
-    return _any(statement["Action"], action, fold=True) and there and all(holds)
+    return named and there and all(holds)
 
 
 def allowed(document: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]) -> bool:

@@ -70,4 +70,4 @@ def _forwards(model: Access, cidrs: dict[str, tuple[str, ...]]) -> list[Forward]
         resource = model.resources[grant.resource]
         if resource.reached == "router" and model.groups[grant.group].on_tailnet:
             ports.setdefault(resource.tier, set()).update(grant.ports)
-    return [Forward(cidrs=cidrs[tier], ports=sorted(found)) for tier, found in sorted(ports.items())]
+    return [Forward(cidrs=cidrs[tier], ports=sorted(numbers)) for tier, numbers in sorted(ports.items())]

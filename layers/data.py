@@ -30,12 +30,12 @@ class Data:
 
 def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> Data:
     """Every database with an instance, in its tier, on its port, reachable as the model grants it and no further."""
-    made = {}
+    databases = {}
     for name, resource in access.model.resources.items():
         if resource.instance is not None:
             component = _database(settings, foundation, access, name)
-            made[resource.instance] = Database(resource=name, port=resource.ports[0], component=component)
-    return Data(databases=made)
+            databases[resource.instance] = Database(resource=name, port=resource.ports[0], component=component)
+    return Data(databases=databases)
 
 
 def _database(settings: Settings, foundation: Foundation, access: AccessLayer, name: str) -> PrivateDatabase:

@@ -153,8 +153,8 @@ def _rotated(
         ),
         credential=(rotator.arn, rotator.key_arn) if rotator else None,
     )
-    facts: dict[str, pulumi.Input[str]] = {"engine": "postgres", **address, "dbname": DATABASE, "username": roles[0]}
-    args = RotatedSecretArgs(secret=secret, facts=facts, rotator=function, rotators=credential.serves)
+    fields: dict[str, pulumi.Input[str]] = {"engine": "postgres", **address, "dbname": DATABASE, "username": roles[0]}
+    args = RotatedSecretArgs(secret=secret, fields=fields, rotator=function, rotators=credential.serves)
     return RotatedSecret(credential.name, args)
 
 

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from policy.facts import grants
 from policy.facts.props import stack_of
-from policy.reachability.read import study
-from policy.reachability.spans import show_ports
+from policy.reachability.intervals import show_ports
+from policy.reachability.read import read_stack
 from policy.reachability.who import Reach, faces, granted, reaches
 from reports.preview import code, fitting
 from reports.state import Entry, as_policy_resources
@@ -43,7 +43,7 @@ def rows_of(entries: Iterable[Entry]) -> list[Row]:
     if not resources:
         return []
     model = grants.current(stack_of(resources[0].urn))
-    here = study(resources)
+    here = read_stack(resources)
     found = [_row(reach, "no" if reach.ports - granted(reach, model) else "yes") for reach in reaches(here, model)]
     return sorted([*found, *(_row(reach, "public") for reach in faces(here))])
 
@@ -75,11 +75,11 @@ def terminal(rows: Sequence[Row], against: Sequence[Row] | None = None) -> Rende
     paths = [Text(f"  {row.path}", style="red" if row.granted == "no" else "dim") for row in rows]
     parts: list[RenderableType] = [table, *paths, Text(summary(rows))]
     if against is not None:
-        parts += [*told(against, rows), Text(f"{len(against)} paths before, {len(rows)} now.")]
+        parts += [*change_lines(against, rows), Text(f"{len(against)} paths before, {len(rows)} now.")]
     return Group(*parts)
 
 
-def told(before: Sequence[Row], after: Sequence[Row]) -> list[Text]:
+def change_lines(before: Sequence[Row], after: Sequence[Row]) -> list[Text]:
     """The difference for a person, one line a path."""
     added, removed = difference(before, after)
     return [

@@ -38,7 +38,7 @@ def _reach(target: Target) -> str:
         return ""
     with (target.folder / "events.jsonl").open(errors="replace") as log:
         rows = reach.rows_of(before), reach.rows_of(planned(before, log))
-    for line in reach.told(*rows):
+    for line in reach.change_lines(*rows):
         show(line)
     lines = reach.changes(*rows)
     return "\n".join(["", *lines, ""]) if lines else ""

@@ -48,7 +48,7 @@ def make_role(
     ``trusted`` are the identity providers that the role's trust names and that must exist before it.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    made = Role(
+    resource = Role(
         f"{prefix}-role",
         name=f"nationgraph-{role.name}",
         path=PATH,
@@ -59,10 +59,10 @@ def make_role(
         opts=pulumi.ResourceOptions(parent=parent, depends_on=list(trusted)),
     )
     for key, arn in role.policies.items():
-        RolePolicyAttachment(f"{prefix}-{key}", role=made.name, policy_arn=arn, opts=child)
+        RolePolicyAttachment(f"{prefix}-{key}", role=resource.name, policy_arn=arn, opts=child)
     own = pulumi.Output.json_dumps(role.own)
-    RolePolicy(f"{prefix}-policy", name=f"nationgraph-{role.name}", role=made.name, policy=own, opts=child)
-    return made.arn
+    RolePolicy(f"{prefix}-policy", name=f"nationgraph-{role.name}", role=resource.name, policy=own, opts=child)
+    return resource.arn
 
 
 @dataclass(frozen=True, kw_only=True)

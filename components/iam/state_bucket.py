@@ -108,14 +108,14 @@ class StateBucket(pulumi.ComponentResource):
     def __init__(self, name: str, args: StateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:iam:StateBucket", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        account, kept = args.site.account, args.site.stateful(self)
+        account, stateful = args.site.account, args.site.stateful(self)
         key = Key(
             f"{name}-key",
             description="Encrypts the state of the platform's stacks",
             enable_key_rotation=True,
             deletion_window_in_days=30,
             policy=pulumi.Output.json_dumps(key_document(account)),
-            opts=kept,
+            opts=stateful,
         )
         Alias(f"{name}-alias", name=STATE_ALIAS, target_key_id=key.key_id, opts=child)
         bucket = Bucket(
@@ -123,9 +123,9 @@ class StateBucket(pulumi.ComponentResource):
             bucket=account.state_bucket,
             object_lock_enabled=True,
             force_destroy=False,
-            opts=kept,
+            opts=stateful,
         )
-        last = [*self._settings(name, bucket, key, kept), bucket]
+        last = [*self._settings(name, bucket, key, stateful), bucket]
         # Last, because it denies changes to the settings above.
         BucketPolicy(
             f"{name}-policy",
@@ -138,7 +138,7 @@ class StateBucket(pulumi.ComponentResource):
         self.key_arn: pulumi.Output[str] = key.arn
         self.register_outputs({"bucket": self.bucket, "bucket_arn": self.bucket_arn, "key_arn": self.key_arn})
 
-    def _settings(self, name: str, bucket: Bucket, key: Key, kept: pulumi.ResourceOptions) -> list[pulumi.Resource]:
+    def _settings(self, name: str, bucket: Bucket, key: Key, stateful: pulumi.ResourceOptions) -> list[pulumi.Resource]:
         child = pulumi.ResourceOptions(parent=self)
         return [
             BucketPublicAccessBlock(
@@ -171,7 +171,7 @@ class StateBucket(pulumi.ComponentResource):
                 f"{name}-versioning",
                 bucket=bucket.bucket,
                 versioning_configuration={"status": "Enabled"},
-                opts=kept,
+                opts=stateful,
             ),
             BucketLifecycleConfiguration(
                 f"{name}-lifecycle",

@@ -52,7 +52,7 @@ class RotatedSecretArgs:
     """
 
     secret: SecretArgs
-    facts: Mapping[str, pulumi.Input[str]]
+    fields: Mapping[str, pulumi.Input[str]]
     rotator: Rotator
     rotators: Sequence[str] = ()
     every_days: int = 30
@@ -83,23 +83,23 @@ class RotatedSecret(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RotatedSecretArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("nationgraph:secrets:RotatedSecret", name, {}, opts)
-        base, rotator, platform = args.secret, args.rotator, args.secret.platform
+        secret_args, rotator, platform = args.secret, args.rotator, args.secret.platform
         child = pulumi.ResourceOptions(parent=self)
         names = _names(platform.account, name)
         others = [_names(platform.account, other).role_arn for other in args.rotators]
-        key = secret_key(name, base, self, names.log_statement())
-        secret = unfilled_secret(name, base, key, {RUNBOOK: "secret-rotation"}, self)
-        initial = _initial(name, secret, args.facts, child)
-        readers = [names.role_arn, *others, *(consumer.role_arn for consumer in base.consumers)]
+        key = secret_key(name, secret_args, self, names.log_statement())
+        secret = unfilled_secret(name, secret_args, key, {RUNBOOK: "secret-rotation"}, self)
+        initial = _initial(name, secret, args.fields, child)
+        readers = [names.role_arn, *others, *(consumer.role_arn for consumer in secret_args.consumers)]
         # After the first value: it denies PutSecretValue to the administrator who makes the stack (ADR 3).
         filled = pulumi.ResourceOptions(parent=self, depends_on=[initial])
-        policy = secret_policy(name, secret, readers, [names.role_arn, *base.administrators], filled)
+        policy = secret_policy(name, secret, readers, [names.role_arn, *secret_args.administrators], filled)
         function = PrivateFunction(
             f"{name}-function",
             PrivateFunctionArgs(
                 platform=platform,
                 names=names,
-                description=f"Renews {base.secret_name}",
+                description=f"Renews {secret_args.secret_name}",
                 code=rotator.code,
                 handler=rotator.handler,
                 environment={
@@ -133,12 +133,12 @@ class RotatedSecret(pulumi.ComponentResource):
             rotation_rules={"schedule_expression": f"rate({args.every_days} days)", "duration": WINDOW},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[invoke, initial, policy]),
         )
-        watched = Watched(value=base.secret_name, called=base.secret_name)
+        watched = Watched(value=secret_args.secret_name, called=secret_args.secret_name)
         declare_alarms(f"{name}-alarm", ROTATED, watched, platform, self)
         self.arn: pulumi.Output[str] = secret.arn
         self.key_arn: pulumi.Output[str] = key.arn
         self.function_arn: pulumi.Output[str] = function.arn
-        self.name = base.secret_name
+        self.name = secret_args.secret_name
         self.register_outputs({"arn": self.arn, "function_arn": self.function_arn})
 
 
@@ -173,7 +173,7 @@ def _names(account: Account, secret: str) -> FunctionNames:
 
 
 def _initial(
-    name: str, secret: Secret, facts: Mapping[str, pulumi.Input[str]], child: pulumi.ResourceOptions
+    name: str, secret: Secret, fields: Mapping[str, pulumi.Input[str]], child: pulumi.ResourceOptions
 ) -> SecretVersion:
     """The first value, which only says what the secret is for.
 
@@ -181,7 +181,7 @@ def _initial(
     that it asks for and no other, so that a version which is put again, after an import or by mistake, never takes
     AWSCURRENT from a password in use. Source: API reference, PutSecretValue.
     """
-    value = pulumi.Output.json_dumps({**facts, "password": PLACEHOLDER})
+    value = pulumi.Output.json_dumps({**fields, "password": PLACEHOLDER})
     once = pulumi.ResourceOptions(ignore_changes=["secretString", "versionStages"])
     return SecretVersion(
         f"{name}-initial",

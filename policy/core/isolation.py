@@ -39,11 +39,11 @@ def of_stack(check: StackCheck, resources: Sequence[Any]) -> Iterator[Found]:
 
 
 def _isolated(run: Run, resources: Sequence[Any]) -> Iterator[Found]:
-    told: dict[tuple[str, str], Found] = {}
+    reported: dict[tuple[str, str], Found] = {}
     fault: Exception | None = None
     try:
         for resource, message in run():
-            told[resource.urn, message] = (resource, message)
+            reported[resource.urn, message] = (resource, message)
             yield resource, message
     except UnknownValueError:
         raise
@@ -57,8 +57,8 @@ def _isolated(run: Run, resources: Sequence[Any]) -> Iterator[Found]:
     if not culprits and resources:
         yield resources[0], f"this rule cannot judge the stack ({_named(fault)}), must be corrected"
     for resource, message in _survivors(run, culprits):
-        if (resource.urn, message) not in told:
-            told[resource.urn, message] = (resource, message)
+        if (resource.urn, message) not in reported:
+            reported[resource.urn, message] = (resource, message)
             yield resource, message
 
 

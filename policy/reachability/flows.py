@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, Spans, show_addresses, show_ports
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, NOTHING, IntervalSet, show_addresses, show_ports
 
-Flow = tuple[Spans, Spans]
+Flow = tuple[IntervalSet, IntervalSet]
 """Every one of these ports is open to every one of these addresses."""
 Flows = Sequence[Flow]
 ALL_FLOWS: Flows = ((ALL_PORTS, EVERYWHERE),)
@@ -19,13 +19,13 @@ class Permission:
     """
 
     label: str
-    ports: Spans
-    addresses: Spans
+    ports: IntervalSet
+    addresses: IntervalSet
     groups: frozenset[str] = frozenset()
 
-    def told(self, addresses: Spans) -> str:
+    def describe(self, addresses: IntervalSet) -> str:
         """The rule as a message shows it: of its ranges only those that hold some of ``addresses``."""
-        ranges = Spans(tuple(part for part in self.addresses.parts if Spans((part,)) & addresses))
+        ranges = IntervalSet(tuple(part for part in self.addresses.parts if IntervalSet((part,)) & addresses))
         peers = ", ".join(text for text in (show_addresses(ranges), self.label) if text)
         return f"{show_ports(self.ports)} for {peers or 'nobody'}"
 
@@ -36,8 +36,8 @@ class AclRule:
 
     number: int
     allow: bool
-    ports: Spans
-    addresses: Spans
+    ports: IntervalSet
+    addresses: IntervalSet
 
 
 def meet(left: Iterable[Flow], right: Flows) -> list[Flow]:
@@ -80,7 +80,7 @@ def permitted(permissions: Iterable[Permission], carried: Collection[str]) -> li
     return found
 
 
-def addresses_open_on(flows: Iterable[Flow], ports: Spans) -> Spans:
+def addresses_open_on(flows: Iterable[Flow], ports: IntervalSet) -> IntervalSet:
     """The addresses to which at least one of the ports is open."""
     found = NOTHING
     for open_, here in flows:
@@ -89,7 +89,7 @@ def addresses_open_on(flows: Iterable[Flow], ports: Spans) -> Spans:
     return found
 
 
-def ports_open_to(flows: Iterable[Flow], addresses: Spans) -> Spans:
+def ports_open_to(flows: Iterable[Flow], addresses: IntervalSet) -> IntervalSet:
     """The ports that are open to at least one of the addresses."""
     found = NOTHING
     for ports, here in flows:

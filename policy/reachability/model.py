@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from policy.reachability.flows import ALL_FLOWS, Flows, Permission
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, Spans
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, NOTHING, IntervalSet
 
-Way = tuple[str, str]
+NextHop = tuple[str, str]
 """Where a route leads: a kind of ``WAYS`` and which one, by URN where the stack declares it."""
 UNCLEAR = "?"
 """The access tag of what a preview cannot know the tags of."""
-LOCAL: Way = ("local", "")
+LOCAL: NextHop = ("local", "")
 DELIVERED = ("local", "interface", "inspection endpoint")
 """Ways that stay inside the VPC: what inspects packets on the way is taken to let them through."""
 
@@ -20,9 +20,9 @@ class Table:
     """A route table: which addresses each way leads to, after the longest prefix has won."""
 
     name: str
-    leads: Mapping[Way, Spans]
+    leads: Mapping[NextHop, IntervalSet]
 
-    def delivers(self) -> Spans:
+    def delivers(self) -> IntervalSet:
         """The addresses of the VPC itself that packets are delivered to."""
         found = NOTHING
         for (kind, _), addresses in self.leads.items():
@@ -48,7 +48,7 @@ class Subnet:
     vpc: str
     tier: str
     zone: str
-    addresses: Spans
+    addresses: IntervalSet
     table: Table
     acl: Acl
 
@@ -86,10 +86,10 @@ class Endpoint:
     kind: str
     subnets: tuple[Subnet, ...] = ()
     groups: tuple[Group, ...] | None = ()
-    ports: Spans = ALL_PORTS
-    public: Spans = NOTHING
+    ports: IntervalSet = ALL_PORTS
+    public: IntervalSet = NOTHING
     dual: bool = False
-    open_to: Spans = NOTHING
+    open_to: IntervalSet = NOTHING
     access: str = ""
     forwards: frozenset[str] | None = frozenset()
     keeps_source: bool = False

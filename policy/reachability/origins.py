@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policy.reachability.model import Endpoint, Group, Subnet, Topology, Way, foreign_group
+from policy.reachability.intervals import EVERYWHERE, INTERNET, V4, IntervalSet
+from policy.reachability.model import Endpoint, Group, NextHop, Subnet, Topology, foreign_group
 from policy.reachability.places import STORE, WORKLOAD
-from policy.reachability.spans import EVERYWHERE, INTERNET, V4, Spans
 
 ROUTER = "router"
 """The access tag of what forwards for the tailnet."""
@@ -40,10 +40,10 @@ class Origin:
     """
 
     source: Source
-    addresses: Spans
+    addresses: IntervalSet
     subnet: Subnet | None = None
     groups: tuple[Group, ...] | None = None
-    way: Way | None = None
+    next_hop: NextHop | None = None
     relayed: bool = False
 
 
@@ -98,12 +98,12 @@ class Origins:
             yield from from_endpoint(endpoint)
 
     def _outside(self, target: Endpoint) -> Iterator[Origin]:
-        ways = dict.fromkeys(way for subnet in target.subnets for way in subnet.table.leads)
-        for way in ways:
-            kind, which = way
+        next_hops = dict.fromkeys(next_hop for subnet in target.subnets for next_hop in subnet.table.leads)
+        for next_hop in next_hops:
+            kind, which = next_hop
             if kind in GATES:
                 if target.public:
-                    yield Origin(INTERNET_SOURCE, INTERNET & target.public, way=way)
+                    yield Origin(INTERNET_SOURCE, INTERNET & target.public, next_hop=next_hop)
             elif kind not in NO_SOURCE:
                 name = self._topology.names.get(which, which)
                 if kind == "peering":
@@ -112,7 +112,7 @@ class Origins:
                     if any(self._subnets.get(end) for end in far):
                         continue  # its subnets are origins of their own
                     name = f"{far[0] if far else 'VPC'} by {name}"
-                yield Origin(Source("network", f"network behind {kind} {name}"), EVERYWHERE, way=way)
+                yield Origin(Source("network", f"network behind {kind} {name}"), EVERYWHERE, next_hop=next_hop)
 
     def _holders(self, key: str, vpcs: list[str]) -> Iterator[Origin]:
         """Whoever carries a group that nothing here carries: anything in the VPC, or where the group's tag says."""

@@ -14,7 +14,7 @@ from policy.reachability.solve import Solver
 
 
 @dataclass(frozen=True)
-class Study:
+class StackNetwork:
     """What a stack's network looks like. ``unclear`` says that a preview left something open: read it both ways.
     ``lost`` says that it does not even show to what some property refers.
     """
@@ -48,7 +48,7 @@ class Study:
         return [endpoint for endpoint in self.topology.endpoints if endpoint.access == tailnet.ROUTER]
 
 
-def study(resources: Sequence[PolicyResource], *, guess: bool = False) -> Study:
+def read_stack(resources: Sequence[PolicyResource], *, guess: bool = False) -> StackNetwork:
     """Read a stack. ``guess``: what a preview cannot know lets traffic through (True) or does not (False).
 
     Read it with False to accuse, and with True to say that something is missing: then no preview accuses wrongly.
@@ -64,4 +64,4 @@ def study(resources: Sequence[PolicyResource], *, guess: bool = False) -> Study:
         peers=read_network.peers(index),
         names={resource.urn: resource.name for resource in resources},
     )
-    return Study(topology, tailnet.read(index), {r.urn: r for r in resources}, index.unclear, index.lost)
+    return StackNetwork(topology, tailnet.read(index), {r.urn: r for r in resources}, index.unclear, index.lost)

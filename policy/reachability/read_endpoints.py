@@ -9,12 +9,12 @@ from lib.vocabulary import ACCESS
 from policy.facts import ingress
 from policy.facts.props import UNKNOWN, get, is_local_replica, items
 from policy.reachability.index import Index, text
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, NOTHING, V4, V6, IntervalSet, addresses, ports
 from policy.reachability.model import UNCLEAR, Endpoint, Group, Subnet, foreign_group
 from policy.reachability.places import BALANCER, ENGINE_PORTS, PLACES, SERVICE, SUBNET_GROUPS, Place
 from policy.reachability.read_forwards import Forwards
 from policy.reachability.read_groups import VPCS
 from policy.reachability.read_network import SUBNETS
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, V4, V6, Spans, addresses, ports
 
 TEMPLATES = ("aws:ec2/launchTemplate:LaunchTemplate",)
 ADDRESSES = ("aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation")
@@ -153,7 +153,7 @@ class Endpoints:
             return True
         return any(get(self._resources[subnet.urn].props, "assignIpv6AddressOnCreation") is True for subnet in subnets)
 
-    def _ports(self, resource: PolicyResource, place: Place) -> Spans:
+    def _ports(self, resource: PolicyResource, place: Place) -> IntervalSet:
         given = get(resource.props, place.port_key) if place.port_key else None
         if given is None and place.port_key and not place.port:
             engine = text(get(resource.props, "engine"))
@@ -161,7 +161,7 @@ class Endpoints:
         number = given if given is not None else place.port
         return ports("tcp", int(number), int(number)) if isinstance(number, int | float) and number else ALL_PORTS
 
-    def _served(self, resource: PolicyResource, place: Place) -> Spans:
+    def _served(self, resource: PolicyResource, place: Place) -> IntervalSet:
         """The addresses served outside any VPC."""
         if place.api:
             return NOTHING if get(resource.props, place.subnets.partition(".")[0]) is not None else EVERYWHERE

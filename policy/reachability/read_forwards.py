@@ -8,8 +8,8 @@ from pulumi_policy import PolicyResource
 
 from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.index import Index
+from policy.reachability.intervals import ALL_PORTS, LAST_PORT, NOTHING, IntervalSet, ports
 from policy.reachability.places import BALANCER, PLACES, PROXY
-from policy.reachability.spans import ALL_PORTS, LAST_PORT, NOTHING, Spans, ports
 
 BALANCERS = ("aws:lb/loadBalancer:LoadBalancer", "aws:alb/loadBalancer:LoadBalancer")
 LISTENERS = ("aws:lb/listener:Listener", "aws:alb/listener:Listener")
@@ -25,7 +25,7 @@ CONTAINERS = "aws:ecs/service:Service"
 PROXY_TARGET = "aws:rds/proxyTarget:ProxyTarget"
 DATABASES = {"dbInstanceIdentifier": "aws:rds/instance:Instance", "dbClusterIdentifier": "aws:rds/cluster:Cluster"}
 
-Forwarded = tuple[frozenset[str] | None, Spans]
+Forwarded = tuple[frozenset[str] | None, IntervalSet]
 """URNs of what connections are passed to (None: whatever can be reached), and the ports that are listened on."""
 
 
@@ -91,7 +91,7 @@ class Forwards:
                 found = None if found is None or not joined else found | joined
         return frozenset(found) if found is not None else None, heard
 
-    def _heard(self, resource: PolicyResource, key: str, port: str) -> Spans:
+    def _heard(self, resource: PolicyResource, key: str, port: str) -> IntervalSet:
         heard = NOTHING
         for listener in items(resource.props, key):
             heard |= _port(get(listener, port) if isinstance(listener, Mapping) else UNKNOWN)
@@ -112,7 +112,7 @@ class Forwards:
                 yield ""
 
 
-def _port(number: object) -> Spans:
+def _port(number: object) -> IntervalSet:
     if not isinstance(number, int | float):
         return ALL_PORTS
     return ports("tcp", int(number), int(number)) | ports("udp", int(number), min(int(number), LAST_PORT))

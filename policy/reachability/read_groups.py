@@ -12,8 +12,8 @@ from policy.facts import ingress, prefix_lists
 from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.flows import Permission
 from policy.reachability.index import Index, text
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, NOTHING, addresses, ports
 from policy.reachability.model import Group
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, NOTHING, addresses, ports
 
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 SEPARATE = (ingress.RULE, ingress.INGRESS_RULE, EGRESS_RULE)

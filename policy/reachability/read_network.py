@@ -10,10 +10,10 @@ from policy.facts import ingress
 from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.flows import AclRule, first_match
 from policy.reachability.index import Index, text
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, LAST_PORT, NOTHING, addresses, ports
 from policy.reachability.model import Acl, Subnet
 from policy.reachability.read_groups import VPCS
 from policy.reachability.read_routes import PEERING, Tables
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, LAST_PORT, NOTHING, addresses, ports
 
 SUBNETS = ("aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet")
 ACLS = ("aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")

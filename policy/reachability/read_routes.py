@@ -9,9 +9,9 @@ from pulumi_policy import PolicyResource
 from policy.facts import prefix_lists, routes
 from policy.facts.props import UNKNOWN, get, items
 from policy.reachability.index import Index, text
-from policy.reachability.model import LOCAL, Table, Way
+from policy.reachability.intervals import NOTHING, IntervalSet, addresses
+from policy.reachability.model import LOCAL, NextHop, Table
 from policy.reachability.read_groups import VPCS
-from policy.reachability.spans import NOTHING, Spans, addresses
 
 MAIN = "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation"
 PEERING = "aws:ec2/vpcPeeringConnection:VpcPeeringConnection"
@@ -33,7 +33,7 @@ WAYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def way(index: Index, source: PolicyResource, route: Mapping[str, Any], inside: str | None) -> Way | None:
+def next_hop(index: Index, source: PolicyResource, route: Mapping[str, Any], inside: str | None) -> NextHop | None:
     """Where one route leads; None where it serves AWS's own endpoints, or where a preview can't tell."""
     key = next((name for name in WAYS if get(route, name)), None)
     if key is None:
@@ -57,7 +57,7 @@ def _which(index: Index, source: PolicyResource, key: str, value: object, types:
     return found[0].urn if found else text(value) or "new"
 
 
-def _rows(index: Index, table: PolicyResource, separate: Sequence[PolicyResource]) -> Iterator[tuple[str, Way]]:
+def _rows(index: Index, table: PolicyResource, separate: Sequence[PolicyResource]) -> Iterator[tuple[str, NextHop]]:
     """Each route's CIDR, a prefix list's one by one, and where it leads."""
     lists = index.of(prefix_lists.LIST, prefix_lists.ENTRY)
     inline = ((table, route, "routes") for route in items(table.props, "routes") if isinstance(route, Mapping))
@@ -66,14 +66,14 @@ def _rows(index: Index, table: PolicyResource, separate: Sequence[PolicyResource
         if to_list := get(route, routes.PREFIX_LIST):
             named = prefix_lists.ranges(source, inside or routes.PREFIX_LIST, to_list, lists)
             cidrs += ("0.0.0.0/0", "::/0") if named is None else named  # a list of another stack may hold everything
-        if leads := way(index, source, route, inside):
+        if leads := next_hop(index, source, route, inside):
             yield from ((cidr, leads) for cidr in cidrs if cidr)
     for gateway in items(table.props, "propagatingVgws"):
         found = ("VPN gateway", _which(index, table, "propagatingVgws", gateway, (VPN_GATEWAY,)))
         yield from ((cidr, found) for cidr in ("0.0.0.0/0", "::/0"))
 
 
-def resolve(name: str, rows: Sequence[tuple[str, Way]]) -> Table:
+def resolve(name: str, rows: Sequence[tuple[str, NextHop]]) -> Table:
     """The table after the longest prefix has won; of two equal ones the first."""
     measured = []
     for cidr, leads in rows:
@@ -82,8 +82,8 @@ def resolve(name: str, rows: Sequence[tuple[str, Way]]) -> Table:
         except ValueError:
             continue  # the provider refuses it
         measured.append((network.max_prefixlen - network.prefixlen, cidr, leads))
-    taken: Spans = NOTHING
-    leads_to: dict[Way, Spans] = {}
+    taken: IntervalSet = NOTHING
+    leads_to: dict[NextHop, IntervalSet] = {}
     for _, cidr, leads in sorted(measured, key=lambda row: row[0]):
         here = addresses([cidr])
         leads_to[leads] = leads_to.get(leads, NOTHING) | (here - taken)

@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from policy.reachability.corridors import Corridor, Corridors
 from policy.reachability.flows import Permission, addresses_open_on, meet, permitted, ports_open_to
-from policy.reachability.model import Endpoint, Topology
-from policy.reachability.origins import INTERNET_SOURCE, Origin, Origins, Source
-from policy.reachability.spans import (
+from policy.reachability.intervals import (
     EPHEMERAL,
     EVERYWHERE,
     FAMILIES,
     INTERNET,
     NOTHING,
     TRANSPORTS,
-    Spans,
+    IntervalSet,
     show_addresses,
     show_ports,
 )
+from policy.reachability.model import Endpoint, Topology
+from policy.reachability.origins import INTERNET_SOURCE, Origin, Origins, Source
+from policy.reachability.subnet_paths import SubnetPath, SubnetPaths
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Connection:
 
     source: Source
     target: Endpoint
-    ports: Spans
-    addresses: Spans
+    ports: IntervalSet
+    addresses: IntervalSet
     hops: tuple[str, ...]
     zones: frozenset[str] = frozenset()
 
@@ -35,19 +35,21 @@ class Connection:
         return " -> ".join((*self.hops, f"{self.target.name} {show_ports(self.ports)}"))
 
 
-def connects(origin: Origin, corridor: Corridor, target: Endpoint, place: Spans) -> tuple[Spans, Spans]:
+def connects(
+    origin: Origin, subnet_path: SubnetPath, target: Endpoint, place: IntervalSet
+) -> tuple[IntervalSet, IntervalSet]:
     """The ports that a packet from the origin reaches and is answered from, and from which addresses.
 
     A port counts where one address of each side, and one port of the source's, pass every rule in both directions.
     """
-    sources = origin.addresses if origin.relayed else origin.addresses & corridor.sources
-    here = meet(corridor.into, ((target.ports, sources),))
+    sources = origin.addresses if origin.relayed else origin.addresses & subnet_path.sources
+    here = meet(subnet_path.into, ((target.ports, sources),))
     if target.groups is not None:
         carried = frozenset(group.key for group in origin.groups or ())
         here = meet(here, permitted((rule for group in target.groups for rule in group.ingress), carried))
     if not here:
         return NOTHING, NOTHING
-    there = meet(corridor.out, ((target.ports, place & corridor.targets),))
+    there = meet(subnet_path.out, ((target.ports, place & subnet_path.targets),))
     if origin.groups is not None:
         there = meet(there, permitted((rule for group in origin.groups for rule in group.egress), target.keys))
     ports, addresses = NOTHING, NOTHING
@@ -56,8 +58,8 @@ def connects(origin: Origin, corridor: Corridor, target: Endpoint, place: Spans)
             opened = p & q & line
             for family in FAMILIES if opened else ():
                 far = d & family
-                own = ports_open_to(corridor.near_back, far) & EPHEMERAL & line if far else NOTHING
-                answered = a & family & addresses_open_on(corridor.back, own)
+                own = ports_open_to(subnet_path.near_back, far) & EPHEMERAL & line if far else NOTHING
+                answered = a & family & addresses_open_on(subnet_path.back, own)
                 if answered:
                     ports |= opened
                     addresses |= answered
@@ -69,7 +71,7 @@ class Solver:
 
     def __init__(self, topology: Topology) -> None:
         self.topology = topology
-        self._corridors = Corridors(topology)
+        self._corridors = SubnetPaths(topology)
         self._origins = Origins(topology)
         self._into: dict[str, list[Connection]] = {}
 
@@ -90,10 +92,10 @@ class Solver:
     def _try(self, origin: Origin, target: Endpoint) -> Iterator[Connection]:
         for subnet in target.subnets:
             place = subnet.addresses & (EVERYWHERE if target.dual else FAMILIES[0])
-            for corridor in self._corridors.of(origin, subnet):
-                ports, addresses = connects(origin, corridor, target, place)
+            for subnet_path in self._corridors.of(origin, subnet):
+                ports, addresses = connects(origin, subnet_path, target, place)
                 if ports:
-                    hops = _hops(origin, corridor, target, ports, addresses)
+                    hops = _hops(origin, subnet_path, target, ports, addresses)
                     zones = frozenset([origin.subnet.zone] if origin.subnet else ())
                     yield Connection(origin.source, target, ports, addresses, hops, zones)
 
@@ -111,22 +113,26 @@ def _merged(found: Iterable[Connection]) -> Iterator[Connection]:
     yield from by_source.values()
 
 
-def _rules(permissions: Iterable[Permission], ports: Spans, addresses: Spans, carried: frozenset[str]) -> str:
+def _rules(
+    permissions: Iterable[Permission], ports: IntervalSet, addresses: IntervalSet, carried: frozenset[str]
+) -> str:
     """The first rule that lets through some of the ports: what a reader changes to close the way."""
     open_ = [rule for rule in permissions if rule.ports & ports]
     by_group = [rule for rule in open_ if not rule.groups.isdisjoint(carried)]
     chosen = by_group or [rule for rule in open_ if rule.addresses & addresses]
-    return chosen[0].told(addresses) if chosen else ""
+    return chosen[0].describe(addresses) if chosen else ""
 
 
-def _hops(origin: Origin, corridor: Corridor, target: Endpoint, ports: Spans, addresses: Spans) -> tuple[str, ...]:
+def _hops(
+    origin: Origin, subnet_path: SubnetPath, target: Endpoint, ports: IntervalSet, addresses: IntervalSet
+) -> tuple[str, ...]:
     shown = f" {show_addresses(addresses)}" if origin.subnet is None else ""
     hops = [f"{origin.source.name}{shown}"]
     for group in origin.groups or ():
-        if rule := _rules(group.egress, ports, corridor.targets, target.keys):
+        if rule := _rules(group.egress, ports, subnet_path.targets, target.keys):
             hops.append(f"security group {group.name} out ({rule})")
             break
-    hops += corridor.hops
+    hops += subnet_path.hops
     carried = frozenset(group.key for group in origin.groups or ())
     for group in target.groups or ():
         if rule := _rules(group.ingress, ports, addresses, carried):

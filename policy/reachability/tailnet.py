@@ -8,7 +8,7 @@ from policy.facts.props import UNKNOWN, get
 from policy.facts.tailnet_policy import TailnetPolicy
 from policy.reachability.flows import Flow, Flows, meet
 from policy.reachability.index import Index
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, INTERNET, NOTHING, Spans, addresses, ports
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, INTERNET, NOTHING, IntervalSet, addresses, ports
 
 ACL = "tailscale:index/acl:Acl"
 ROUTER, ROUTER_TAG = "router", "tag:router"
@@ -24,7 +24,7 @@ class Tailnet:
     """
 
     flows: Mapping[str, Flows] | None
-    routes: Spans = EVERYWHERE
+    routes: IntervalSet = EVERYWHERE
 
     def reach(self, source: str) -> Flows:
         """What a source may reach through the routers."""
@@ -45,7 +45,7 @@ def read(index: Index) -> Tailnet:
     return default
 
 
-def _routes(policy: TailnetPolicy) -> Spans:
+def _routes(policy: TailnetPolicy) -> IntervalSet:
     """What the routers may advertise without a person's approval; everything for an exit node."""
     if ROUTER_TAG in policy.exit_nodes():
         return EVERYWHERE
@@ -75,7 +75,7 @@ def _source(name: str) -> str:
     return name.removeprefix("group:").removeprefix("tag:")
 
 
-def _addresses(policy: TailnetPolicy, host: str) -> Spans:
+def _addresses(policy: TailnetPolicy, host: str) -> IntervalSet:
     if host in ("*", "autogroup:danger-all"):
         return EVERYWHERE
     if host == "autogroup:internet":
@@ -83,7 +83,7 @@ def _addresses(policy: TailnetPolicy, host: str) -> Spans:
     return addresses(policy.ranges(host))
 
 
-def _ports(numbers: str, protocol: str) -> Spans:
+def _ports(numbers: str, protocol: str) -> IntervalSet:
     """Ports of one protocol, or of TCP and UDP; none of a protocol without ports."""
     names = {"tcp": ("tcp",), "6": ("tcp",), "udp": ("udp",), "17": ("udp",), "": ("tcp", "udp")}.get(protocol, ())
     found = NOTHING

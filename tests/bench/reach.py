@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
-from policy.reachability.read import study
+from policy.reachability.read import read_stack
 from policy.rules.sec_06 import granted_paths as sec_06_granted_paths
 from policy.rules.sec_06 import no_path_from_internet as sec_06_no_path_from_internet
 from tests.policy.support.topologies import DATABASE, INGRESS_RULE, WORLD, group, host, stack, tcp
@@ -54,7 +54,7 @@ def main() -> None:
         front = group("ssh", tcp(22, WORLD))
         resources = as_stack(stack(front, *(part for number in range(size) for part in _service(number))))
         started = time.process_time()
-        here = study(resources)
+        here = read_stack(resources)
         read = time.process_time() - started
         paths = sum(len(here.solver.into(store)) for store in here.targets())
         solved = time.process_time() - started - read

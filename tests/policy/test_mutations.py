@@ -14,7 +14,7 @@ from policy.core.engine import Rule, load_rules
 from policy.facts import grants
 from policy.facts.plaintext import redactor
 from policy.facts.props import mapping
-from policy.reachability.read import study
+from policy.reachability.read import read_stack
 from policy.reachability.who import faces, reaches
 from reports.reach import rows_of
 from stacks import tags
@@ -78,7 +78,7 @@ def test_reachability_never_raises() -> None:
     def held(resources: list[Res]) -> None:
         model = grants.current("production")
         for guess in (False, True):
-            here = study(as_stack(resources), guess=guess)
+            here = read_stack(as_stack(resources), guess=guess)
             assert all(row.path for row in [*reaches(here, model), *faces(here)])
         entries = [
             {"urn": urn_of(r.type, r.name), "type": r.type, "id": r.name, "inputs": dict(r.inputs), "outputs": {}}

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from reports import reach
 from reports.state import as_policy_resources, planned
-from tests.policy.support.hostile_parts import GRANTED, ROUTERS, TO_ROUTERS, balancer
 from tests.policy.support.topologies import WORLD, admits, group, stack, tailnet, tcp
+from tests.policy.support.topology_parts import GRANTED, ROUTERS, TO_ROUTERS, balancer
 from tests.reports.support.states import exported
 from tests.support.resources import UNKNOWN, Res
 

@@ -10,16 +10,16 @@ from policy.core.engine import Framework, Rule
 from policy.facts import grants
 from policy.facts.grants import Grants
 from policy.facts.props import stack_of
+from policy.reachability.intervals import show_ports
 from policy.reachability.model import UNCLEAR, Endpoint
 from policy.reachability.places import STORE
-from policy.reachability.read import Study, study
-from policy.reachability.spans import show_ports
+from policy.reachability.read import StackNetwork, read_stack
 from policy.reachability.who import Reach, granted, numbers, reaches
 
 Found = Iterator[tuple[PolicyResource, str]]
 
 
-def _ungranted(here: Study, found: Iterable[Reach], model: Grants) -> Found:
+def _ungranted(here: StackNetwork, found: Iterable[Reach], model: Grants) -> Found:
     for target in here.targets():
         if target.access not in (*model.resources, "", UNCLEAR):
             why = f"tag {ACCESS} is {target.access!r}, must name a resource of catalog/access.yaml"
@@ -35,7 +35,7 @@ def _ungranted(here: Study, found: Iterable[Reach], model: Grants) -> Found:
             yield here.resources[target.urn], why
 
 
-def _unrealised(here: Study, found: Iterable[Reach], model: Grants) -> Found:
+def _unrealised(here: StackNetwork, found: Iterable[Reach], model: Grants) -> Found:
     """Grants of what the stack has, to those whom it has, by which nobody gets through."""
     realised: dict[str, list[Endpoint]] = defaultdict(list)
     for target in here.targets():
@@ -51,15 +51,15 @@ def _unrealised(here: Study, found: Iterable[Reach], model: Grants) -> Found:
         own = [row for row in rows if row.target.access == grant.resource and _is(row, grant.group, group.tier)]
         for port in grant.ports:
             through = [row for row in own if numbers((port,)) & row.ports]
-            told = f"group {grant.group} is granted port {port} of {grant.resource} in catalog/access.yaml, but"
+            grant_text = f"group {grant.group} is granted port {port} of {grant.resource} in catalog/access.yaml, but"
             zones = {zone for row in through for zone in row.zones}
             if not through:
                 where = f"the {group.tier} tier" if by_tier else "the routers, by the policy of the tailnet"
-                yield here.resources[targets[0].urn], f"{told} no path leads there from {where}"
+                yield here.resources[targets[0].urn], f"{grant_text} no path leads there from {where}"
             elif not by_tier and len(zones) < 2:
                 yield (
                     here.resources[targets[0].urn],
-                    f"{told} through routers of one zone ({', '.join(zones)}), must be two",
+                    f"{grant_text} through routers of one zone ({', '.join(zones)}), must be two",
                 )
 
 
@@ -72,11 +72,11 @@ def check_stack(resources: Sequence[PolicyResource]) -> Found:
     if not resources:
         return
     model = grants.current(stack_of(resources[0].urn))
-    here = study(resources)
+    here = read_stack(resources)
     rows = list(reaches(here, model))
     yield from _ungranted(here, rows, model)
     if here.unclear:
-        here = study(resources, guess=True)
+        here = read_stack(resources, guess=True)
         rows = list(reaches(here, model))
     if not here.lost:
         yield from _unrealised(here, rows, model)

@@ -6,16 +6,16 @@ from pulumi_policy import PolicyResource, Severity
 
 from policy.core.engine import Framework, Rule
 from policy.reachability.places import STORE
-from policy.reachability.read import study
-from policy.reachability.who import path_from_internet, told
+from policy.reachability.read import read_stack
+from policy.reachability.who import describe, path_from_internet
 
 
 def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
     """The shortest way to each data store. What a preview cannot know lets nothing through; the update knows it."""
-    here = study(resources)
+    here = read_stack(resources)
     for store in here.topology.endpoints:
         if store.kind == STORE and (path := path_from_internet(here, store)):
-            yield here.resources[store.urn], f"is reached from the internet, must not be: {told(path)}"
+            yield here.resources[store.urn], f"is reached from the internet, must not be: {describe(path)}"
 
 
 RULE = Rule(

@@ -18,7 +18,7 @@ from cli.target import ROOT
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
 from models.manual_rotation import ManualRotation, load_manual_rotation
 from tests.sandbox.support.cloud import Emulator
-from tests.support.aged import Aged, account
+from tests.support.dated_secrets import DatedSecrets, account
 
 Captured = pytest.CaptureFixture[str]
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
@@ -27,7 +27,7 @@ HIDDEN = "correct horse battery staple"
 
 
 @pytest.fixture
-def aged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aged]:
+def dated_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatedSecrets]:
     """An account with a past, to which the caller's own AWS settings lead; nothing is registered by hand."""
     with account(monkeypatch) as made:
         for key, value in made.environment.items():
@@ -48,34 +48,36 @@ def found(capsys: Captured, *options: str) -> tuple[int, dict[str, list[str]]]:
     return code, {row["name"]: row["faults"] for row in json.loads(capsys.readouterr().out)["secrets"]}
 
 
-def test_every_kind_of_secret_at_once(aged: Aged, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kind_of_secret_at_once(
+    dated_secrets: DatedSecrets, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The healthy pass, the others are named with their fault; no value was asked for or printed."""
-    good = aged.make("good", 10 * DAY, tags=TAGS, value=HIDDEN)
-    aged.rotates(good, 30, 10 * DAY, 20 * DAY)
-    old = aged.make("old", 91 * DAY, tags=TAGS, value=HIDDEN)
-    aged.rotates(old, 89, 91 * DAY, DAY)
-    stuck = aged.make("stuck", 20 * DAY, tags=TAGS, value=HIDDEN)
-    aged.rotates(stuck, 30, 20 * DAY, 10 * DAY)
+    good = dated_secrets.make("good", 10 * DAY, tags=TAGS, value=HIDDEN)
+    dated_secrets.rotates(good, 30, 10 * DAY, 20 * DAY)
+    old = dated_secrets.make("old", 91 * DAY, tags=TAGS, value=HIDDEN)
+    dated_secrets.rotates(old, 89, 91 * DAY, DAY)
+    stuck = dated_secrets.make("stuck", 20 * DAY, tags=TAGS, value=HIDDEN)
+    dated_secrets.rotates(stuck, 30, 20 * DAY, 10 * DAY)
     stuck.versions["pending"] = {
-        "createdate": aged.past(30 * HOUR), "version_id": "pending", "version_stages": ["AWSPENDING"],
+        "createdate": dated_secrets.past(30 * HOUR), "version_id": "pending", "version_stages": ["AWSPENDING"],
     }  # fmt: skip
-    overdue = aged.make("overdue", 40 * DAY, tags=TAGS, value=HIDDEN)
-    aged.rotates(overdue, 30, 40 * DAY, -10 * DAY)
-    never = aged.make("never", 40 * DAY, tags=TAGS, value=HIDDEN)
-    aged.rotates(never, 30, None, -10 * DAY)
-    aged.make("unrotated", 5 * DAY, tags=TAGS, value=HIDDEN)
+    overdue = dated_secrets.make("overdue", 40 * DAY, tags=TAGS, value=HIDDEN)
+    dated_secrets.rotates(overdue, 30, 40 * DAY, -10 * DAY)
+    never = dated_secrets.make("never", 40 * DAY, tags=TAGS, value=HIDDEN)
+    dated_secrets.rotates(never, 30, None, -10 * DAY)
+    dated_secrets.make("unrotated", 5 * DAY, tags=TAGS, value=HIDDEN)
     by_hand = {**TAGS, ROTATION: ROTATION_BY_HAND}
-    aged.make("by-hand", 74 * DAY, tags=by_hand, value=HIDDEN)
-    aged.make("by-hand-due", 76 * DAY, tags=by_hand, value=HIDDEN)
-    aged.make("leaving", 300 * DAY, tags=TAGS, value=HIDDEN)
-    aged.client().delete_secret(SecretId="leaving", RecoveryWindowInDays=7)
+    dated_secrets.make("by-hand", 74 * DAY, tags=by_hand, value=HIDDEN)
+    dated_secrets.make("by-hand-due", 76 * DAY, tags=by_hand, value=HIDDEN)
+    dated_secrets.make("leaving", 300 * DAY, tags=TAGS, value=HIDDEN)
+    dated_secrets.client().delete_secret(SecretId="leaving", RecoveryWindowInDays=7)
     entry = ManualRotation(
         name="console", secret=None, owner="platform", changed=(dt.datetime.now(dt.UTC) - 80 * DAY).date(),
         runbook="docs/runbooks/secret-without-api.md", why="its issuer has no API", environments=("production",),
     )  # fmt: skip
     elsewhere = entry.model_copy(update={"name": "elsewhere", "environments": ("dev",)})
     monkeypatch.setattr(audit, "load_manual_rotation", lambda: (entry, elsewhere))
-    aged.asked.clear()
+    dated_secrets.asked.clear()
     code, faults = found(capsys)
     assert code == 1
     starts = {
@@ -86,16 +88,16 @@ def test_every_kind_of_secret_at_once(aged: Aged, capsys: Captured, monkeypatch:
     }  # fmt: skip
     assert {name: [fault[: len(start)] for fault, start in zip(faults[name], starts[name], strict=True)]
             for name in faults} == starts  # fmt: skip
-    assert set(aged.asked) == {"ListSecrets", "ListSecretVersionIds"}
+    assert set(dated_secrets.asked) == {"ListSecrets", "ListSecretVersionIds"}
     assert run() == 1
     printed = capsys.readouterr().out
     assert all(name in printed for name in starts)
     assert HIDDEN not in printed
 
 
-def test_a_healthy_account_passes(aged: Aged, capsys: Captured, tmp_path: Path) -> None:
+def test_a_healthy_account_passes(dated_secrets: DatedSecrets, capsys: Captured, tmp_path: Path) -> None:
     """Exit code 0; JUnit goes to the file, the table to the terminal."""
-    aged.rotates(aged.make("good", 10 * DAY, tags=TAGS), 30, 10 * DAY, 20 * DAY)
+    dated_secrets.rotates(dated_secrets.make("good", 10 * DAY, tags=TAGS), 30, 10 * DAY, 20 * DAY)
     path = tmp_path / "reports" / "rotation.xml"
     assert run("--format", "junit", "--output", str(path)) == 0
     suite = ET.parse(path).find("testsuite")  # noqa: S314 - our own file
@@ -106,11 +108,11 @@ def test_a_healthy_account_passes(aged: Aged, capsys: Captured, tmp_path: Path) 
     assert capsys.readouterr().out.startswith("<?xml")
 
 
-def test_all_pages_and_regions_are_read(aged: Aged, capsys: Captured) -> None:
+def test_all_pages_and_regions_are_read(dated_secrets: DatedSecrets, capsys: Captured) -> None:
     """More secrets than fit on a page, in two regions; a region that is given twice counts once."""
     for number in range(110):
-        aged.rotates(aged.make(f"here-{number}", DAY, tags=TAGS), 30, DAY, DAY)
-    aged.make("there", 91 * DAY, tags=TAGS, region="eu-west-1")
+        dated_secrets.rotates(dated_secrets.make(f"here-{number}", DAY, tags=TAGS), 30, DAY, DAY)
+    dated_secrets.make("there", 91 * DAY, tags=TAGS, region="eu-west-1")
     code, faults = found(capsys)
     assert (code, len(faults)) == (0, 110)
     code, faults = found(capsys, "--region", "eu-central-1", "--region", "eu-west-1", "--region", "eu-west-1")
@@ -118,7 +120,7 @@ def test_all_pages_and_regions_are_read(aged: Aged, capsys: Captured) -> None:
 
 
 def test_what_cannot_be_read_is_not_healthy(
-    aged: Aged, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    dated_secrets: DatedSecrets, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """No right, no server, nobody signed in, a register with a mistake: exit code 2 and a line that says what to do."""
     path = tmp_path / "manual_rotation.yaml"
@@ -127,7 +129,7 @@ def test_what_cannot_be_read_is_not_healthy(
         patch.setattr(audit, "load_manual_rotation", lambda: load_manual_rotation(path))
         assert run() == 2
     assert "is not a mapping with entries" in capsys.readouterr().err
-    aged.refuse = "AccessDeniedException"
+    dated_secrets.refuse = "AccessDeniedException"
     assert run() == 2
     said = capsys.readouterr().err
     assert "ListSecrets of production: AccessDeniedException" in said

@@ -18,7 +18,7 @@ from cli.commands.env import SecretError, resolve
 from cli.target import ROOT
 from models.command_environment import Variable
 from tests.sandbox.support.cloud import Emulator
-from tests.support.aged import Aged, account
+from tests.support.dated_secrets import DatedSecrets, account
 
 SECRET = "nationgraph/core/database"  # pragma: allowlist secret
 PASSWORD = 'pa\'ss "wörd" $HOME `id` \\ %'  # pragma: allowlist secret
@@ -32,7 +32,7 @@ sys.exit(7)
 
 
 @pytest.fixture
-def aged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aged]:
+def dated_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatedSecrets]:
     """An account with a real API."""
     with account(monkeypatch) as made:
         yield made
@@ -55,12 +55,12 @@ def holding(folder: Path, text: str) -> list[str]:
     return [str(path) for path in files if any(form in path.read_bytes() for form in forms)]
 
 
-def test_the_child_has_the_secrets_and_no_file_does(aged: Aged, tmp_path: Path) -> None:
+def test_the_child_has_the_secrets_and_no_file_does(dated_secrets: DatedSecrets, tmp_path: Path) -> None:
     """Values arrive whole whatever they are made of; arguments, output, folder and home do not hold them."""
-    aged.make(SECRET, timedelta(0), value=VALUE)
+    dated_secrets.make(SECRET, timedelta(0), value=VALUE)
     (tmp_path / "home").mkdir()
     before = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
-    done = env(aged.environment, tmp_path / "home", sys.executable, "-c", SHOW)
+    done = env(dated_secrets.environment, tmp_path / "home", sys.executable, "-c", SHOW)
     assert done.returncode == 7, done.stderr
     child = json.loads(done.stdout)
     got = {key: value for key, value in child["variables"].items() if key.startswith("PG")}
@@ -73,32 +73,32 @@ def test_the_child_has_the_secrets_and_no_file_does(aged: Aged, tmp_path: Path) 
     after = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert after.stdout == before.stdout
     assert holding(ROOT / "cli", PASSWORD) == []
-    assert aged.asked.count("GetSecretValue") == 1
+    assert dated_secrets.asked.count("GetSecretValue") == 1
 
 
-def test_make_runs_the_words_of_cmd_without_a_shell(aged: Aged, tmp_path: Path) -> None:
+def test_make_runs_the_words_of_cmd_without_a_shell(dated_secrets: DatedSecrets, tmp_path: Path) -> None:
     """Quotes group words; nothing is expanded; what make adds to the environment is taken away again."""
-    aged.make(SECRET, timedelta(0), value=VALUE)
+    dated_secrets.make(SECRET, timedelta(0), value=VALUE)
     script = "import os,sys;print(sys.argv[1:],'CMD' in os.environ,'MAKEFLAGS' in os.environ)"
     command = f"{sys.executable} -c \"{script}\" '$HOME;exit 3' two"
-    done = env({**aged.environment, "CMD": command, "MAKEFLAGS": "w"}, tmp_path)
+    done = env({**dated_secrets.environment, "CMD": command, "MAKEFLAGS": "w"}, tmp_path)
     assert (done.returncode, done.stdout.strip()) == (0, "['$HOME;exit 3', 'two'] False False")
     for words, code, says in (
         ((), 2, "no command"),
         (("no-such-program-here",), 127, "no such program"),
         (("/etc/passwd",), 126, "Permission denied"),
     ):
-        refused = env(aged.environment, tmp_path, *words)
+        refused = env(dated_secrets.environment, tmp_path, *words)
         assert (refused.returncode, says in refused.stderr, refused.stdout) == (code, True, "")
-    assert "No closing quotation" in env({**aged.environment, "CMD": "psql 'x"}, tmp_path).stderr
+    assert "No closing quotation" in env({**dated_secrets.environment, "CMD": "psql 'x"}, tmp_path).stderr
 
 
-def test_the_make_target(aged: Aged, tmp_path: Path) -> None:
+def test_the_make_target(dated_secrets: DatedSecrets, tmp_path: Path) -> None:
     """As people type it. Make reports any failure of the command as its own 2."""
     if shutil.which("make") is None:
         pytest.fail("make is a tool of this repository; install it")
-    aged.make(SECRET, timedelta(0), value=VALUE)
-    given = {**os.environ, **aged.environment, "TARGET": "aws"}
+    dated_secrets.make(SECRET, timedelta(0), value=VALUE)
+    given = {**os.environ, **dated_secrets.environment, "TARGET": "aws"}
     run = f"RUN=env PYTHONPATH={ROOT}"  # the interpreter of the tests in place of uv, which would sync the environment
     line = [
         "make",
@@ -131,7 +131,11 @@ def test_the_make_target(aged: Aged, tmp_path: Path) -> None:
     ],
 )
 def test_errors_name_the_secret_and_the_fix_but_no_value(
-    aged: Aged, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], spoil: str, says: str
+    dated_secrets: DatedSecrets,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    spoil: str,
+    says: str,
 ) -> None:
     """The command is not run, the exit code is 2, and nothing of the value is said."""
     hidden = "hunter2-hunter2"
@@ -146,7 +150,7 @@ def test_errors_name_the_secret_and_the_fix_but_no_value(
         "placeholder": {**VALUE, "password": "<made by the first rotation>", "old": hidden},
     }  # fmt: skip
     if spoil != "missing":
-        record = aged.make(SECRET, timedelta(0), value=changes.get(spoil, value))
+        record = dated_secrets.make(SECRET, timedelta(0), value=changes.get(spoil, value))
         if spoil == "empty":
             record.versions.clear()
             record.default_version_id = None
@@ -155,10 +159,10 @@ def test_errors_name_the_secret_and_the_fix_but_no_value(
                 del version["secret_string"]
                 version["secret_binary"] = "aHVudGVyMg=="  # pragma: allowlist secret
     if spoil == "deleted":
-        aged.client().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
+        dated_secrets.client().delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
     if spoil == "denied":
-        aged.refuse = "AccessDeniedException"
-    for key, text in {**aged.environment, "TARGET": "aws"}.items():
+        dated_secrets.refuse = "AccessDeniedException"
+    for key, text in {**dated_secrets.environment, "TARGET": "aws"}.items():
         monkeypatch.setenv(key, text)
     monkeypatch.setattr(os, "execvpe", lambda *_: pytest.fail("the command was run"))
     code, said = cli.main(["env", "--stack", "dev", "--", "true"]), capsys.readouterr()
@@ -168,16 +172,16 @@ def test_errors_name_the_secret_and_the_fix_but_no_value(
     assert "hunter2" not in said.err
 
 
-def test_all_errors_at_once(aged: Aged) -> None:
+def test_all_errors_at_once(dated_secrets: DatedSecrets) -> None:
     """Two secrets that cannot be had are two lines; a good one beside them changes nothing."""
-    aged.make("nationgraph/a/good", timedelta(0), value="v")
+    dated_secrets.make("nationgraph/a/good", timedelta(0), value="v")
     wanted = [
         Variable(name=f"V{index}", source=f"nationgraph/a/{name}", environments=("dev",))
         for index, name in enumerate(["good", "gone", "lost"])
     ]
-    assert resolve(aged.client(), wanted[:1], "dev") == {"V0": "v"}
+    assert resolve(dated_secrets.client(), wanted[:1], "dev") == {"V0": "v"}
     with pytest.raises(SecretError) as error:
-        resolve(aged.client(), wanted, "dev")
+        resolve(dated_secrets.client(), wanted, "dev")
     assert [line.split(":")[0] for line in str(error.value).splitlines()] == [
         "nationgraph/a/gone",
         "nationgraph/a/lost",

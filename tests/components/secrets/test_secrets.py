@@ -50,9 +50,9 @@ def arguments(*, every_days: int = 30, rotators: tuple[str, ...] = (), **changes
         network=FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1"], reaches={5432: "sg-db"}),
         credential=("rotator-arn", "rotator-key"),
     )
-    facts = {"engine": "postgres", "username": "core_a"}
+    fields = {"engine": "postgres", "username": "core_a"}
     return RotatedSecretArgs(
-        secret=base(**changes), facts=facts, rotator=rotator, rotators=rotators, every_days=every_days
+        secret=base(**changes), fields=fields, rotator=rotator, rotators=rotators, every_days=every_days
     )
 
 
@@ -172,7 +172,7 @@ def test_rotator_renews_itself(deploy: Deploy) -> None:
     """Without a credential of its own the function uses the secret that it renews."""
     args = arguments()
     alone = RotatedSecretArgs(
-        secret=args.secret, facts=args.facts, rotator=Rotator(**{**vars(args.rotator), "credential": None})
+        secret=args.secret, fields=args.fields, rotator=Rotator(**{**vars(args.rotator), "credential": None})
     )
     made = deploy(lambda: RotatedSecret("core", alone))
     variables = made.one("aws:lambda/function:Function").inputs["environment"]["variables"]

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from policy.facts import prefix_lists
 from policy.reachability import (
-    corridors,
     flows,
     origins,
     read_endpoints,
@@ -19,10 +18,11 @@ from policy.reachability import (
     read_network,
     read_routes,
     solve,
+    subnet_paths,
     who,
 )
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, INTERNET, V4, IntervalSet, ports
 from policy.reachability.model import Subnet
-from policy.reachability.spans import ALL_PORTS, EVERYWHERE, INTERNET, V4, Spans, ports
 from tests.policy.support.agreement import disagreements
 from tests.policy.support.brute_force import BruteForce
 from tests.policy.support.random_stacks import stacks
@@ -100,16 +100,16 @@ def _edge_everywhere(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _one_way(real: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *given_: [replace(corridor, sources=EVERYWHERE) for corridor in real(*given_)]
+    return lambda *given_: [replace(path, sources=EVERYWHERE) for path in real(*given_)]
 
 
 def _never_relayed(real: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
     return lambda endpoint: (origin for origin in real(endpoint) if not origin.relayed)
 
 
-def _touching(left: Spans, right: Spans) -> Spans:
+def _touching(left: IntervalSet, right: IntervalSet) -> IntervalSet:
     pairs = ((max(a, c), min(b, d)) for a, b in left.parts for c, d in right.parts)
-    return Spans(tuple(sorted((low, high) for low, high in pairs if low < high)))
+    return IntervalSet(tuple(sorted((low, high) for low, high in pairs if low < high)))
 
 
 Swap = tuple[Any, str, Any]
@@ -117,10 +117,14 @@ BUGS: dict[str, Swap] = {
     "network ACL rules in any order": (read_network, "first_match", _unordered),
     "network ACLs that keep state": (solve, "addresses_open_on", lambda *_: EVERYWHERE),
     "network ACL rules as resources unread": (read_network, "ACL_RULE", ""),
-    "network ACL inside a subnet": (corridors.Corridors, "_between", _edge_everywhere(corridors.Corridors._between)),
+    "network ACL inside a subnet": (
+        subnet_paths.SubnetPaths,
+        "_between",
+        _edge_everywhere(subnet_paths.SubnetPaths._between),
+    ),
     "denials unheeded": (flows, "_without", lambda flow, _: [flow]),
     "shortest prefix first": (read_routes, "sorted", lambda rows, key: sorted(rows, key=lambda row: -key(row))),
-    "no route back": (corridors.Corridors, "of", _one_way(corridors.Corridors.of)),
+    "no route back": (subnet_paths.SubnetPaths, "of", _one_way(subnet_paths.SubnetPaths.of)),
     "peering forgotten": (read_network, "peers", lambda _: {}),
     "references between groups unheeded": (solve, "permitted", _by_address),
     "egress rules as ingress": (read_groups, "EGRESS_RULE", ""),
@@ -133,7 +137,7 @@ BUGS: dict[str, Swap] = {
     "load balancers pass on to none": (who, "_passes", lambda *_: False),
     "hosts that face strangers are no way on": (who, "is_exposed", lambda _: False),
     "client addresses forgotten": (origins, "from_endpoint", _never_relayed(origins.from_endpoint)),
-    "single numbers lost": (Spans, "__and__", _touching),
+    "single numbers lost": (IntervalSet, "__and__", _touching),
 }
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from policy.reachability import tailnet
 from policy.reachability.index import Index
-from policy.reachability.read import study
-from policy.reachability.spans import ALL_PORTS, NOTHING, addresses, cidrs_of, ports, show_addresses, show_ports
+from policy.reachability.intervals import ALL_PORTS, NOTHING, addresses, cidrs_of, ports, show_addresses, show_ports
+from policy.reachability.read import read_stack
 from policy.reachability.who import path_from_internet
-from tests.policy.support.hostile_parts import balancer, listens
 from tests.policy.support.topologies import (
     ATTACHMENT,
     LISTENER,
@@ -27,6 +26,7 @@ from tests.policy.support.topologies import (
     stack,
     tcp,
 )
+from tests.policy.support.topology_parts import balancer, listens
 from tests.support.resources import UNKNOWN, Ref, Res, as_stack
 
 EVERYONE = tcp(5432, WORLD)
@@ -37,14 +37,14 @@ SHUT = {"ingress": [], "egress": []}
 
 def sources(resources: list[Res], target: str, *, guess: bool = False) -> set[str]:
     """Who can connect directly, and to which ports."""
-    here = study(as_stack(resources), guess=guess)
+    here = read_stack(as_stack(resources), guess=guess)
     (end,) = [endpoint for endpoint in here.topology.endpoints if endpoint.name == target]
     return {f"{found.source.name}: {show_ports(found.ports)}" for found in here.solver.into(end)}
 
 
 def way_in(resources: list[Res], target: str = "orders") -> list[str]:
     """What stands on the shortest way from strangers."""
-    here = study(as_stack(resources))
+    here = read_stack(as_stack(resources))
     (end,) = [endpoint for endpoint in here.topology.endpoints if endpoint.name == target]
     return [connection.target.name for connection in path_from_internet(here, end)]
 
@@ -304,7 +304,7 @@ def test_fleet_is_read_from_its_template(template: dict[str, object]) -> None:
         Res(TEMPLATE, "template", {**template, **tags}),
         Res(SCALING, "fleet", fleet),
     ]
-    here = study(as_stack(stack(*more)))
+    here = read_stack(as_stack(stack(*more)))
     assert {endpoint.name: endpoint.access for endpoint in here.targets()} == {
         "orders": "core-database",
         "fleet": "grafana",
@@ -315,7 +315,7 @@ def test_fleet_is_read_from_its_template(template: dict[str, object]) -> None:
         "fleet",
         {**fleet, "tags": [{"key": "nationgraph:access", "value": "argocd", "propagateAtLaunch": True}]},
     )
-    assert study(as_stack(stack(*more[:2], tagged))).targets()[-1].access == "argocd"
+    assert read_stack(as_stack(stack(*more[:2], tagged))).targets()[-1].access == "argocd"
     assert sources(stack(Res(SCALING, "bare", {"vpcZoneIdentifiers": PLACE})), "bare") == set()
 
 

@@ -1,11 +1,11 @@
-"""Hostile topologies are refused with their path, sound ones are not: hand-made, one idea each."""
+"""Forbidden topologies are refused with their path, permitted ones are not: hand-made, one idea each."""
 
 import pytest
 
 from policy.rules.sec_06 import granted_paths as sec_06_granted_paths
 from policy.rules.sec_06 import no_path_from_internet as sec_06_no_path_from_internet
 from tests.policy.support.blocks import messages
-from tests.policy.support.hostile import GOOD, HOSTILE
+from tests.policy.support.forbidden import FORBIDDEN, PERMITTED
 from tests.support.resources import Res
 
 RULES = (sec_06_no_path_from_internet.RULE, sec_06_granted_paths.RULE)
@@ -16,24 +16,26 @@ def said(resources: list[Res]) -> list[str]:
     return [message for rule in RULES for message in messages(rule, resources)]
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_topology_is_refused_with_its_path(name: str) -> None:
+@pytest.mark.parametrize("name", FORBIDDEN)
+def test_forbidden_topology_is_refused_with_its_path(name: str) -> None:
     """A message names the path, from who connects to the port of the store."""
-    resources, fragment = HOSTILE[name]
+    resources, fragment = FORBIDDEN[name]
     assert fragment in "\n".join(said(resources))
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", PERMITTED)
 def test_sound_topology_is_not(name: str) -> None:
     """Nothing is said."""
-    assert said(GOOD[name]) == []
+    assert said(PERMITTED[name]) == []
 
 
 def test_there_are_enough_of_them() -> None:
     """A table that loses its rows must be seen; the sum is printed."""
-    refused = sum(bool(said(resources)) for resources, _ in HOSTILE.values())
-    passed = sum(not said(resources) for resources in GOOD.values())
-    print(f"hostile topologies refused: {refused} of {len(HOSTILE)}; sound ones passed: {passed} of {len(GOOD)}")
-    assert (refused, passed) == (len(HOSTILE), len(GOOD))
-    assert len(HOSTILE) >= 25
-    assert len(GOOD) >= 15
+    refused = sum(bool(said(resources)) for resources, _ in FORBIDDEN.values())
+    passed = sum(not said(resources) for resources in PERMITTED.values())
+    print(
+        f"forbidden topologies refused: {refused} of {len(FORBIDDEN)}, permitted passed: {passed} of {len(PERMITTED)}"
+    )
+    assert (refused, passed) == (len(FORBIDDEN), len(PERMITTED))
+    assert len(FORBIDDEN) >= 25
+    assert len(PERMITTED) >= 15

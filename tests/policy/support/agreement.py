@@ -3,24 +3,24 @@
 import ipaddress
 from collections.abc import Iterator, Sequence
 
-from policy.reachability import spans
+from policy.reachability import intervals
 from policy.reachability.model import Endpoint
-from policy.reachability.read import Study, study
+from policy.reachability.read import StackNetwork, read_stack
 from policy.reachability.who import path_from_internet
 from tests.policy.support.brute_force import BruteForce
-from tests.policy.support.limits import Address, Service
+from tests.policy.support.interval_bounds import Address, Service
 from tests.support.resources import Res, as_stack
 
 
-def _holds_port(found: spans.Spans, service: Service) -> bool:
-    return bool(found & spans.ports(service[0], service[1], service[1]))
+def _holds_port(found: intervals.IntervalSet, service: Service) -> bool:
+    return bool(found & intervals.ports(service[0], service[1], service[1]))
 
 
-def _holds_address(found: spans.Spans, address: Address) -> bool:
-    return bool(found & spans.addresses([str(ipaddress.ip_network(address))]))
+def _holds_address(found: intervals.IntervalSet, address: Address) -> bool:
+    return bool(found & intervals.addresses([str(ipaddress.ip_network(address))]))
 
 
-def _sources(here: Study, target: Endpoint) -> dict[str, tuple[spans.Spans, spans.Spans]]:
+def _sources(here: StackNetwork, target: Endpoint) -> dict[str, tuple[intervals.IntervalSet, intervals.IntervalSet]]:
     """What the solver says, by the name that brute force gives a source."""
     found = {}
     for connection in here.solver.into(target):
@@ -34,7 +34,7 @@ def _sources(here: Study, target: Endpoint) -> dict[str, tuple[spans.Spans, span
 
 def disagreements(resources: Sequence[Res], tried: BruteForce) -> Iterator[str]:
     """Sources, ports and addresses of each endpoint, and whether strangers get there at all."""
-    here = study(as_stack(resources))
+    here = read_stack(as_stack(resources))
     by_name = {endpoint.name: endpoint for endpoint in here.topology.endpoints}
     services = [(protocol, port) for protocol in ("tcp", "udp") for port in tried.ports]
     for name in tried.endpoints():
@@ -49,7 +49,7 @@ def disagreements(resources: Sequence[Res], tried: BruteForce) -> Iterator[str]:
             *(other for other in tried.endpoints() if other != name),
         ]:
             truth, near = tried.opened(source, name)
-            ports, addresses = solved.pop(source, (spans.NOTHING, spans.NOTHING))
+            ports, addresses = solved.pop(source, (intervals.NOTHING, intervals.NOTHING))
             if source in by_name and not ports:
                 if not set(truth) <= {
                     service for service in services if _holds_port(_part(here, tried, source, name), service)
@@ -67,7 +67,7 @@ def disagreements(resources: Sequence[Res], tried: BruteForce) -> Iterator[str]:
             yield f"internet to {name}: the solver says otherwise"
 
 
-def _part(here: Study, tried: BruteForce, source: str, target: str) -> spans.Spans:
+def _part(here: StackNetwork, tried: BruteForce, source: str, target: str) -> intervals.IntervalSet:
     """What the solver says of an endpoint that no rule names: as much as of its subnets, which it is a part of.
 
     Stores, and load balancers that pass nothing on to the target, do not connect: all is well whatever they could do.
@@ -75,8 +75,8 @@ def _part(here: Study, tried: BruteForce, source: str, target: str) -> spans.Spa
     ends = {endpoint.name: endpoint for endpoint in here.topology.endpoints}
     kind = ends[source].kind
     if kind == "data store" or (kind == "load balancer" and not tried.forwards(source, target)):
-        return spans.ALL_PORTS
-    found = spans.NOTHING
+        return intervals.ALL_PORTS
+    found = intervals.NOTHING
     for connection in here.solver.into(ends[target]):
         if connection.source.name.rpartition(": ")[2] in {f"subnet {subnet}" for subnet in tried.subnets_of(source)}:
             found |= connection.ports

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.policy.support.limits import Address, Service, method_cache
+from tests.policy.support.interval_bounds import Address, Service, method_cache
 from tests.policy.support.packet_walk import Flow, Walk
 
 PROTOCOLS = ("tcp", "udp")

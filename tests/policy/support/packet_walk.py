@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tests.policy.support.limits import NOT_STRANGERS, STRANGERS_V6, Address, Service, limits_of, method_cache
+from tests.policy.support.interval_bounds import NOT_STRANGERS, STRANGERS_V6, Address, Service, limits_of, method_cache
 from tests.support.resources import Ref, Res
 
 CIDR_KEYS = ("cidrBlock", "ipv6CidrBlock", "destinationCidrBlock", "destinationIpv6CidrBlock", "cidrIpv4", "cidrIpv6")

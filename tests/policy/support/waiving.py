@@ -20,7 +20,7 @@ BUCKET = "aws:s3/bucket:Bucket"
 VPC = "aws:ec2/vpc:Vpc"
 TODAY = dt.date(2026, 3, 1)
 LEDGER = Ledger(clauses=(Clause(id="SEC-07", text="Rules."), Clause(id="REV-01", text="Review.")))
-GOOD = {
+PERMITTED = {
     "policy": "sec-07-open",
     "stack": "production",
     "resource": f"{BUCKET}::logs",

@@ -4,9 +4,9 @@ import pytest
 
 from policy.rules.sec_06.granted_paths import RULE
 from tests.policy.support.blocks import judge, messages
-from tests.policy.support.hostile import GOOD, HOSTILE
-from tests.policy.support.hostile_parts import GRANTED, ROUTERS, TO_ROUTERS
+from tests.policy.support.forbidden import FORBIDDEN, PERMITTED
 from tests.policy.support.topologies import DATABASE, admits, group, stack, tailnet, tcp
+from tests.policy.support.topology_parts import GRANTED, ROUTERS, TO_ROUTERS
 from tests.support.resources import UNKNOWN, Case, Ref, Res
 
 REFUSED = ["CIDR of the public tier", "self-referencing group", "peering", "exit node", "workloads shut out"]
@@ -15,8 +15,8 @@ METRICS = {**tcp(9187), "securityGroups": [Ref("two", unknown=True)]}
 POLICY = Res("tailscale:index/acl:Acl", "tailnet", {"acl": UNKNOWN})
 
 CASES = [
-    *(Case("pass", name, resources) for name, resources in GOOD.items() if "tailnet" in name or "private" in name),
-    *(Case("fail", name, HOSTILE[name][0], [HOSTILE[name][1]]) for name in REFUSED),
+    *(Case("pass", name, resources) for name, resources in PERMITTED.items() if "tailnet" in name or "private" in name),
+    *(Case("fail", name, FORBIDDEN[name][0], [FORBIDDEN[name][1]]) for name in REFUSED),
     Case("absent", "access tag", stack(orders={"tags": {}}), ["nothing that tag nationgraph:access names"]),
     Case("absent", "policy of the tailnet", stack(*ROUTERS, db_sg=TO_ROUTERS), ["any member of the tailnet"]),
     Case("unknown", "tags", stack(orders={"tags": UNKNOWN})),

@@ -4,9 +4,9 @@ import pytest
 
 from policy.rules.sec_06.no_path_from_internet import RULE
 from tests.policy.support.blocks import judge, messages
-from tests.policy.support.hostile import GOOD, HOSTILE
-from tests.policy.support.hostile_parts import PUBLIC, ROUTERS, TO_INTERNET, TO_ROUTERS
+from tests.policy.support.forbidden import FORBIDDEN, PERMITTED
 from tests.policy.support.topologies import WORLD, admits, group, host, stack, tailnet, tcp
+from tests.policy.support.topology_parts import PUBLIC, ROUTERS, TO_INTERNET, TO_ROUTERS
 from tests.support.resources import UNKNOWN, Case, Ref, Res
 
 OPEN = {"orders": PUBLIC, "database_rt": TO_INTERNET, "db_sg": admits(tcp(5432, WORLD))}
@@ -17,10 +17,10 @@ UNPLACED = stack(**{**OPEN, "orders": {**PUBLIC, "dbSubnetGroupName": UNKNOWN}})
 
 CASES = [
     Case("pass", "private tier alone", stack()),
-    Case("pass", "load balancer, application, database", GOOD["load balancer, application, database"]),
+    Case("pass", "load balancer, application, database", PERMITTED["load balancer, application, database"]),
     Case("pass", "routers of the tailnet", stack(*ROUTERS, tailnet(), db_sg=TO_ROUTERS)),
     Case("pass", "domain in the VPC", stack(Res(DOMAIN, "search", VPC_ONLY))),
-    *(Case("fail", name, HOSTILE[name][0], [HOSTILE[name][1]]) for name in REFUSED),
+    *(Case("fail", name, FORBIDDEN[name][0], [FORBIDDEN[name][1]]) for name in REFUSED),
     Case("absent", "domain without a VPC", stack(Res(DOMAIN, "search", {})), ["internet anywhere -> public endpoint"]),
     Case("unknown", "public flag", stack(**{**OPEN, "orders": {"publiclyAccessible": UNKNOWN}})),
     Case("unknown", "subnet group without a trace", UNPLACED),

@@ -1,10 +1,10 @@
 """Topologies in which strangers reach a data store, each with what the message must hold of the path."""
 
-from tests.policy.support.hostile_parts import DUAL, HALVES, PUBLIC, REFERENCE, TO_INTERNET, balancer, listens
 from tests.policy.support.topologies import INGRESS_RULE, LIST, WORLD, admits, group, stack, tcp
+from tests.policy.support.topology_parts import DUAL, HALVES, PUBLIC, REFERENCE, TO_INTERNET, balancer, listens
 from tests.support.resources import Ref, Res
 
-HOSTILE_TO_STRANGERS: dict[str, tuple[list[Res], str]] = {
+FORBIDDEN_FROM_OUTSIDE: dict[str, tuple[list[Res], str]] = {
     "public address": (
         stack(orders=PUBLIC, database_rt=TO_INTERNET, db_sg=admits(tcp(5432, WORLD))),
         "internet all of IPv4 -> internet gateway igw -> route table database-rt",

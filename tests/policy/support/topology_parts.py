@@ -1,4 +1,4 @@
-"""Pieces of hostile and sound topologies that several of them use."""
+"""Pieces of forbidden and permitted topologies that several of them use."""
 
 from tests.policy.support.topologies import (
     ACL,

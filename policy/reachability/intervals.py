@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-Span = tuple[int, int]
+Interval = tuple[int, int]
 """First and last number of an interval, both included."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spans:
+class IntervalSet:
     """A set of numbers. ``parts`` are sorted and neither overlap nor touch, so that equal sets are equal objects."""
 
-    parts: tuple[Span, ...] = ()
+    parts: tuple[Interval, ...] = ()
 
     @classmethod
-    def of(cls, *spans: Span) -> "Spans":
+    def of(cls, *intervals: Interval) -> "IntervalSet":
         """The union of intervals in any order."""
-        return cls(tuple(_merged(sorted(spans))))
+        return cls(tuple(_merged(sorted(intervals))))
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -31,12 +31,12 @@ class Spans:
         index = bisect_left(self.parts, (number + 1,)) - 1
         return index >= 0 and self.parts[index][1] >= number
 
-    def __or__(self, other: "Spans") -> "Spans":
+    def __or__(self, other: "IntervalSet") -> "IntervalSet":
         if not self.parts or not other.parts:
             return self if self.parts else other
-        return Spans.of(*self.parts, *other.parts)
+        return IntervalSet.of(*self.parts, *other.parts)
 
-    def __and__(self, other: "Spans") -> "Spans":
+    def __and__(self, other: "IntervalSet") -> "IntervalSet":
         found = []
         mine, theirs = self.parts, other.parts
         i = j = 0
@@ -48,23 +48,23 @@ class Spans:
                 i += 1
             else:
                 j += 1
-        return Spans(tuple(found))
+        return IntervalSet(tuple(found))
 
-    def __sub__(self, other: "Spans") -> "Spans":
+    def __sub__(self, other: "IntervalSet") -> "IntervalSet":
         return self & _complement(other)
 
 
 _LEAST, _MOST = -1, 1 << 140
 
 
-def _complement(taken: Spans) -> Spans:
+def _complement(taken: IntervalSet) -> IntervalSet:
     edges = [_LEAST, *(edge for low, high in taken.parts for edge in (low - 1, high + 1)), _MOST]
-    return Spans(tuple((low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if low <= high))
+    return IntervalSet(tuple((low, high) for low, high in zip(edges[::2], edges[1::2], strict=True) if low <= high))
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    current: Span | None = None
-    for low, high in spans:
+def _merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    current: Interval | None = None
+    for low, high in intervals:
         if current is None:
             current = (low, high)
         elif low <= current[1] + 1:
@@ -76,17 +76,17 @@ def _merged(spans: Iterable[Span]) -> Iterator[Span]:
         yield current
 
 
-NOTHING = Spans()
+NOTHING = IntervalSet()
 _V6 = 1 << 33
 """Where the IPv6 addresses begin: behind the IPv4 addresses, and not touching them."""
-V4 = Spans(((0, 2**32 - 1),))
-V6 = Spans(((_V6, _V6 + 2**128 - 1),))
+V4 = IntervalSet(((0, 2**32 - 1),))
+V6 = IntervalSet(((_V6, _V6 + 2**128 - 1),))
 FAMILIES = (V4, V6)
 EVERYWHERE = V4 | V6
 
 
 @lru_cache(maxsize=4096)
-def _network(cidr: str) -> Span | None:
+def _network(cidr: str) -> Interval | None:
     with contextlib.suppress(ValueError):
         network = ipaddress.ip_network(cidr, strict=False)
         offset = _V6 if network.version == 6 else 0
@@ -94,12 +94,12 @@ def _network(cidr: str) -> Span | None:
     return None
 
 
-def addresses(cidrs: Iterable[str]) -> Spans:
+def addresses(cidrs: Iterable[str]) -> IntervalSet:
     """The addresses of the ranges; what is no CIDR reaches nobody, and the provider refuses it."""
-    return Spans.of(*(span for cidr in cidrs if (span := _network(cidr))))
+    return IntervalSet.of(*(interval for cidr in cidrs if (interval := _network(cidr))))
 
 
-def cidrs_of(found: Spans) -> list[str]:
+def cidrs_of(found: IntervalSet) -> list[str]:
     """The addresses as CIDRs, in order, IPv4 first."""
     shown: list[str] = []
     for low, high in found.parts:
@@ -109,7 +109,7 @@ def cidrs_of(found: Spans) -> list[str]:
     return shown
 
 
-def show_addresses(found: Spans, most: int = 3) -> str:
+def show_addresses(found: IntervalSet, most: int = 3) -> str:
     """The addresses as a message shows them: at most ``most`` ranges, and how many more there are."""
     if found in _NAMES:
         return _NAMES[found]
@@ -123,35 +123,37 @@ def show_addresses(found: Spans, most: int = 3) -> str:
 
 _UDP = 1 << 17
 LAST_PORT = 65535
-TCP_PORTS = Spans(((0, LAST_PORT),))
-UDP_PORTS = Spans(((_UDP, _UDP + LAST_PORT),))
+TCP_PORTS = IntervalSet(((0, LAST_PORT),))
+UDP_PORTS = IntervalSet(((_UDP, _UDP + LAST_PORT),))
 ALL_PORTS = TCP_PORTS | UDP_PORTS
 TRANSPORTS = (TCP_PORTS, UDP_PORTS)
-EPHEMERAL = Spans(((1024, LAST_PORT), (_UDP + 1024, _UDP + LAST_PORT)))
+EPHEMERAL = IntervalSet(((1024, LAST_PORT), (_UDP + 1024, _UDP + LAST_PORT)))
 """Ports from which clients connect, and to which answers go: AWS's advice for network ACLs is 1024 to 65535."""
 
 
-def ports(protocol: str, low: int, high: int) -> Spans:
+def ports(protocol: str, low: int, high: int) -> IntervalSet:
     """Ports ``low`` to ``high`` of "tcp" or "udp"; every port of both for "-1"; none of a protocol without ports."""
     if protocol == "-1":
         return ALL_PORTS
     if protocol not in ("tcp", "udp") or low > high:
         return NOTHING
     base = _UDP if protocol == "udp" else 0
-    return Spans(((base + max(low, 0), base + min(high, LAST_PORT)),))
+    return IntervalSet(((base + max(low, 0), base + min(high, LAST_PORT)),))
 
 
-def show_ports(found: Spans) -> str:
+def show_ports(found: IntervalSet) -> str:
     """The ports as a message shows them: ``tcp 443, 8000-8080; udp 53``."""
     texts = []
     for name, line in zip(("tcp", "udp"), TRANSPORTS, strict=True):
         here = found & line
         base = line.parts[0][0]
-        spans = [str(low - base) if low == high else f"{low - base}-{high - base}" for low, high in here.parts]
+        intervals = [str(low - base) if low == high else f"{low - base}-{high - base}" for low, high in here.parts]
         if here == line:
             texts.append(f"every {name} port")
-        elif spans:
-            texts.append(f"{name} {', '.join(spans[:5])}" + (f" and {len(spans) - 5} more" if len(spans) > 5 else ""))
+        elif intervals:
+            texts.append(
+                f"{name} {', '.join(intervals[:5])}" + (f" and {len(intervals) - 5} more" if len(intervals) > 5 else "")
+            )
     return "; ".join(texts) or "no port"
 
 

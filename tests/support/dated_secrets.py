@@ -20,7 +20,7 @@ from sandbox.aws import moto_secrets
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 
 
-class Aged:
+class DatedSecrets:
     """The server's address, a client, ways to the past; ``refuse`` is the error with which every call is answered."""
 
     def __init__(self) -> None:
@@ -77,12 +77,12 @@ class Aged:
 
 
 @contextmanager
-def account(patch: pytest.MonkeyPatch) -> Iterator[Aged]:
+def account(patch: pytest.MonkeyPatch) -> Iterator[DatedSecrets]:
     """The server, empty, with the time of each version as AWS tells it; ``asked`` lists the operations asked for."""
     from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: PLC0415 - beside its use
     from moto.secretsmanager.responses import SecretsManagerResponse  # noqa: PLC0415
 
-    made = Aged()
+    made = DatedSecrets()
     dispatch = SecretsManagerResponse.call_action
 
     def call_action(self: Any) -> Any:

@@ -1,18 +1,5 @@
 """Topologies with paths from other networks, with what the message must hold; and grants without a path."""
 
-from tests.policy.support.hostile_parts import (
-    DATABASE_SUBNETS,
-    EVERY_WAY,
-    FAR,
-    GRANTED,
-    REFERENCE,
-    ROUTERS,
-    TO_DATABASE,
-    TO_ROUTERS,
-    TRANSIT,
-    acl,
-    second_vpc,
-)
 from tests.policy.support.topologies import (
     DATABASE,
     PEERING,
@@ -26,9 +13,22 @@ from tests.policy.support.topologies import (
     tailnet,
     tcp,
 )
+from tests.policy.support.topology_parts import (
+    DATABASE_SUBNETS,
+    EVERY_WAY,
+    FAR,
+    GRANTED,
+    REFERENCE,
+    ROUTERS,
+    TO_DATABASE,
+    TO_ROUTERS,
+    TRANSIT,
+    acl,
+    second_vpc,
+)
 from tests.support.resources import Ref, Res
 
-HOSTILE_ACROSS: dict[str, tuple[list[Res], str]] = {
+FORBIDDEN_ACROSS_NETWORKS: dict[str, tuple[list[Res], str]] = {
     "network ACL in the wrong order": (
         stack(
             acl(ingress=[{**TO_DATABASE[0], "ruleNo": 300}, TO_DATABASE[1]], egress=EVERY_WAY["egress"]),

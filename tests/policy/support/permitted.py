@@ -1,6 +1,7 @@
 """Topologies of which nothing must be said."""
 
-from tests.policy.support.hostile_parts import (
+from tests.policy.support.topologies import WORLD, admits, group, host, stack, tailnet, tcp
+from tests.policy.support.topology_parts import (
     EVERY_WAY,
     FAR,
     GRANTED,
@@ -15,7 +16,6 @@ from tests.policy.support.hostile_parts import (
     listens,
     second_vpc,
 )
-from tests.policy.support.topologies import WORLD, admits, group, host, stack, tailnet, tcp
 from tests.support.resources import Ref, Res
 
 APP = [
@@ -23,7 +23,7 @@ APP = [
     host("app", "private-a", "app-sg"),
 ]
 
-GOOD: dict[str, list[Res]] = {
+PERMITTED: dict[str, list[Res]] = {
     "private tier": stack(),
     "group of a host in the private tier": stack(
         *APP, group("lb-sg"), db_sg={"ingress": [{**REFERENCE, "securityGroups": [Ref("app-sg")]}]}

@@ -1,10 +1,10 @@
 """Topologies in which somebody inside reaches a store who must not, with what the message must hold of the path."""
 
-from tests.policy.support.hostile_parts import REFERENCE, balancer, function
 from tests.policy.support.topologies import OPEN, WORLD, admits, group, host, stack, tcp
+from tests.policy.support.topology_parts import REFERENCE, balancer, function
 from tests.support.resources import Ref, Res
 
-HOSTILE_INSIDE: dict[str, tuple[list[Res], str]] = {
+FORBIDDEN_INSIDE: dict[str, tuple[list[Res], str]] = {
     "internal load balancer": (
         stack(
             group("lb-sg", tcp(443, "10.0.0.0/16")),

@@ -12,7 +12,7 @@ import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.aws import convert
+from sandbox.aws import convert, refusals
 from sandbox.aws.convert import MISSING
 from sandbox.aws.kept import Store
 from sandbox.aws.table import Row
@@ -50,7 +50,9 @@ class Api:
         with self._lock:
             if service not in self._clients:
                 config = Config(retries=ONCE, max_pool_connections=40, s3={"addressing_style": "path"}, proxies={})
-                self._clients[service] = self._session.client(service, endpoint_url=self.endpoint, config=config)
+                made = self._session.client(service, endpoint_url=self.endpoint, config=config)
+                refusals.watch(made, self)
+                self._clients[service] = made
             return self._clients[service]
 
     def shape(self, service: str, call: str) -> Any:

@@ -15,7 +15,8 @@ def _alarm_scope(_api: Api, props: Props) -> dict[str, Any]:
     """Pulumi's dimensions are maps, and a query's metric holds what AWS splits into metric and statistic."""
     queries = []
     for query in props.get("metricQueries") or ():
-        made = {key: value for key, value in query.items() if key != "metric"}
+        # The provider says of each query whether it returns data; AWS's own default is that all do.
+        made = {"returnData": False, **{key: value for key, value in query.items() if key != "metric"}}
         if query.get("metric"):
             metric = query["metric"]
             named = {key: metric.get(key) for key in ("namespace", "metricName")}

@@ -11,7 +11,7 @@ from sandbox.protocol.schema import UNKNOWN
 from sandbox.protocol.wire import to_dict
 from tests.sandbox.support.cloud import Cloud, Context, provider, struct, urn
 
-REFRESH = {"strategy": "Rolling", "preferences": {"minHealthyPercentage": 100, "autoRollback": True}}
+REFRESH = {"strategy": "Rolling", "preferences": {"minHealthyPercentage": 100, "autoRollback": False}}
 
 
 def refreshes(cloud: Cloud, group: str) -> list[dict[str, Any]]:
@@ -30,7 +30,7 @@ def test_another_version_of_the_template_replaces_the_machines(cloud: Cloud) -> 
     template = cloud.made["launchTemplate"]
     cloud.update(group, launchTemplate={"id": template.id, "version": str(template.state["latestVersion"])})
     (refresh,) = refreshes(cloud, group.id)
-    assert refresh["Preferences"] == {"MinHealthyPercentage": 100, "AutoRollback": True}
+    assert refresh["Preferences"] == {"MinHealthyPercentage": 100, "AutoRollback": False}
 
 
 def test_without_a_declared_refresh_machines_stay(cloud: Cloud) -> None:

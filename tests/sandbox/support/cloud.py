@@ -128,6 +128,8 @@ class Cloud:
     def inputs(self, sample: str, **other: Any) -> Props:
         """A sample's inputs as the engine would pass them to Create."""
         found = samples()[sample]
+        for needed in found.get("needs", ()):
+            self.make(needed)
         given = {k: v for k, v in self.resolve({**found.get("inputs", {}), **other}).items() if v is not None}
         inputs, failures = check(found["type"], given, name=sample)
         if failures:

@@ -39,6 +39,17 @@ def _remove_role_from_instance_profile(original: Any) -> Any:
     return remove
 
 
+def _delete_nat_gateway(original: Any) -> Any:
+    def delete(self: Any, nat_gateway_id: str) -> Any:
+        gateway = original(self, nat_gateway_id)  # keeps its addresses, so that no other gateway could take them
+        for address in self.addresses:
+            if address.allocation_id in [held.get("allocationId") for held in gateway.address_set]:
+                address.association_id = address.eni = None
+        return gateway
+
+    return delete
+
+
 def _reset_db_parameter_group(self: Any) -> Any:
     from moto.core.responses import ActionResult  # noqa: PLC0415 - moto is slow to import
 
@@ -184,6 +195,7 @@ def close() -> None:
     own_key = "_create_default_encryption_key"
     changes: list[tuple[Any, str, Any]] = [
         (NetworkAclEntry, "icmp_type_code", property(_icmp_type_code)),
+        (EC2Backend, "delete_nat_gateway", _delete_nat_gateway(EC2Backend.delete_nat_gateway)),
         (EC2Backend, "modify_vpc_endpoint", _modify_vpc_endpoint(EC2Backend.modify_vpc_endpoint)),
         (
             IAMBackend,

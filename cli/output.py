@@ -16,8 +16,13 @@ def say(text: str, style: str = "") -> None:
 
 
 def show(*parts: RenderableType) -> None:
-    """Print what reports made."""
-    console.print(*parts)
+    """Print what reports made; without a terminal no line ends in blanks."""
+    if console.is_terminal:
+        console.print(*parts)
+        return
+    with console.capture() as captured:
+        console.print(*parts)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def note(text: str) -> None:

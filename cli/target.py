@@ -20,6 +20,8 @@ CREDENTIALS = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
+ROOM_BYTES = 24 << 20
+"""What state, its copies, journal, event log and the engine's log of one run take, with room to spare."""
 HISTORY = 5
 """States of past updates that the sandbox's backend keeps."""
 RESTORED = "restored"
@@ -96,6 +98,17 @@ def folder_of(stack: str) -> Path:
     return Path(os.environ.get("SANDBOX_FOLDER") or ROOT / ".sandbox").absolute() / stack
 
 
+def _has_room(folder: Path) -> None:
+    """TargetError where a run could not write down what it does: it would end in the middle, its state cut short."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < ROOM_BYTES:
+        raise TargetError(
+            f"{folder}: its disk is full, {free >> 10} KiB are free and a run needs {ROOM_BYTES >> 20} MiB; make room "
+            "and run it again"
+        )
+
+
 @contextmanager
 def working(command: str, stack: str, place: str | None, *, falls_back: bool = False) -> Iterator["Target"]:
     """The target of a command that nobody else works on meanwhile; afterwards good copies of its files are kept.
@@ -110,6 +123,8 @@ def working(command: str, stack: str, place: str | None, *, falls_back: bool = F
     folder = folder_of(stack)
     if folder.parent.exists() and not folder.parent.is_dir():
         raise TargetError(f"{folder.parent} is a file, and the sandbox is a folder of that name; move the file away")
+    if name == "sandbox":
+        _has_room(folder.parent)
     with lock.held(folder, command):
         if name == "aws":
             yield open_target(name, stack)

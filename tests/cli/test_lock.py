@@ -1,11 +1,13 @@
 """One command at a time on a stack: the second says who runs, and a process that ends leaves no lock."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,3 +82,15 @@ def test_sandbox_that_is_a_file(
     assert "file is a file, and the sandbox is a folder of that name" in capsys.readouterr().err
     assert clean.run() == 2
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_full_disk_is_refused_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence with the cause; nothing is begun that could end in the middle."""
+    monkeypatch.setenv("SANDBOX_FOLDER", str(tmp_path / "new" / "folder"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=7 << 20))
+    for command in ("up", "preview", "down"):
+        assert application.main([command]) == 2
+        assert "its disk is full, 7168 KiB are free and a run needs 24 MiB; make room" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()

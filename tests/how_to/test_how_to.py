@@ -1,6 +1,7 @@
 """Whoever follows a how-to word for word gets what it promises."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from tests.test_documents import ROOT, TRACKED
 
 FOLDER = ROOT / "docs" / "how-to"
 PAGES = sorted(FOLDER.glob("add-*.md"))
+FOLLOWED = [path for path in PAGES if Page(path).commands()]
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def copy(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)
 def test_following_the_page_works(path: Path, copy: Path) -> None:
     """Every edit fits, every command that the page runs ends well, and linters have nothing to say."""
     page = Page(path)
@@ -34,13 +36,18 @@ def test_following_the_page_works(path: Path, copy: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(copy), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     made = [str(name) for name in copy.rglob("*.py") if name not in before]
     lint = ["ruff check --quiet " + " ".join(made), "ruff format --check --quiet " + " ".join(made)] if made else []
-    commands = [*lint, *page.commands()]
-    assert page.commands(), "a page that runs nothing proves nothing"
-    for command in commands:
+    for command in [*lint, *page.commands()]:
         done = subprocess.run(
             ["sh", "-c", command], cwd=copy, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}"
+
+
+def test_every_page_is_followed() -> None:
+    """A page that runs nothing here names the test that follows it."""
+    for path in set(PAGES) - set(FOLLOWED):
+        (test,) = re.findall(r"`(tests/\S+\.py)` follows this page", path.read_text(encoding="utf-8"))
+        assert path.name in (ROOT / test).read_text(encoding="utf-8")
 
 
 def test_the_index_lists_every_page() -> None:

@@ -16,6 +16,7 @@ import yaml
 from components.vpn.routers import SCRIPT as ROUTER_SCRIPT
 from components.vpn.user_data import LIMIT_BYTES, RouterSettings, cloud_config, render
 from policy.facts import plaintext
+from tests.support.resources import Res, as_resource_args
 from toolchain import debian
 
 SCRIPT = ROUTER_SCRIPT.read_text()
@@ -84,7 +85,8 @@ def test_script_is_sound(tmp_path: Path) -> None:
 
 def test_it_holds_no_secret() -> None:
     """Neither the scanner's detectors nor a Tailscale key; what identifies the router proves nothing by itself."""
-    assert list(plaintext.findings({"userData": render(SETTINGS)})) == []
+    template = Res("aws:ec2/launchTemplate:LaunchTemplate", "router", {"userData": render(SETTINGS)})
+    assert list(plaintext.findings(as_resource_args(template))) == []
     assert "tskey" not in base64.b64decode(render(SETTINGS)).decode()
 
 

@@ -112,7 +112,9 @@ def _permission(api: "Api", params: Params) -> None:
     principal, account = params["Principal"], params.get("SourceAccount")
     match = re.fullmatch(r"([a-z0-9.-]+?)\.amazonaws\.com(\.cn)?", principal)
     known = match is not None and match[1] in services()
-    if not known and not re.fullmatch(r"\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+|o-[a-z0-9]+", principal):
+    if not known and not re.fullmatch(
+        r"\*|\d{12}|[a-z0-9-]+\.amazon\.com|arn:aws[a-z-]*:(iam|sts)::\d{12}:\S+|o-[a-z0-9]+", principal
+    ):
         refuse(INVALID, f"The provided principal was invalid. Please check the principal and try again: {principal}")
     if not re.fullmatch(r"lambda:(\*|[a-zA-Z]+)", params["Action"]):
         refuse("ValidationException", f"Action {params['Action']} does not match lambda:[*]|lambda:[a-zA-Z]+")

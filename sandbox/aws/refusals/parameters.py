@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from sandbox.aws.api import Api
 
 INVALID, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
-NAME: Final = re.compile(r"(?!.*--)(?!.*-$)[a-zA-Z][a-zA-Z0-9-]{0,254}")
+NAME: Final = re.compile(r"(?!.*--)(?!.*-$)[a-zA-Z][a-zA-Z0-9.-]{0,254}")
 FAMILY: Final = re.compile(
     r"postgres(9\.[3-6]|1[0-8])|aurora-postgresql(9\.6|1[0-8])|mysql(5\.[5-7]|8\.[04])|aurora-mysql(5\.7|8\.0)|aurora5\.6"
     r"|mariadb(10\.([0-6]|11)|11\.[48]|12\.3)|oracle-\S+|sqlserver-\S+|custom-\S+|db2-\S+"

@@ -81,7 +81,9 @@ def _text(shape: Any, value: str, path: str) -> Iterator[tuple[str, str]]:
     pattern, enum = shape.metadata.get("pattern"), getattr(shape, "enum", None)
     if pattern and (compiled := _compiled(pattern)) and not compiled.fullmatch(value):
         yield path, f"pattern {pattern}"
-    if enum and value not in enum:
+    if enum and value.lower() not in [
+        option.lower() for option in enum
+    ]:  # RDS takes any case, others are checked by moto
         yield path, f"one of [{', '.join(sorted(enum)[:20])}]"
 
 

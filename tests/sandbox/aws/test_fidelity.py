@@ -57,6 +57,7 @@ def _lower(value: Any) -> Any:
 @pytest.mark.parametrize(("sample", "changes"), _each("good"))
 def test_documented_values_are_taken_and_shown_again(cloud: Cloud, sample: str, changes: Props) -> None:
     """Accepted in a preview and at creation, and read back by the id alone."""
+    cloud.prepare(sample)
     inputs, failures = _checked(sample, _with(cloud, sample, changes))
     assert failures == {}
     row = rows()[samples()[sample]["type"]]

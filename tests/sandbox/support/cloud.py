@@ -125,11 +125,15 @@ class Cloud:
             return {key: self.resolve(item) for key, item in value.items()}
         return [self.resolve(item) for item in value] if isinstance(value, list) else value
 
+    def prepare(self, sample: str) -> None:
+        """What a sample needs and does not refer to."""
+        for needed in samples()[sample].get("needs", ()):
+            self.make(needed)
+
     def inputs(self, sample: str, **other: Any) -> Props:
         """A sample's inputs as the engine would pass them to Create."""
         found = samples()[sample]
-        for needed in found.get("needs", ()):
-            self.make(needed)
+        self.prepare(sample)
         given = {k: v for k, v in self.resolve({**found.get("inputs", {}), **other}).items() if v is not None}
         inputs, failures = check(found["type"], given, name=sample)
         if failures:

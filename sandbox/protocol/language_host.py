@@ -11,12 +11,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from sandbox.protocol.serving import serve
+
+ROOT = Path(__file__).resolve().parents[2]
+"""What the leash is imported from, wherever a plugin runs."""
 
 
 class Host(LanguageServer):
@@ -45,10 +49,16 @@ class Host(LanguageServer):
         if request.kind == "analyzer":
             command = ["-m", "pulumi.policy", *request.args[:1], directory]
         variables = dict(entry.split("=", 1) for entry in request.env)
+        paths = [str(ROOT), variables.get("PYTHONPATH") or os.environ.get("PYTHONPATH", "")]
         child = subprocess.Popen(
             [sys.executable, "-u", "-m", "sandbox.protocol.leash", *command],
             cwd=request.pwd,
-            env={**os.environ, **variables, "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                **variables,
+                "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+                "PYTHONUNBUFFERED": "1",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

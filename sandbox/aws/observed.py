@@ -161,8 +161,11 @@ def imported(row: Row, observed: Props) -> Props:
 def matches(row: Row, inputs: Props, observed: Props) -> bool:
     """Whether a found resource is the one that ``inputs`` describe: what cannot change, and its tags, agree.
 
-    What can change may not have been set yet when the creation was cut short; the next update sets it.
+    What can change may not have been set yet when the creation was cut short; the next update sets it. Of a type whose
+    id is one text for every account there is one at most, and that is the one.
     """
+    if row.create["id"].startswith("=") and "{" not in row.create["id"]:
+        return True
     fixed = {*row.replace, "tags"} - {*row.ignore}
     shown = {key: value for key, value in inputs.items() if key in observed and key in fixed}
     return bool(shown) and all(agrees(row, prop, value, observed[prop]) for prop, value in shown.items())

@@ -146,29 +146,6 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
 @pytest.fixture
 def changed_platform(platform: Platform, tmp_path: Path) -> Platform:
     """The same sandboxes with a copy of the project, for tests that change the program."""
-    kept = (
-        "catalog",
-        "cli",
-        "components",
-        "lambdas",
-        "layers",
-        "lib",
-        "models",
-        "policy",
-        "reports",
-        "roadmap",
-        "sandbox",
-        "stacks",
-        "toolchain",
-        "__main__.py",
-        "Pulumi.yaml",
-    )
     copy = tmp_path / "project"
-    copy.mkdir()
-    for name in kept:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, copy / name)
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
     return Platform(platform.folder, copy)

@@ -14,7 +14,7 @@ def test_production_database_is_not_replaced_nor_destroyed(changed_platform: Pla
     assert first.code == 0, first.text
     before = _databases(platform)
 
-    source = platform.root / "components" / "database.py"
+    source = platform.root / "components" / "database" / "database.py"
     text = source.read_text()
     assert 'username="' in text
     source.write_text(text.replace('username="', 'username="renamed_'))

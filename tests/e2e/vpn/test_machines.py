@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 ABANDONED = """
 import sys, time
 from pathlib import Path
-from tests.e2e.vpn.machines import Machine
+from tests.e2e.vpn.support.machines import Machine
 machine = Machine("abandoned")
 child = machine.start("sleep", "600", log=Path(sys.argv[1]))
 print(machine.holder.pid, child.pid, flush=True)

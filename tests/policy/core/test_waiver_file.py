@@ -12,7 +12,7 @@ from pulumi.runtime import proto
 
 from models.roadmap.waiver import WAIVERS, WaiverFile, load_waivers
 from tests.policy.support.cases import Pack, of
-from tests.policy.support.waiving import BUCKET, GOOD, LEDGER, OPEN, RULES, TODAY, read, run
+from tests.policy.support.waiving import BUCKET, LEDGER, OPEN, PERMITTED, RULES, TODAY, read, run
 from tests.support.resources import Res, clean
 
 Load = Callable[..., WaiverFile]
@@ -66,33 +66,35 @@ def test_what_is_wrong_is_a_finding_and_waives_nothing(
     load: Load, tmp_path: Path, changes: dict[str, Any], key: str, why: str
 ) -> None:
     """One mandatory finding with file, line, key, value and fix; the violation is reported as if nothing was said."""
-    pack = Pack(RULES, waivers=load(GOOD, {**GOOD, "resource": f"{BUCKET}::x"} | changes), today=TODAY, ledger=LEDGER)
+    pack = Pack(
+        RULES, waivers=load(PERMITTED, {**PERMITTED, "resource": f"{BUCKET}::x"} | changes), today=TODAY, ledger=LEDGER
+    )
     found = pack.run([OPEN, Res(BUCKET, "x", {"open": True})])
     (finding,) = of("rev-01-waivers", found)
     assert finding.enforcementLevel == proto.MANDATORY
-    line = 9 + [*GOOD, *changes].index(key) if key in GOOD else 9 + len(GOOD)
+    line = 9 + [*PERMITTED, *changes].index(key) if key in PERMITTED else 9 + len(PERMITTED)
     text = clean(finding.message).partition("\n")[2]
     assert text.startswith(f"{tmp_path}/waivers.yaml:{line}: {key}: ")
     assert why in text
     assert [d.urn.rpartition("::")[2] for d in of("sec-07-open", found)] == ["x"]
 
 
-@pytest.mark.parametrize("key", GOOD)
+@pytest.mark.parametrize("key", PERMITTED)
 def test_every_key_is_required(load: Load, tmp_path: Path, key: str) -> None:
     """A missing key is named, at the line where the entry starts."""
-    (finding,) = load({name: value for name, value in GOOD.items() if name != key}).problems
+    (finding,) = load({name: value for name, value in PERMITTED.items() if name != key}).problems
     assert str(finding) == f"{tmp_path}/waivers.yaml:1: {key}: is missing; fix: add it"
 
 
 def test_all_findings_at_once(load: Load) -> None:
     """A person repairs the file in one go."""
-    found = load({**GOOD, "owner": "", "created": 1, "x": 2}).problems
+    found = load({**PERMITTED, "owner": "", "created": 1, "x": 2}).problems
     assert sorted(problem.key for problem in found) == ["created", "owner", "x"]
 
 
 def test_a_duplicate_is_a_finding_and_the_first_applies(load: Load) -> None:
     """Two entries for one thing hide which of them is meant."""
-    messages = run(load(GOOD, {**GOOD, "reason": "Again."}), [OPEN])
+    messages = run(load(PERMITTED, {**PERMITTED, "reason": "Again."}), [OPEN])
     (finding,) = messages["rev-01-waivers"]
     assert "repeats the waiver of line 1; fix: remove one" in finding
     assert len(messages["rev-01-waived"]) == 1
@@ -136,7 +138,7 @@ def test_the_example_in_the_header_is_right() -> None:
     example = header[header.index("# - policy:") : header.index("\n[")]
     (entry,) = yaml.safe_load("\n".join(line.removeprefix("# ") for line in example.splitlines()))
     assert (entry["expires"] - entry["created"]).days <= 90
-    assert {*entry} == {*GOOD, "link"}
+    assert {*entry} == {*PERMITTED, "link"}
 
 
 def test_the_repository_s_own_file_is_clean() -> None:

@@ -13,7 +13,7 @@ from models.roadmap.waiver import WaiverFile
 from policy.core.engine import Rule
 from policy.facts.props import Resource
 from tests.policy.support.cases import Pack, of, requests
-from tests.policy.support.waiving import BUCKET, COMMON, GOOD, LEDGER, OPEN, RULES, TODAY, VPC, read, run
+from tests.policy.support.waiving import BUCKET, COMMON, LEDGER, OPEN, PERMITTED, RULES, TODAY, VPC, read, run
 from tests.support.resources import UNKNOWN, Ref, Res, as_stack
 
 Load = Callable[..., WaiverFile]
@@ -28,7 +28,7 @@ def load(tmp_path: Path) -> Load:
 def test_what_is_waived_is_reported_and_does_not_block(load: Load) -> None:
     """The violation turns into an advisory that says who decided what, why, and until when."""
     link = "https://github.com/nationgraph/platform/issues/7"
-    pack = Pack(RULES, waivers=load({**GOOD, "link": link}), today=TODAY, ledger=LEDGER)
+    pack = Pack(RULES, waivers=load({**PERMITTED, "link": link}), today=TODAY, ledger=LEDGER)
     (found,) = pack.run([OPEN])
     assert (found.policyName, found.enforcementLevel) == ("rev-01-waived", proto.ADVISORY)
     assert found.urn.endswith(f"{BUCKET}::logs")
@@ -47,15 +47,15 @@ def test_what_is_waived_is_reported_and_does_not_block(load: Load) -> None:
 
 def test_a_stack_rule_is_waived_too(load: Load) -> None:
     """What only the whole stack shows is excused for the resource that it is reported on."""
-    messages = run(load({**GOOD, "policy": "sec-07-linked"}), [Res(BUCKET, "logs", {"linked": True})])
+    messages = run(load({**PERMITTED, "policy": "sec-07-linked"}), [Res(BUCKET, "logs", {"linked": True})])
     assert set(messages) == {"rev-01-waived"}
-    messages = run(load({**GOOD, "policy": "sec-07-linked"}), [Res(BUCKET, "x", {"linked": True})])
+    messages = run(load({**PERMITTED, "policy": "sec-07-linked"}), [Res(BUCKET, "x", {"linked": True})])
     assert messages["sec-07-linked"] == ["x: is linked"]
 
 
 def test_the_run_after_this_starts_afresh(load: Load) -> None:
     """One process may serve a preview and then an update: each reports its own."""
-    pack = Pack(RULES, waivers=load(GOOD), today=TODAY, ledger=LEDGER)
+    pack = Pack(RULES, waivers=load(PERMITTED), today=TODAY, ledger=LEDGER)
     assert [len(of("rev-01-waived", pack.run([OPEN]))) for _ in range(2)] == [1, 1]
     (unused,) = pack.run([Res(BUCKET, "logs", {"open": False})])
     assert unused.policyName == "rev-01-waivers"
@@ -75,12 +75,12 @@ def test_the_run_after_this_starts_afresh(load: Load) -> None:
 )
 def test_nothing_else_is_waived(load: Load, changes: dict[str, Any], resource: Res, stack: str) -> None:
     """Another name, type, policy or stack, or the day after the last one, and the violation stands."""
-    assert len(run(load(GOOD | changes), [resource], stack=stack)["sec-07-open"]) == 1
+    assert len(run(load(PERMITTED | changes), [resource], stack=stack)["sec-07-open"]) == 1
 
 
 def test_the_last_day_is_in_force(load: Load) -> None:
     """``expires`` itself is covered."""
-    messages = run(load({**GOOD, "expires": TODAY}), [OPEN])
+    messages = run(load({**PERMITTED, "expires": TODAY}), [OPEN])
     assert len(messages["rev-01-waived"]) == 1
     assert "sec-07-open" not in messages
 
@@ -88,7 +88,7 @@ def test_the_last_day_is_in_force(load: Load) -> None:
 @pytest.mark.parametrize("resource", [f"{BUCKET}::lo*", "aws:s3/*::logs", f"{BUCKET}::log[rs]", f"{BUCKET}::*"])
 def test_one_wildcard_part_is_narrow_enough(load: Load, resource: str) -> None:
     """Either the type or the name may be a pattern."""
-    messages = run(load({**GOOD, "resource": resource}), [OPEN])
+    messages = run(load({**PERMITTED, "resource": resource}), [OPEN])
     assert "rev-01-waivers" not in messages
     assert len(messages["rev-01-waived"]) == 1
 
@@ -96,7 +96,7 @@ def test_one_wildcard_part_is_narrow_enough(load: Load, resource: str) -> None:
 def test_a_sixth_resource_is_over_broad(load: Load) -> None:
     """Five are waived; the sixth violation stands and the waiver is a finding."""
     resources = [Res(BUCKET, f"logs-{number}", {"open": True}) for number in range(6)]
-    file = load({**GOOD, "resource": f"{BUCKET}::logs-*"})
+    file = load({**PERMITTED, "resource": f"{BUCKET}::logs-*"})
     assert set(run(file, resources[:5])) == {"rev-01-waived"}
     messages = run(file, resources)
     assert messages["sec-07-open"] == ["logs-5: open is True, must be False"]
@@ -107,14 +107,14 @@ def test_a_sixth_resource_is_over_broad(load: Load) -> None:
 def test_resources_that_obey_count_too(load: Load) -> None:
     """A glob is judged by what it covers, not by what happens to be wrong today."""
     resources = [OPEN, *(Res(BUCKET, f"logs-{number}") for number in range(5))]
-    (finding,) = run(load({**GOOD, "resource": f"{BUCKET}::logs*"}), resources)["rev-01-waivers"]
+    (finding,) = run(load({**PERMITTED, "resource": f"{BUCKET}::logs*"}), resources)["rev-01-waivers"]
     assert "matches 6 resources" in finding
 
 
 @pytest.mark.parametrize("policy", RULES)
 def test_unused_is_a_finding_on_its_own_stack(load: Load, policy: str) -> None:
     """The violation is gone, or the resource: the waiver goes too. Another stack cannot tell."""
-    file = load({**GOOD, "policy": policy})
+    file = load({**PERMITTED, "policy": policy})
     for resources in ([Res(BUCKET, "logs", {"open": False})], [Res(VPC, "vpc", {})]):
         (finding,) = run(file, resources)["rev-01-waivers"]
         assert "unused" in finding
@@ -125,7 +125,7 @@ def test_unused_is_a_finding_on_its_own_stack(load: Load, policy: str) -> None:
 @pytest.mark.parametrize("policy", RULES)
 def test_a_preview_that_cannot_know_does_not_say_unused(load: Load, policy: str) -> None:
     """The violation may appear once the value is known; the update decides."""
-    file = load({**GOOD, "policy": policy})
+    file = load({**PERMITTED, "policy": policy})
     for unknown in ({"open": UNKNOWN}, {"deep": [{"er": UNKNOWN}]}):
         assert run(file, [Res(BUCKET, "logs", unknown)]) == {}
 
@@ -133,18 +133,18 @@ def test_a_preview_that_cannot_know_does_not_say_unused(load: Load, policy: str)
 def test_an_unknown_elsewhere_does_not_excuse_an_unused_waiver(load: Load) -> None:
     """A rule about single resources sees all of this one."""
     resources = [Res(BUCKET, "logs", {"open": False}), Res(BUCKET, "other", {"open": UNKNOWN})]
-    assert "unused" in run(load(GOOD), resources)["rev-01-waivers"][0]
+    assert "unused" in run(load(PERMITTED), resources)["rev-01-waivers"][0]
 
 
 def test_a_stack_rule_may_depend_on_what_is_unknown_elsewhere(load: Load) -> None:
     """A rule that follows edges is undecided while any part of the stack is."""
     resources = [Res(BUCKET, "logs", {"open": False}), Res(VPC, "vpc", {"bucket": Ref("logs", unknown=True)})]
-    assert run(load({**GOOD, "policy": "sec-07-linked"}), resources) == {}
+    assert run(load({**PERMITTED, "policy": "sec-07-linked"}), resources) == {}
 
 
 def test_a_resource_that_was_not_analysed_is_undecided(load: Load) -> None:
     """A targeted run hands resources to the stack's analysis that it never analysed by themselves."""
-    pack = Pack(RULES, waivers=load(GOOD), today=TODAY, ledger=LEDGER)
+    pack = Pack(RULES, waivers=load(PERMITTED), today=TODAY, ledger=LEDGER)
     _, whole = requests(as_stack([Res(BUCKET, "logs", {"open": False})]))
     assert pack.send([], whole) == []
 
@@ -156,7 +156,7 @@ def test_a_waived_message_shows_no_secret(load: Load) -> None:
         yield f"password is {resource.props['password']}"
 
     rules = {"sec-07-open": Rule(description="Quotes.", types=frozenset({BUCKET}), check=quote, **COMMON)}
-    pack = Pack(rules, waivers=load(GOOD), today=TODAY, ledger=LEDGER)
+    pack = Pack(rules, waivers=load(PERMITTED), today=TODAY, ledger=LEDGER)
     (found,) = pack.run([Res(BUCKET, "logs", {"password": "hunter22"})])
     assert found.policyName == "rev-01-waived"
     assert "hunter22" not in found.message

@@ -5,6 +5,7 @@
 - ``do``: ``fail`` before the side effect, ``throttle`` the same with AWS's error, ``hang`` for ``seconds`` (600),
   ``lose`` the reply after the side effect, ``kill`` the provider after the side effect.
 - ``op``: create, update, delete, read or ``*``; ``match``: a glob over the URN.
+  ``one_in``: only about one URN in so many, the same ones in every run.
 - ``nth``: the operation which matches n-th; ``"each"`` (default): every operation, once for each URN and operation.
 
 What has fired is kept in ``SANDBOX_FAULTS_STATE``, a file, so that a fault does not come back with the next process.
@@ -16,8 +17,10 @@ import fnmatch
 import json
 import os
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 ACTIONS = ("fail", "throttle", "hang", "lose", "kill")
 
@@ -30,8 +33,15 @@ class ReplyLostError(Exception):
     """A fault after the side effect: the operation happened and nobody was told."""
 
 
-def _fires(fault: dict[str, object], operation: str, urn: str) -> bool:
+def chosen(urn: str, one_in: int) -> bool:
+    """Whether a resource is in the sample of about one in ``one_in``; the same ones in every run."""
+    return zlib.crc32(urn.encode()) % one_in == 0
+
+
+def _fires(fault: dict[str, Any], operation: str, urn: str) -> bool:
     if fault.get("op", "*") not in ("*", operation) or not fnmatch.fnmatchcase(urn, str(fault.get("match", "*"))):
+        return False
+    if not chosen(urn, fault.get("one_in", 1)):
         return False
     with open(os.environ["SANDBOX_FAULTS_STATE"], "a+", encoding="utf-8") as handle:  # noqa: PTH123 - a+ with a lock
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -12,11 +12,15 @@ import pytest
 from cli import repair as commands
 from cli.run import operation
 from sandbox import workspace
+from sandbox.faults import chosen
 from tests.engine.conftest import Platform
+from tests.support.depth import DEEP, deep
 
 pytestmark = pytest.mark.engine
 ROUNDS = 20
 """More rounds than the graph is deep: the tests end where a stack would never converge."""
+ONE_IN = 1 if DEEP else 4
+"""Of how many resources one meets the fault."""
 
 
 def _bare_up(platform: Platform) -> int:
@@ -34,15 +38,21 @@ def _fired(platform: Platform) -> set[str]:
     return set((platform.folder / "sandbox" / "faults.txt").read_text().splitlines())
 
 
-def _faulty(platform: Platform, monkeypatch: pytest.MonkeyPatch, **fault: object) -> None:
-    monkeypatch.setenv("SANDBOX_FAULTS", json.dumps(fault))
+def _faulty(monkeypatch: pytest.MonkeyPatch, **fault: object) -> None:
+    monkeypatch.setenv("SANDBOX_FAULTS", json.dumps({**fault, "one_in": ONE_IN}))
 
 
+def _meant(platform: Platform, operation: str) -> set[str]:
+    """What is to fail: the operation on each of the stack's resources that are in the sample."""
+    return {f"{operation} {r['urn']}" for r in platform.resources() if chosen(r["urn"], ONE_IN)}
+
+
+@deep
 def test_every_creation_fails_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeated, ``up`` converges within the depth of the graph; every resource failed once and exists once."""
-    _faulty(platform, monkeypatch, do="fail", op="create")
+    _faulty(monkeypatch, do="fail", op="create")
     rounds = next(number for number in range(1, ROUNDS) if _bare_up(platform) == 0)
-    names = {f"create {resource['urn']}" for resource in platform.resources()}
+    names = _meant(platform, "create")
     failed = names & _fired(platform)
     print(f"failed once and converged: {len(failed)} of {len(names)}, in {rounds} runs, depth {platform.depth()}")
     assert failed == names
@@ -50,11 +60,12 @@ def test_every_creation_fails_once(platform: Platform, monkeypatch: pytest.Monke
     assert platform.strays() == {}
 
 
+@deep
 def test_every_deletion_fails_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Repeated, ``destroy`` converges within the depth of the graph; every resource refused once, and all are gone."""
     assert _bare_up(platform) == 0
-    names, depth = {f"delete {resource['urn']}" for resource in platform.resources()}, platform.depth()
-    _faulty(platform, monkeypatch, do="fail", op="delete")
+    names, depth = _meant(platform, "delete"), platform.depth()
+    _faulty(monkeypatch, do="fail", op="delete")
     rounds = next(number for number in range(1, ROUNDS) if _bare_down(platform) == 0)
     failed = names & _fired(platform)
     print(f"refused once and gone: {len(failed)} of {len(names)}, in {rounds} runs, depth {depth}")
@@ -64,9 +75,10 @@ def test_every_deletion_fails_once(platform: Platform, monkeypatch: pytest.Monke
     assert platform.strays() == {}
 
 
+@deep
 def test_every_reply_is_lost_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     """Made and never heard of: each is named as pending, adopted by ``repair``, and exists once."""
-    _faulty(platform, monkeypatch, do="lose", op="create")
+    _faulty(monkeypatch, do="lose", op="create")
     adopted: set[str] = set()
     rounds = 1
     while _bare_up(platform) and rounds < ROUNDS:
@@ -77,10 +89,10 @@ def test_every_reply_is_lost_once(platform: Platform, monkeypatch: pytest.Monkey
         adopted |= set(commands.adoptable(target, pending))
         commands.settle(target, pending)
         assert commands.pending(target) == []
-    names = {resource["urn"] for resource in platform.resources()}
-    lost = {f"create {urn}" for urn in names} & _fired(platform)
+    names = _meant(platform, "create")
+    lost = names & _fired(platform)
     print(f"reply lost and repaired: {len(lost)} of {len(names)}, {len(adopted)} adopted, in {rounds} runs")
-    assert len(lost) == len(names)
+    assert lost == names
     assert rounds <= platform.depth() + 1
     assert platform.strays() == {}
 

@@ -1,6 +1,5 @@
 """The solver against trying every packet, on random stacks; and whether the comparison would notice a wrong solver."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,16 +25,17 @@ from policy.reachability.model import Subnet
 from tests.policy.support.agreement import disagreements
 from tests.policy.support.brute_force import BruteForce
 from tests.policy.support.random_stacks import stacks
+from tests.support.depth import DEEP, deep
 from tests.support.resources import Res
 
-SLOW = bool(os.environ.get("NATIONGRAPH_SLOW"))
-EXAMPLES = 2500 if SLOW else 100
-"""How many random stacks; ``make prove`` sets the variable."""
+EXAMPLES = 2500 if DEEP else 100
+"""How many random stacks."""
 CORPUS, SEED = 1000, 1
 """At most so many stacks are tried for a deliberate bug. Most show within 50, the rarest feature is in one of 300."""
 PROFILE = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
+@deep
 @pytest.mark.timeout(1800)
 def test_solver_agrees_with_every_packet() -> None:
     """Sources, ports, addresses, and whether strangers get in: no disagreement on any stack; the number is printed."""

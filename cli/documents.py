@@ -5,9 +5,10 @@ from pathlib import Path
 
 from cli import registry
 from cli.target import ROOT
+from lib.markers import Markers
 
 DOCUMENTS = ("README.md", "onboarding.md")
-BEGIN, END = "<!-- commands:begin (written by python -m cli.documents) -->", "<!-- commands:end -->"
+MARKERS = Markers.of("commands", "python -m cli.documents")
 
 
 def table(commands: list[registry.Command]) -> str:
@@ -16,22 +17,13 @@ def table(commands: list[registry.Command]) -> str:
     return "\n".join(["| For | Command | What it does |", "| --- | --- | --- |", *rows])
 
 
-def place(text: str, name: str, content: str) -> str:
-    """``text`` with ``content`` between the markers. ValueError where they are not there once, in this order."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in rest or END in before + after:
-        raise ValueError(f"{name}: needs {BEGIN!r} and, below it, {END!r}, each once; put both where the table goes")
-    return f"{before}{BEGIN}\n\n{content}\n\n{END}{after}"
-
-
 def main(arguments: list[str], root: Path = ROOT) -> int:
     """Write the tables, or with ``--check`` say which document is out of date; 1 where one is."""
     stale = False
     for name in DOCUMENTS:
         path = root / name
         current = path.read_text(encoding="utf-8")
-        fresh = place(current, name, table(registry.commands()))
+        fresh = MARKERS.place(current, name, table(registry.commands()))
         if current != fresh and "--check" in arguments:
             sys.stderr.write(f"{name}: its table of commands is out of date; run python -m cli.documents\n")
             stale = True

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from lib.markers import Markers
 from lib.problems import FileError
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Clause, Ledger, State
@@ -19,8 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = Path("README.md")
 PAGE = Path("docs") / "roadmap.md"
 COMMAND = "python -m reports.roadmap_page"
-BEGIN = f"<!-- roadmap:begin (written by {COMMAND}) -->"
-END = "<!-- roadmap:end -->"
+MARKERS = Markers.of("roadmap", COMMAND)
 SECTIONS = {
     "DEV": "Development workflow and tooling",
     "SEC": "Security and compliance",
@@ -107,15 +107,6 @@ def _links(paths: Iterable[str]) -> list[str]:
     return [f"[{path}](../{path})" for path in paths]
 
 
-def place(readme: str, table: str) -> str:
-    """``readme`` with ``table`` between its markers. ValueError where the markers are not there once, in this order."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in rest or END in before + after:
-        raise ValueError(f"README.md: needs {BEGIN!r} and, below it, {END!r}, each once; put both where the table goes")
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
-
-
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Write or check both; 0 where they are fresh, 1 where one is not or the ledger has problems."""
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
@@ -123,7 +114,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     check: bool = parser.parse_args(arguments).check
     try:
         ledger = load_ledger()
-        fresh = {README: place((root / README).read_text(encoding="utf-8"), summary(ledger)), PAGE: page(ledger)}
+        readme = MARKERS.place((root / README).read_text(encoding="utf-8"), str(README), summary(ledger))
+        fresh = {README: readme, PAGE: page(ledger)}
     except (FileError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

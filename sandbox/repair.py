@@ -51,7 +51,7 @@ def find_in_tailnet(workspace: Workspace, token: str, inputs: Mapping[str, Any],
 
 
 def _candidates(api: Api, row: Row, inputs: dict[str, Any]) -> list[str]:
-    if row.create["id"].startswith("=") and "{response" not in row.create["id"]:
+    if row.composed:
         return [resource.identify(row, inputs, {})]
     return api.identifiers(row)
 

@@ -164,7 +164,7 @@ def matches(row: Row, inputs: Props, observed: Props) -> bool:
     What can change may not have been set yet when the creation was cut short; the next update sets it. Of a type whose
     id is one text for every account there is one at most, and that is the one.
     """
-    if row.create["id"].startswith("=") and "{" not in row.create["id"]:
+    if row.single:
         return True
     fixed = {*row.replace, "tags"} - {*row.ignore}
     shown = {key: value for key, value in inputs.items() if key in observed and key in fixed}

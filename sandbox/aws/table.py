@@ -50,6 +50,17 @@ class Row:
     in_use: list[dict[str, Any]] = field(default_factory=list)
     list: dict[str, Any] | None = None  # last: below it, ``list`` would no longer be the builtin
 
+    @property
+    def composed(self) -> str:
+        """The template of ids that are composed of inputs; empty where the account gives the id, or a part of it."""
+        rule = str(self.create["id"])
+        return rule[1:] if rule.startswith("=") and "{response" not in rule else ""
+
+    @property
+    def single(self) -> bool:
+        """Whether the id is one text for every account, so that there is one at most."""
+        return bool(self.composed) and "{" not in self.composed
+
 
 def _load(path: Path) -> Any:
     loader = getattr(

@@ -14,12 +14,12 @@ COMMANDS = registry.commands()
 
 
 def make(*words: str, folder: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Make as people call it; a recipe's uv prints what the commands would get instead of running them."""
+    """Make as people call it; a recipe's interpreter prints what the commands would get instead of running them."""
     if shutil.which("make") is None:
         pytest.fail("make is a tool of this repository; install it")
     show = 'RUN=env printf "%s\\n" "$$STACK" "$$FORMAT"'
     variables = {**os.environ, "MAKEFLAGS": "", **environment}
-    command = ["make", "-s", "-o", ".venv", *words, show]
+    command = ["make", "-s", "-o", ".venv/synced", *words, show]
     return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -80,10 +80,3 @@ def test_documents_are_fresh(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err.count("is out of date; run python -m cli.documents") == len(documents.DOCUMENTS)
     assert documents.main([], tmp_path) == 0
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("text", ["", documents.END + documents.BEGIN, (documents.BEGIN + documents.END) * 2])
-def test_a_document_without_its_markers_is_refused(text: str) -> None:
-    """The message names the file and the markers."""
-    with pytest.raises(ValueError, match=r"README\.md: needs"):
-        documents.place(text, "README.md", "table")

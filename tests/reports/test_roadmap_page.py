@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.roadmap.model import Clause, Ledger, State
-from reports.roadmap_page import BEGIN, END, PAGE, README, main, page, place, summary
+from reports.roadmap_page import MARKERS, PAGE, README, main, page, summary
 
 LEDGER = Ledger(
     clauses=(
@@ -57,23 +57,9 @@ def test_a_clause_names_every_file_policy_and_gap() -> None:
     assert "- " not in planned.partition("##")[0]
 
 
-def test_only_the_part_between_the_markers_changes() -> None:
-    """Text before and after stays; placing twice changes nothing."""
-    once = place(f"# Title\n{BEGIN}\nold\n{END}\nafter\n", "new")
-    assert once == f"# Title\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
-    assert place(once, "new") == once
-
-
-@pytest.mark.parametrize("readme", ["", BEGIN, END, f"{END}\n{BEGIN}\n", f"{BEGIN}{END}{BEGIN}{END}"])
-def test_missing_or_repeated_markers_are_refused(readme: str) -> None:
-    """Nothing is guessed where the table's place is not clear."""
-    with pytest.raises(ValueError, match=r"README\.md: needs"):
-        place(readme, "new")
-
-
 def test_check_names_what_is_stale_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A stale file is exit 1 with the command that repairs it; after the command the check passes."""
-    stale = f"{BEGIN}\nstale\n{END}\n"
+    stale = f"{MARKERS.begin}\nstale\n{MARKERS.end}\n"
     (tmp_path / README).write_text(stale, encoding="utf-8")
     (tmp_path / PAGE).parent.mkdir()
     assert main(["--check"], tmp_path) == 1

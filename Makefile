@@ -1,7 +1,8 @@
 # Every way in: `make COMMAND` runs the file cli/commands/COMMAND.py. STACK is sandbox, dev, staging or production;
 # TARGET=sandbox runs any of them on the emulated account.
 COMMANDS := $(subst _,-,$(notdir $(basename $(wildcard cli/commands/[a-z]*.py))))
-RUN := sh toolchain/uv.sh run --frozen --quiet
+# The interpreter itself: a program between make and the command would hide from it that make is gone.
+RUN := .venv/bin/python
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 # Options reach the commands in the environment, as they were typed: neither make nor a shell reads their text.
 OPTIONS := STACK TARGET CMD REGIONS FORMAT OUTPUT STATE AGAINST REPOSITORY
@@ -16,9 +17,11 @@ help: ## the commands, one line each
 			gsub(/_/, "-", name); print part[2] "\t" sprintf("  make %-16s %s", name, line) }' \
 		cli/commands/[a-z]*.py | sort | awk -F '\t' '$$1 != last { print $$1; last = $$1 } { print $$2 }'
 
-$(COMMANDS): .venv
-	@$(RUN) python -m cli $@
+$(COMMANDS): .venv/synced
+	@$(RUN) -m cli $@
 
-.venv: pyproject.toml uv.lock
+.venv/synced: pyproject.toml uv.lock .venv/bin/python
 	@sh toolchain/uv.sh --check sync --frozen --quiet --compile-bytecode
-	@touch .venv
+	@touch $@
+
+.venv/bin/python: ; # an interpreter that is gone, or is another one, is a reason to sync

@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     for name in ("no_proxy", "NO_PROXY"):  # emulated accounts and plugins are on this machine
         os.environ[name] = ",".join(filter(None, [LOOPBACK, os.environ.get(name)]))
+    own = str(Path(sys.executable).parent)  # as in an activated environment, its programs come first
+    os.environ["PATH"] = os.pathsep.join([own, os.environ.get("PATH", os.defpath)])
     known = registry.commands()
     called = [command for command in known if words[:1] == [command.name]]
     try:

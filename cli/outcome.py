@@ -45,8 +45,8 @@ def _custom(kind: str) -> bool:
     return not kind.startswith(("pulumi:", "nationgraph:"))
 
 
-def closing(log: Path, command: str, stack: str) -> str:
-    """The last lines of a failed run."""
+def closing(log: Path, command: str, stack: str, *, interrupted: bool = False) -> str:
+    """The last lines of a run that failed or was interrupted."""
     with log.open(errors="replace") if log.exists() else Path("/dev/null").open() as lines:
         counts, failed = done(lines)
     what = [f"{number} {kind}" for kind, number in sorted(counts.items())] + [f"{len(failed)} failed"] * bool(failed)
@@ -58,4 +58,5 @@ def closing(log: Path, command: str, stack: str) -> str:
         if free < LITTLE_BYTES
         else ""
     )
-    return f"{', '.join(what) or 'Nothing was changed'}{names}.\n{full}Next: mend what is named above, then `{again}`."
+    next_step = f"`{again}` goes on from here" if interrupted else f"mend what is named above, then `{again}`"
+    return f"{', '.join(what) or 'Nothing was changed'}{names}.\n{full}Next: {next_step}."

@@ -5,14 +5,16 @@ import os
 import re
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli.lock import BusyError
 from cli.output import say
-from cli.run import engine, state
+from cli.run import UNRECORDED, engine, state
 from cli.target import RESTORED, ROOT, Target
 from sandbox import files
 
@@ -37,11 +39,13 @@ class RepairError(RuntimeError):
     """Something is open that cannot be settled without a person; the message says what and how."""
 
 
+PROC = Path("/proc")
+"""Where Linux shows processes."""
 ORPHAN_SECONDS = 1.0
 """How long a killed engine's plugins may take to notice and leave."""
 LOST_FILE = "lost.json"
-LOST = re.compile(r"error reading from server|transport: |connection error")
-"""What the engine says of a provider that died, or could no longer be reached, while an operation was under way."""
+LOST = re.compile(r"error reading from server|transport: |connection error|was made and could not be removed")
+"""What the engine says of a provider that died, could no longer be reached, or left something behind."""
 
 
 def lost(log: Path) -> list[dict[str, Any]]:
@@ -50,13 +54,17 @@ def lost(log: Path) -> list[dict[str, Any]]:
     The engine itself forgets them: it takes the lost connection for a failure. A provider's own error is one, and is
     left out.
     """
-    said: dict[str, str] = {}
-    found = []
-    for event in _events(log):
+    said: defaultdict[str, str] = defaultdict(str)
+    failed = []
+    for event in _events(log):  # what is said of a failure may stand before or after it
         if "diagnosticEvent" in event:
-            said[event["diagnosticEvent"].get("urn", "")] = event["diagnosticEvent"]["message"]
+            said[event["diagnosticEvent"].get("urn", "")] += event["diagnosticEvent"]["message"]
         metadata = event.get("resOpFailedEvent", {}).get("metadata", {})
-        if metadata.get("op", "").startswith("create") and LOST.search(said.get(metadata["urn"], "")):
+        if metadata.get("op", "").startswith("create"):
+            failed.append(metadata)
+    found = []
+    for metadata in failed:
+        if LOST.search(said[metadata["urn"]]):
             resource = {key: value for key, value in metadata["new"].items() if value not in (None, "", {})}
             found.append({"resource": {**resource, "custom": True}, "type": "creating"})
     return found
@@ -98,9 +106,17 @@ def record(target: Target) -> None:
         known |= {entry["resource"]["urn"] for entry in [*(held.get("pending_operations") or []), *entries]}
         known |= {event["resOpFailedEvent"]["metadata"]["urn"] for event in _events(log) if "resOpFailedEvent" in event}
         entries += unrecorded(log, known)
+    before = _recorded(target)
+    entries = [entry for entry in entries if entry["resource"]["urn"] not in {e["resource"]["urn"] for e in before}]
     if entries:
-        path = target.folder / LOST_FILE
-        files.write(path, json.dumps([*_recorded(target), *entries]))
+        files.write(target.folder / LOST_FILE, json.dumps([*before, *entries]))
+    (target.folder / UNRECORDED).unlink(missing_ok=True)
+
+
+def caught_up(target: Target) -> None:
+    """Record what a run lost whose command was ended before it could, or whose state was restored since."""
+    if any((target.folder / name).exists() for name in (UNRECORDED, RESTORED)):
+        record(target)
 
 
 def _recorded(target: Target) -> list[dict[str, Any]]:
@@ -207,18 +223,36 @@ def _import(target: Target, adopted: Sequence[Mapping[str, Any]]) -> None:
 
 
 def unlock(target: Target) -> None:
-    """Release a lock of the file backend whose process is gone: a killed engine cannot do it itself."""
+    """Release a lock of the file backend whose engine is gone: a killed one cannot do it itself.
+
+    Raises:
+        BusyError: an engine that none of our commands started works on the stack.
+
+    """
     for path in (target.folder / "backend" / ".pulumi" / "locks").rglob("*.json"):
         owner = None
-        try:
+        with suppress(ValueError, AttributeError):
             owner = json.loads(path.read_text()).get("pid")
-            os.kill(int(owner), 0)
-        except PermissionError:
-            continue  # it lives, under another user
-        except (ProcessLookupError, TypeError, ValueError):
-            say(f"Releasing the lock of process {owner}, which is gone.")
-            path.unlink()
-            time.sleep(ORPHAN_SECONDS)
+        if _runs(owner):
+            raise BusyError(
+                f"{target.stack}: pulumi (process {owner}) works on this stack; wait until it has ended, or end it "
+                "with Ctrl-C where it runs"
+            )
+        say(f"Releasing the lock of process {owner}, which is gone.")
+        path.unlink(missing_ok=True)
+        time.sleep(ORPHAN_SECONDS)
+
+
+def _runs(owner: Any) -> bool:
+    """Whether a process is there and is an engine: its number may have passed on to another program."""
+    try:
+        os.kill(int(owner), 0)
+    except PermissionError:
+        return True  # it lives, under another user
+    except (ProcessLookupError, TypeError, ValueError, OverflowError):
+        return False
+    called = PROC / str(int(owner)) / "cmdline"
+    return not PROC.exists() or (called.exists() and b"pulumi" in called.read_bytes())
 
 
 def settled(target: Target) -> bool:
@@ -226,8 +260,7 @@ def settled(target: Target) -> bool:
     if target.name == "sandbox":
         unlock(target)
     restored = target.folder / RESTORED
-    if restored.exists():
-        record(target)
+    caught_up(target)
     left = pending(target)
     if not left and not restored.exists():
         return True

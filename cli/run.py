@@ -16,6 +16,8 @@ from reports import events
 SECRETS_PROVIDER = "awskms://alias/nationgraph-state"
 """The key of the state, which the stack itself makes."""
 
+UNRECORDED = "unrecorded"
+
 
 def engine(target: Target, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
     """A short command of the engine, its output captured."""
@@ -81,10 +83,15 @@ def _follow(path: Path, running: Callable[[], bool], advance: Callable[[dict[str
 def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[events.Run]]:
     """One ``up``, ``preview``, ``refresh`` or ``destroy``: its exit code, and its runs (an ``up`` previews first).
 
-    What the engine prints goes to ``engine.log`` beside the event log, ``events.jsonl``.
+    What the engine prints goes to ``engine.log`` beside the event log, ``events.jsonl``. INTERRUPTED is the exit code
+    of a run that somebody ended; it has said so. While ``UNRECORDED`` is there, nobody has looked through the log of a
+    run that changes something for what it left open.
     """
-    log, printed = target.folder / "events.jsonl", target.folder / "engine.log"
+    log, printed, unrecorded = (target.folder / name for name in ("events.jsonl", "engine.log", UNRECORDED))
     log.unlink(missing_ok=True)
+    changes = verb in ("up", "destroy")
+    if changes:
+        unrecorded.touch()
     command = [target.binary, verb, "--stack", target.stack, *target.arguments, "--event-log", str(log), *arguments]
     # An engine that changes AWS is never ended in the middle of a change; the sandbox settles what that leaves open.
     on_end = signal.SIGINT if target.name == "aws" else signal.SIGKILL
@@ -101,14 +108,20 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
             process_group=0,
             preexec_fn=signals.ends_with_this(on_end),  # noqa: PLW1509 - the other thread only watches
         ) as child,
-        signals.passed_to(child),
+        signals.passed_to(child, changes=changes) as interruptions,
         phases.Progress(verb, target.stack) as progress,
     ):
         _follow(log, lambda: child.poll() is None, progress.advance)
-    with suppress(FileNotFoundError), log.open() as lines:
+    code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode
+    if changes and code == 0:
+        unrecorded.unlink(missing_ok=True)
+    runs = []
+    with suppress(FileNotFoundError), log.open(errors="replace") as lines:
         runs = events.parse(lines)
-        if child.returncode and not any(run.errors or run.blocking for run in runs):
-            say("\n".join(printed.read_text(errors="replace").strip().splitlines()[-25:]), "red")
-        return child.returncode, runs
-    say("\n".join(printed.read_text(errors="replace").strip().splitlines()[-25:]), "red" if child.returncode else "")
-    return child.returncode, []
+    if (
+        code != signals.INTERRUPTED
+        and not any(run.errors or run.blocking for run in runs)
+        and (code or not log.exists())
+    ):
+        say("\n".join(printed.read_text(errors="replace").strip().splitlines()[-25:]), "red" if code else "")
+    return code, runs

@@ -13,12 +13,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 INTERRUPTED = 130
 PATIENCE = 3
 """Interruptions after which the engine is ended."""
 PARENT = os.getppid()
+INIT = 1
+"""The process that takes over those whose parent is gone."""
 WATCH_SECONDS = 0.2
 GRACE_SECONDS = 1.0
 """How long the engine of the sandbox may finish what it does after its make is gone; nothing is left after 2 s."""
@@ -42,8 +45,14 @@ def install() -> None:
         threading.Thread(target=_watch, daemon=True).start()
 
 
+def _orphan() -> bool:
+    """Whether make was gone before this process came to look; in a container make itself may be the first process."""
+    name = Path(f"/proc/{INIT}/comm")
+    return PARENT == INIT and name.exists() and "make" not in name.read_text()
+
+
 def _watch() -> None:
-    while os.getppid() == PARENT:
+    while os.getppid() == PARENT and not _orphan():
         time.sleep(WATCH_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
@@ -65,22 +74,33 @@ def ends_with_this(number: signal.Signals) -> Callable[[], None]:
     return ask
 
 
+class Passed:
+    """How often a child was interrupted."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+
 @contextmanager
-def passed_to(child: "subprocess.Popen[bytes]") -> Iterator[None]:
-    """Interruptions are the child's, which has a process group of its own and sees none of the terminal's."""
-    seen = 0
+def passed_to(child: "subprocess.Popen[bytes]", *, changes: bool = True) -> Iterator[Passed]:
+    """Interruptions are the child's, which has a process group of its own and sees none of the terminal's.
+
+    What is said of them depends on whether the child ``changes`` something.
+    """
+    passed = Passed()
+    what = "Interrupted: stopping after what is under way; once more stops at once."
+    said = (what, "Stopping at once.", "Ended.") if changes else ("Interrupted; nothing was changed.",)
 
     def pass_on(_number: int, _frame: FrameType | None) -> None:
-        nonlocal seen
-        seen += 1
-        child.send_signal(signal.SIGKILL if seen >= PATIENCE else signal.SIGINT)
-        said = ("Stopping after what is under way; once more stops at once.", "Stopping at once.", "Ended.")
-        os.write(2, f"{said[min(seen, PATIENCE) - 1]}\n".encode())
+        passed.times += 1
+        child.send_signal(signal.SIGKILL if passed.times >= PATIENCE else signal.SIGINT)
+        for line in said[passed.times - 1 : passed.times]:
+            os.write(2, f"{line}\n".encode())
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, pass_on) for number in numbers}
     try:
-        yield
+        yield passed
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

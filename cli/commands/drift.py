@@ -4,9 +4,11 @@ import json
 import tempfile
 from pathlib import Path
 
+from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
 from cli.run import engine, operation, resources
+from cli.signals import INTERRUPTED
 from cli.target import PACK, Target, working
 from reports import preview as report
 
@@ -24,9 +26,10 @@ def compare(target: Target) -> int:
     if not resources(target):
         say(f"Nothing is deployed in {target.stack}, so that nothing can have drifted; deploy it with `make up`.")
         return 0
+    repair.caught_up(target)
     code, runs = operation(target, "refresh", "--preview-only")
     if code or not runs:
-        show(*(report.terminal(run, changes=True) for run in runs))
+        show(*(report.terminal(run, changes=True) for run in runs if code != INTERRUPTED))
         return code
     changed = [step for step in runs[-1].steps if step.operation in ("update", "delete")]
     for step in changed:

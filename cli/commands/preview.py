@@ -4,6 +4,7 @@ from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
 from cli.run import operation, resources
+from cli.signals import INTERRUPTED
 from cli.target import PACK, ROOT, Target, working
 from reports import preview as report
 from reports import reach
@@ -23,6 +24,8 @@ def preview(target: Target) -> int:
     if not repair.settled(target):
         return 1
     code, runs = operation(target, "preview", *PACK)
+    if code == INTERRUPTED:
+        return code
     for done in runs:
         show(report.terminal(done, changes=True))
         path = target.folder.parent / "preview.md"

@@ -17,6 +17,7 @@ def run(stack: Stack = SANDBOX, place: Place = "") -> int:
 def settle(target: Target) -> int:
     """Say what is open, and settle it."""
     repair.unlock(target)
+    repair.caught_up(target)
     left = repair.pending(target)
     say(f"{len(left)} operations are open." if left else "Nothing is open.")
     if left:

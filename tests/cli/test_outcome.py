@@ -39,6 +39,16 @@ def test_nothing_was_done(tmp_path: Path, text: str) -> None:
     assert outcome.closing(log, "down", "sandbox").endswith("then `make down`.")
 
 
+def test_an_interrupted_run_needs_nothing_mended(tmp_path: Path) -> None:
+    """It says what was done and how to go on."""
+    log = tmp_path / "events.jsonl"
+    log.write_text(events(done("a", "create")))
+    assert (
+        outcome.closing(log, "up", "dev", interrupted=True)
+        == "1 created.\nNext: `make up STACK=dev` goes on from here."
+    )
+
+
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the cause of whatever else went wrong."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=65536))

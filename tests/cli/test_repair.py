@@ -2,13 +2,16 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli import repair
+from cli.lock import BusyError
+from cli.run import UNRECORDED, state
 from cli.run import engine as call
-from cli.run import state
 from tests.cli.conftest import Account
 from tests.cli.support.programs import URN, VPC, FakeEngine, events, failed, pending, resource
 
@@ -83,6 +86,30 @@ def test_one_lost_among_many(tmp_path: Path) -> None:
     ]
     log.write_text(events(*entries))
     assert [entry["resource"]["urn"].rpartition("::")[2] for entry in repair.lost(log)] == ["b"]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_what_is_said_later_or_in_two_parts_counts(tmp_path: Path, *, late: bool) -> None:
+    """The order of a failure and of what is said of it is not fixed."""
+    said, broken = failed("a", "create: UnknownError: role was made and could not be removed: InsufficientStorage")
+    more = {"diagnosticEvent": {**said["diagnosticEvent"], "message": "1 error occurred"}}
+    log = tmp_path / "events.jsonl"
+    log.write_text(events(*([broken, said, more] if late else [said, more, broken])))
+    assert len(repair.lost(log)) == 1
+
+
+def test_a_command_that_was_ended_too_early_is_caught_up(engine: FakeEngine, account: Account) -> None:
+    """Its log is looked through by the next command, once; the log of a run that was looked through is not."""
+    target = engine.target()
+    engine.holds([resource("known", id="vpc-1")])
+    (target.folder / "events.jsonl").write_text(events(*failed("b", "error reading from server: EOF")))
+    repair.caught_up(target)
+    assert repair.pending(target) == []
+    for _ in range(2):
+        (target.folder / UNRECORDED).touch()
+        repair.caught_up(target)
+        assert [entry.name for entry in repair.pending(target)] == ["b"]
+        assert not (target.folder / UNRECORDED).exists()
 
 
 def test_log_of_a_killed_engine(tmp_path: Path) -> None:
@@ -177,29 +204,40 @@ def test_aws_is_left_to_a_person(engine: FakeEngine) -> None:
     assert engine.calls == []
 
 
-def test_locks_of_the_living_stay(engine: FakeEngine, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lock is released when its process is gone or when it names none; another user's process lives too."""
-    target = engine.target()
-    locks = target.folder / "backend" / ".pulumi" / "locks" / "organization" / "dev"
-    locks.mkdir(parents=True)
-    for name, text in (
-        ("dead", '{"pid": 4194304}'),
-        ("cut", '{"pi'),
-        ("none", "{}"),
-        ("mine", json.dumps({"pid": os.getpid()})),
-        ("other", '{"pid": 7}'),
-    ):
-        (locks / f"{name}.json").write_text(text)
+def lock(engine: FakeEngine, name: str, text: str) -> Path:
+    """A lock of the file backend."""
+    path = engine.target().folder / "backend" / ".pulumi" / "locks" / "organization" / "dev" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
 
-    def kill(pid: int, _signal: int) -> None:
-        if pid == 7:
-            raise PermissionError
-        if pid != os.getpid():
-            raise ProcessLookupError
+
+def test_locks_of_the_dead_are_released(engine: FakeEngine, account: Account) -> None:
+    """Also one that names no process, and one whose number has passed on to a program that is no engine."""
+    texts = ('{"pid": 4194304}', '{"pi', "{}", "[]", '{"pid": "x"}', '{"pid": 1e30}', json.dumps({"pid": os.getpid()}))
+    paths = [lock(engine, str(number), text) for number, text in enumerate(texts)]
+    repair.unlock(engine.target())
+    assert [path for path in paths if path.exists()] == []
+
+
+def test_locks_of_the_living_stay(engine: FakeEngine, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs is said, and neither force nor cancel is advised; another user's process lives too."""
+    (engine.folder / "pulumi").write_text(f"#!{sys.executable} -IS\nimport time\ntime.sleep(60)\n")
+    with subprocess.Popen([engine.binary]) as running:
+        path = lock(engine, "running", json.dumps({"pid": running.pid}))
+        with pytest.raises(BusyError, match=rf"dev: pulumi \(process {running.pid}\) works on this stack; wait until"):
+            repair.settled(engine.target())
+        running.kill()
+    assert path.exists()
+    path.write_text('{"pid": 1}')
+
+    def kill(_pid: int, _signal: int) -> None:
+        raise PermissionError
 
     monkeypatch.setattr(os, "kill", kill)
-    repair.unlock(target)
-    assert sorted(path.stem for path in locks.iterdir()) == ["mine", "other"]
+    with pytest.raises(BusyError, match="process 1"):
+        repair.unlock(engine.target())
+    assert path.exists()
 
 
 def test_without_locks_there_is_nothing_to_release(engine: FakeEngine) -> None:

@@ -42,7 +42,7 @@ def test_interruptions_are_the_engines(number: signal.Signals, capfd: pytest.Cap
         assert child.wait(10) == 7
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
     assert capfd.readouterr().err.splitlines() == [
-        "Stopping after what is under way; once more stops at once.",
+        "Interrupted: stopping after what is under way; once more stops at once.",
         "Stopping at once.",
     ]
 
@@ -58,6 +58,34 @@ def test_a_third_interruption_ends_an_engine_that_does_not_listen() -> None:
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.05)
         assert child.wait(10) == -signal.SIGKILL
+
+
+def test_an_interrupted_preview_says_so_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    """However often."""
+    command = [sys.executable, "-c", COUNTS]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as child,
+        signals.passed_to(child, changes=False) as passed,
+    ):
+        assert child.stdout
+        child.stdout.readline()
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+        child.wait(10)
+    assert passed.times == 3
+    assert capfd.readouterr().err == "Interrupted; nothing was changed.\n"
+
+
+INTERRUPTED = "#!/bin/sh\ntrap '' INT\nsleep 0.5\nkill -INT {pid}\nsleep 0.2\nexit {code}\n"
+
+
+@pytest.mark.parametrize(("verb", "code", "expected"), [("up", 255, 130), ("preview", 1, 130), ("up", 0, 0)])
+def test_the_end_of_an_interrupted_run(engine: FakeEngine, verb: str, code: int, expected: int) -> None:
+    """It has its own exit code, unless the engine came to its end; until its log is looked through, a file says so."""
+    (engine.folder / "pulumi").write_text(INTERRUPTED.format(pid=os.getpid(), code=code))
+    assert run.operation(engine.target(), verb) == (expected, [])
+    assert (engine.target().folder / run.UNRECORDED).exists() == (verb == "up" and code > 0)
 
 
 def test_engine_sees_only_its_environment(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:

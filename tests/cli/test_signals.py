@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import signals
 from cli.target import ROOT
 
 EARLY = """
@@ -85,3 +86,21 @@ def test_a_killed_make_takes_its_command_along() -> None:
     child.kill()
     assert gone(engine, 3)
     child.communicate(timeout=10)
+
+
+ORPHAN = """
+import subprocess, sys
+command = [sys.executable, "-c", sys.argv[1]]
+print(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).pid)
+"""
+
+
+def test_a_command_whose_make_was_gone_before_it_looked_ends() -> None:
+    """Its parent is the first process then, and that is no make."""
+    late = EARLY.replace("import sys", "import sys, time; time.sleep(0.3)")
+    made = subprocess.run([sys.executable, "-c", ORPHAN, late], cwd=ROOT, env={**os.environ, "MAKELEVEL": "1"},
+                          stdout=subprocess.PIPE, text=True, check=True)  # fmt: skip
+    pid = int(made.stdout)
+    if int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) != signals.INIT:
+        pytest.skip("orphans of this machine go to another process than the first")
+    assert gone(pid, 4)

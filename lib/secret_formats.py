@@ -102,7 +102,7 @@ PUBLIC = re.compile(
         |MFkwEwYHKoZIzj0C|MHYwEAYHKoZIzj0C|MCowBQYDK2Vw)[A-Za-z0-9+/=]+
     | v=(?:DKIM1|spf1|DMARC1|STSv1|TLSRPTv1|BIMI1)\b[^"]*
     | \b[\w.-]+-(?:site|domain)-verification=[\w=+/.-]+ | \b_?acm-validations\.aws\b
-    | (?<=[a-z])[0-9A-F]{8}(?![\w])                                       # end of a logical id of the CDK
+    | (?<=[a-z])(?<![0-9a-f]{9})[0-9A-F]{8}(?![\w])   # end of a logical id of the CDK, not of a digest
     | \b[\w-]+\.apps\.googleusercontent\.com
     """,
     re.VERBOSE | re.DOTALL,
@@ -170,6 +170,7 @@ def _known(plain: str) -> str | None:
 
 
 _WORD = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
+_WRITTEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|v\d+")
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32,}|[0-9A-F]{32,})(?![0-9A-Za-z])")
 DIGESTS = (32, 40, 48, 56, 64, 96, 128)
 """Hexadecimal digits of MD5, SHA-1, SHA-2 and of commits: alone they say nothing of a secret."""
@@ -202,10 +203,10 @@ def looks_random(text: str, *, digests: bool = False) -> bool:
 def _parts(word: str) -> list[str]:
     """A word with dashes: whole where it is URL-safe base64, else its parts of 20 characters and more."""
     parts = re.split(r"[_-]", word)
-    whole = (
-        max(map(len, parts)) >= 12 and len(parts) <= 4 and any(map(str.isupper, word)) and any(map(str.islower, word))
-    )
-    return [word] if whole else [part for part in parts if len(part) >= 20]
+    mixed = any(map(str.isupper, word)) and any(map(str.islower, word))
+    written = sum(_WRITTEN.fullmatch(part) is not None for part in parts)
+    whole = (max(map(len, parts)) >= 12 and len(parts) <= 4) or written * 3 <= len(parts)
+    return [word] if mixed and whole else [part for part in parts if len(part) >= 20]
 
 
 def _changes(word: str) -> float:

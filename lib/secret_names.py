@@ -17,7 +17,7 @@ SECRET = word_set(
     """
     password passwords passwd passphrase passphrases passcode passw passwort pass pwd pw psw secret secrets
     token tokens credential credentials creds apikey apikeys authkey accesskey secretkey privatekey
-    encryptionkey signingkey auth salt pepper pat mnemonic jaas htpasswd
+    encryptionkey signingkey presharedkey psk auth salt pepper pat mnemonic jaas htpasswd
     """
 )
 """Last words that name a secret."""
@@ -36,7 +36,7 @@ ENDINGS = (
 KEYS = word_set(
     """
     api access private secret auth authentication encryption decryption signing signature master shared
-    storage cookie hmac cipher crypto deploy license licence ingest jwt account
+    storage cookie hmac cipher crypto deploy license licence ingest jwt account preshared psk
     """
 )
 """Before ``key``: names of a secret."""
@@ -77,6 +77,14 @@ NOT_BEFORE |= {
 }
 NOT_BEFORE |= {"pass": word_set("by proxy single fastcgi uwsgi two multi boarding allow ticket")}
 NAMES_OF_SECRETS = frozenset({"secret", "secrets"})
+CREDENTIALS = word_set(
+    """
+    client consumer app application api jwt session oauth oauth2 webhook shared signing cookie hmac access refresh
+    nextauth auth csrf bot totp otp mfa
+    """
+)
+"""Before ``secret``: what is the secret itself, and never the name of one in a store."""
+DIGEST_WORDS = word_set("hash checksum checksums digest digests md5 sha sha1 sha256 sha512 etag fingerprint thumbprint")
 
 _SPLIT = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -160,6 +168,7 @@ _STORES = re.compile(
     r"|test|qa|uat|sandbox|config|credentials?|creds|passwords?|passwd|tokens?|keys?|[\w-]*(?:password|secret|token|credentials?|key))$"
 )
 _KMS = re.compile(r"(?:alias/|mrk-)[\w/-]+$|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_DIGEST = re.compile(r"(?:[\w-]+:)?(?:[0-9a-fA-F]{32,128}|[A-Za-z0-9+/_-]{43}=?)$")
 _SECRET_NAME = re.compile(r"[a-z]+(?:[-/][a-z]+)*$|[a-z]+/[a-z0-9/-]+$")
 _RESOURCE_NAME = re.compile(r"(?:[a-z0-9-]+/)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$")
 
@@ -187,11 +196,28 @@ def _strong(value: str) -> bool:
     return len(value) >= 12 and " " not in value and mixed and not re.search(r"[./:]", value.rstrip("="))
 
 
+def _speaks_of_secrets(name: str) -> bool:
+    """``postgres-credentials``: a name of two words and more, the last of which tells what is kept under it."""
+    parts = words(name)
+    return len(parts) > 1 and parts[-1] in SECRET | {
+        "secrets",
+        "key",
+        "keys",
+        "tls",
+        "cert",
+        "db",
+        "database",
+        "config",
+    }
+
+
 def named(key: str, text: str) -> bool:
     """True where ``key`` says that its value is a secret, and ``text`` is a value and no reference to one."""
     how = _class(key)
     if not how or is_reference(text):
         return False
+    if not DIGEST_WORDS.isdisjoint(words(key)) and _DIGEST.match(text):
+        return False  # "checksum/secret": what changes when the secret does
     last = words(key)[-1]
     if how != "certain":
         name = bool(_RESOURCE_NAME.match(text))  # of a Secret of Kubernetes
@@ -203,6 +229,7 @@ def named(key: str, text: str) -> bool:
         **dict.fromkeys(("key", "keys"), bool(_KMS.match(text))),  # a key of KMS by its id or alias
         "auth": bool(_MODES.match(text)),
         **dict.fromkeys(("secrets", "credentials"), written),
+        "secret": written and CREDENTIALS.isdisjoint(words(key)) and _speaks_of_secrets(text),
         "tokens": text.strip().isdigit(),
     }
     return not harmless.get(last, False)

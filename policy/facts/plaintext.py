@@ -40,6 +40,8 @@ _DESCRIBES = secret_names.word_set(
 """Last words of keys in a Secret that say whose it is or where it is used."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
+_OPTION = re.compile(r"--?[a-z][a-z_-]+")
+"""A word of a command that names the next one: ``["--db-password", "..."]``."""
 _CLOUD_CONFIG = "#cloud-config\n"
 """The first line of user data that is YAML, and therefore may be JSON."""
 _DEPTH = 4
@@ -120,8 +122,11 @@ def _walk(value: object, place: _Place | None = None, *, published: bool = False
     elif isinstance(value, Mapping):
         yield from _mapping(value, place)
     elif isinstance(value, Sequence):
+        option = ""
         for index in range(len(value)):
-            yield from _walk(get(value, index), replace(place, path=f"{place.path}[{index}]"))
+            item = get(value, index)
+            yield from _walk(item, replace(place, path=f"{place.path}[{index}]", key=option or place.key))
+            option = item.lstrip("-") if isinstance(item, str) and _OPTION.fullmatch(item) else ""
     elif isinstance(value, pulumi.StringAsset):
         yield from _text(value.text, place)
     elif isinstance(value, pulumi.AssetArchive):
@@ -144,7 +149,7 @@ def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found]:
         if kind := secret_formats.kind(name):
             shown = "<key>"
             yield f"{lead}{shown}", f"{kind} as a key", name
-        called = pair if pair and name in VALUE_KEYS else name
+        called = _called(name, pair, place.key)
         item = get(value, name)
         inner = replace(place, path=f"{lead}{shown}", key=called, published=place.published or name in kept)
         if name in VALUE_KEYS and get(value, "type") == "SecureString" and _is_literal(item):
@@ -155,6 +160,13 @@ def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found]:
         yield f"{lead}d", "a private key", str(get(value, "d"))
     if place.path:
         yield from _sealed(value, value, lead)
+
+
+def _called(name: str, pair: str, block: str) -> str:
+    """Who speaks for a value: its key, the name beside it, or the block around both (``apiKey: {key, value}``)."""
+    if name not in VALUE_KEYS:
+        return name
+    return next((said for said in (pair, block) if secret_names.sensitive_name(said)), pair or name)
 
 
 def _references(value: Mapping[str, object]) -> frozenset[str]:

@@ -7,7 +7,7 @@ Source: https://tailscale.com/docs/reference/syntax/policy-file.
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,12 +186,17 @@ def _is_everything(policy: TailnetPolicy, names: Iterable[str]) -> list[str]:
     return [name for name in wide if wide[name]] if is_overlarge(cidr for row in wide.values() for cidr in row) else []
 
 
+def _holds(policy: TailnetPolicy, source: str, everyone: Sequence[str]) -> bool:
+    """True where a source, or a member of the group that it is, stands for everyone, of one domain or of all."""
+    return any(name in everyone or name.startswith("user:*@") for name in policy.members(source))
+
+
 def wildcards(policy: TailnetPolicy) -> Iterator[str]:
     """Rules that name everyone, everything or every port, and ways to the internet."""
     if policy.allows_everything:
         yield "acls and grants are absent, must be a list ([] to close it): Tailscale lets everyone reach everything"
     for rule in policy.access():
-        everyone = [name for name in rule.sources if name in (*EVERYONE, *ANYWHERE) or name.startswith("user:*@")]
+        everyone = [name for name in rule.sources if _holds(policy, name, (*EVERYONE, *ANYWHERE))]
         for name in dict.fromkeys([*everyone, *_is_everything(policy, rule.sources)]):
             yield f"{rule.place}.src holds {name!r}, must name groups or tags"
         hosts = [host for host, _ in rule.destinations]
@@ -203,7 +208,7 @@ def wildcards(policy: TailnetPolicy) -> Iterator[str]:
                 yield f"{rule.place}.dst opens every port of {host!r}, must name ports"
     for index, grant in policy.rows("grants"):
         if grant.get("app") and not grant.get("ip"):
-            everyone = [name for name in texts(grant.get("src")) if name in EVERYONE]
+            everyone = [name for name in texts(grant.get("src")) if _holds(policy, name, EVERYONE)]
             yield from (f"grants[{index}].src holds {name!r}, must name groups or tags" for name in everyone)
     yield from _doors(policy)
 
@@ -212,7 +217,7 @@ def _doors(policy: TailnetPolicy) -> Iterator[str]:
     """SSH for everyone or as root, and nodes that are served on the internet."""
     for index, rule in policy.rows("ssh"):
         own = texts(rule.get("dst")) == ["autogroup:self"]
-        everyone = [name for name in texts(rule.get("src")) if name == "*" or (name in EVERYONE and not own)]
+        everyone = [name for name in texts(rule.get("src")) if _holds(policy, name, ("*",) if own else EVERYONE)]
         if everyone or {"root", "*"} & {*texts(rule.get("users"))}:
             yield f"ssh[{index}] lets everyone in, or in as root, must name groups and users"
     for index, row in policy.rows("nodeattrs"):

@@ -144,3 +144,4 @@ def test_random_strings_are_found(length: int, alphabet: str, share: float) -> N
 def test_digests_alone_are_no_secrets(length: int) -> None:
     """Commits and sums stand everywhere; only a name makes them suspicious."""
     assert not any(looks_random(drawn(length, HEX)) for _ in range(100))
+    assert not looks_random(f"{drawn(length - 9, HEX)}a12345678")  # whose end reads as the end of a logical id

@@ -6,7 +6,7 @@ from pulumi_policy import PolicyResource, Severity
 
 from policy.core.engine import Framework, Rule
 from policy.facts import key_policies
-from policy.facts.iam_resources import known, own_accounts
+from policy.facts.iam_resources import POLICY, ROLE, known, own_accounts
 from policy.facts.props import UNKNOWN, Unknown, get, of_type
 
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
@@ -17,14 +17,25 @@ KEYS = (
     "aws:kms/replicaExternalKey:ReplicaExternalKey",
     KEY_POLICY,
 )
+VPC = "aws:ec2/vpc:Vpc"
 UNCHECKED = "bypassPolicyLockoutSafetyCheck"
 
 
-def _accounts(key: PolicyResource) -> set[str]:
-    """The account of the key, as its ARN tells after the update, or those to which its provider is confined."""
-    arn = get(key.props, "arn")
+def _account(resource: PolicyResource) -> str:
+    arn = get(resource.props, "arn")
     account = arn.split(":")[4] if isinstance(arn, str) and arn.count(":") >= 5 else ""
-    return own_accounts(key) | ({account} if account.isdigit() else set())
+    return account if account.isdigit() else ""
+
+
+def _provider(resource: PolicyResource) -> str:
+    return getattr(resource.provider, "urn", "")
+
+
+def _accounts(key: PolicyResource, resources: Sequence[PolicyResource]) -> set[str]:
+    """The key's account by its ARN or its provider's confinement; else the accounts of what its provider also made."""
+    certain = own_accounts(key) | {_account(key)} - {""}
+    siblings = of_type(resources, *KEYS, ROLE, POLICY, VPC)  # an `arn` of these is their own
+    return certain or {_account(other) for other in siblings if _provider(other) == _provider(key)} - {""}
 
 
 def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
@@ -34,7 +45,7 @@ def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyRes
         rows = None if value in (None, "", UNKNOWN) else known(value)
         if rows is None or isinstance(rows, Unknown):
             continue  # sec-07-resource-policies tells of what is no document
-        for row, principal in key_policies.foreign(rows, _accounts(key)):
+        for row, principal in key_policies.foreign(rows, _accounts(key, resources)):
             yield key, f"policy, {row.label}: {principal!r} of another account may change the key, must only use it"
         if key_policies.is_locked(rows):
             unchecked = f"; {UNCHECKED} is True, so that AWS does not refuse it" if get(key.props, UNCHECKED) else ""

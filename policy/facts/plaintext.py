@@ -89,14 +89,15 @@ def redactor(resources: Iterable[Resource]) -> Callable[[str], str]:
 
 def _held(value: object) -> Iterator[str]:
     """Each string that the engine holds as a secret."""
-    if isinstance(value, SecretText):
-        yield str(value)
-    elif isinstance(value, Mapping):
-        for key in value:
-            yield from _held(get(value, key))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for index in range(len(value)):
-            yield from _held(get(value, index))
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, SecretText):
+            yield str(value)
+        elif isinstance(value, Mapping):
+            waiting += [get(value, key) for key in value]
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            waiting += [get(value, index) for index in range(len(value))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +113,29 @@ class _Place:
     published: bool = False
 
 
+@dataclass(frozen=True)
+class _Inner:
+    """A value inside another, and where."""
+
+    value: object
+    place: _Place
+
+
 def _walk(value: object, place: _Place | None = None, *, published: bool = False) -> Iterator[Found]:
-    """Each secret within ``value``."""
-    place = place or _Place(published=published)
+    """Each secret within ``value``, which may be nested deeper than Python may call."""
+    steps = [_inside(value, place or _Place(published=published))]
+    while steps:
+        found = next(steps[-1], None)
+        if found is None:
+            steps.pop()
+        elif isinstance(found, _Inner):
+            steps.append(_inside(found.value, found.place))
+        else:
+            yield found
+
+
+def _inside(value: object, place: _Place) -> Iterator[Found | _Inner]:
+    """The secrets that ``value`` itself tells of, and the values in it."""
     if isinstance(value, SecretText) or value is UNKNOWN:
         return
     if isinstance(value, str):
@@ -125,7 +146,7 @@ def _walk(value: object, place: _Place | None = None, *, published: bool = False
         option = ""
         for index in range(len(value)):
             item = get(value, index)
-            yield from _walk(item, replace(place, path=f"{place.path}[{index}]", key=option or place.key))
+            yield _Inner(item, replace(place, path=f"{place.path}[{index}]", key=option or place.key))
             option = item.lstrip("-") if isinstance(item, str) and _OPTION.fullmatch(item) else ""
     elif isinstance(value, pulumi.StringAsset):
         yield from _text(value.text, place)
@@ -139,7 +160,7 @@ def _names_password(place: _Place) -> bool:
     return not place.published and secret_names.names_password(place.key)
 
 
-def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found]:
+def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found | _Inner]:
     lead = f"{place.path}." if place.path else ""
     # Lists of name and value, as containers and parameter groups have them, name the value in the other key.
     pair = next((found for name in NAME_KEYS if isinstance(found := get(value, name), str)), "")
@@ -155,7 +176,7 @@ def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found]:
         if name in VALUE_KEYS and get(value, "type") == "SecureString" and _is_literal(item):
             yield inner.path, "the value of a secure parameter", str(item)
         elif not (name in kept and isinstance(item, str)):
-            yield from _walk(item, inner)
+            yield _Inner(item, inner)
     if "kty" in value and isinstance(get(value, "d"), str):
         yield f"{lead}d", "a private key", str(get(value, "d"))
     if place.path:
@@ -201,7 +222,7 @@ def _is_literal(value: object) -> bool:
     return plain and not secret_names.is_reference(str(value))
 
 
-def _text(text: str, place: _Place) -> Iterator[Found]:
+def _text(text: str, place: _Place) -> Iterator[Found | _Inner]:
     opened = _open(text) if place.depth < _DEPTH else None
     if place.published:
         if found := secret_formats.known(text):
@@ -209,7 +230,7 @@ def _text(text: str, place: _Place) -> Iterator[Found]:
     elif secret_names.named(place.key, text):
         yield place.path, NAMED, text
     elif opened is not None:
-        yield from _walk(opened, replace(place, depth=place.depth + 1))
+        yield _Inner(opened, replace(place, depth=place.depth + 1))
     elif found := secret_formats.kind(text):
         yield place.path, found, text
     elif _looks_random(text, place):

@@ -23,6 +23,7 @@ from stacks.settings import load_file
 from tests.conftest import Deployment
 from tests.policy.core.test_inventory import cases_of
 from tests.policy.support.mutations import VALUES, mutants, places
+from tests.policy.support.second_look import rows
 from tests.support.resources import Res, as_resource_args, as_stack, urn_of
 
 RULES = load_rules()
@@ -62,6 +63,19 @@ def test_no_rule_raises(name: str) -> None:
     pool = [case.resources for case in cases_of(name)]
 
     @settings(max_examples=60, database=None)
+    @given(changed(pool))
+    def held(resources: list[Res]) -> None:
+        run(RULES[name], resources, as_stack(resources))
+
+    held()
+
+
+@pytest.mark.parametrize("name", sorted({rule for rule, *_ in rows()}))
+def test_no_rule_raises_over_fresh_cases(name: str) -> None:
+    """The same over the cases of the second look, which hold every service and spelling."""
+    pool = [resources for rule, _, resources in rows() if rule == name]
+
+    @settings(max_examples=40, database=None)
     @given(changed(pool))
     def held(resources: list[Res]) -> None:
         run(RULES[name], resources, as_stack(resources))

@@ -1,8 +1,11 @@
 """SEC-01: every planted secret is found, and nothing that a normal company has is taken for one."""
 
+import json
+
 import pytest
 
 from policy.facts import plaintext
+from tests.policy.support.mutations import DEEP
 from tests.policy.support.planted_secrets import PLANTED, Row
 from tests.policy.support.public_values import ORDINARY
 from tests.support.resources import Res, as_resource_args
@@ -32,3 +35,10 @@ def test_the_sums_are_told() -> None:
     print(f"public values left alone: {len(ORDINARY) - alarms} of {len(ORDINARY)}")
     assert len(PLANTED) >= 130
     assert len(ORDINARY) >= 110
+
+
+def test_a_secret_nested_deeper_than_python_calls_is_found() -> None:
+    """JSON of many levels ends no walk over it."""
+    text = '{"a":' * DEEP + json.dumps({"password": "hun" + "ter2x"}) + "}" * DEEP
+    ((path, _),) = found(("aws:lambda/function:Function", {"description": text}))
+    assert path.endswith(".a.password")

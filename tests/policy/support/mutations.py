@@ -13,11 +13,26 @@ DROPPED = object()
 RENAMED = object()
 """Write the key in other capitals."""
 LONG = "a:b/c*" * 20_000
+DEEP = 900
+"""More levels than Python's recursion allows for a generator in each."""
 VALUES: tuple[Any, ...] = (
     *(DROPPED, RENAMED, UNKNOWN, None, True, False, 0, -1, 2.5, 1e308, 10**30, "", " ", "x", "90", "true", LONG),
     *([], {}, [None], [[]], [{}], [1], ["x"], [[["x"]]], [UNKNOWN], [{"x": UNKNOWN}], [1.5, "x", None, {}]),
     *({"": ""}, {"x": None}, {"x": [1]}, {"x": {"x": {"x": UNKNOWN}}}, {"Statement": 1}, {"Statement": [1]}),
     *('{"Statement": "x"}', '{"a": ', "[" * 5000, '{"Statement": [{"Effect": "Allow", "Action": 1, "Principal": 7}]}'),
+    *(
+        float("nan"),
+        float("inf"),
+        2**63,
+        "9" * 5000,
+        "NaN",
+        "1e999",
+        '{"Statement": NaN}',
+        '{"a":' * DEEP + "1" + "}" * DEEP,
+    ),
+    *("\u0663", "arn:aws:iam::" + "1" * 5000 + ":root", "arn:::::", "fe80::1%eth0/64", " 10.0.0.0/8 "),
+    '{"Statement": [{"Effect": "Allow", "Action": [null, {}], "Principal": {"AWS": [null, {}]}, "Condition": [1]}]}',
+    '{"acls": {"a": 1}, "grants": 7, "ssh": [1], "tests": {"x": 1}, "autoApprovers": {"routes": [1], "exitNode": {}}}',
     *("0.0.0.0/0", "10.0.0.0/99", "::/0", "arn:aws:iam::aws:policy/x", "*", "\u0000\ud7ff", "-----BEGIN", "1/0"),
 )
 

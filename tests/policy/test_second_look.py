@@ -7,7 +7,7 @@ from tests.policy.support.cases import Pack
 from tests.policy.support.second_look import Row, rows
 
 RULES = load_rules()
-ROWS = list(rows())
+ROWS = rows()
 UNDECIDED = "can't run policy"
 """What the SDK says where a value is unknown in a preview."""
 

@@ -5,6 +5,7 @@ import random
 import re
 import string
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,13 @@ def _resources(row: Sequence[Any]) -> list[Res]:
     return [_resource(*one) for one in ([row] if isinstance(row[0], str) else row)]
 
 
-def rows() -> Iterator[Row]:
+@cache
+def rows() -> tuple[Row, ...]:
     """Every row of the file."""
+    return tuple(_read())
+
+
+def _read() -> Iterator[Row]:
     for part in yaml.safe_load_all(FILE.read_text(encoding="utf-8")):
         for rule, kinds in part.items():
             for kind, listed in kinds.items():

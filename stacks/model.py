@@ -20,9 +20,6 @@ ACCOUNTS_KEY: Final = "aws:allowedAccountIds"
 TAILNET_KEY: Final = "tailscale:tailnet"
 
 MIN_ZONES: Final = 2
-MIN_BACKUP_DAYS: Final = 7
-MAX_BACKUP_DAYS: Final = 35
-"""RDS keeps automated backups for 35 days at most; under 7 a fault found after a week off cannot be undone."""
 
 # fmt: off
 REGIONS: Final = (
@@ -139,16 +136,6 @@ def _zones(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
     return value
 
 
-def _days(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", value):
-        raise WrongValueError("is not a number of days", f"write {MIN_BACKUP_DAYS} to {MAX_BACKUP_DAYS}")
-    if not MIN_BACKUP_DAYS <= int(value) <= MAX_BACKUP_DAYS:
-        raise WrongValueError(
-            "is out of range", f"write {MIN_BACKUP_DAYS} to {MAX_BACKUP_DAYS} days, or delete the key"
-        )
-    return int(value)
-
-
 def _cidr(value: str, info: ValidationInfo) -> str:
     return check_range(value, {stack: config.get(CIDR_KEY, "") for stack, config in _context(info).others.items()})
 
@@ -230,16 +217,6 @@ class StackConfig(BaseModel):
     cost_centre: Annotated[
         str, *_shaped(r"[A-Z]{2,6}-[0-9]{2,6}", "is not a cost centre", "write letters, a dash and digits, as ENG-100")
     ] = _key(f"{PROJECT}:costCentre", "Who pays.", "ENG-100")
-    backup_retention_days: Annotated[
-        int | None,
-        BeforeValidator(_days),
-        WithJsonSchema({"type": "integer", "minimum": MIN_BACKUP_DAYS, "maximum": MAX_BACKUP_DAYS}),
-    ] = _key(
-        f"{PROJECT}:backupRetentionDays",
-        "Days of database backups, in place of the environment's.",
-        14,
-        default=None,
-    )
     directory_account: Annotated[
         str | None, *_shaped(r"[0-9]{12}", "is not an AWS account ID", "write its 12 digits, in quotes")
     ] = _key(

@@ -61,7 +61,6 @@ def load(
         problems += _lone_directory(model)
     if problems or environment is None:
         raise SettingsError(problems)
-    days = model.backup_retention_days or environment.backup_retention_days
     return Settings(
         stack=stack,
         region=model.region,
@@ -77,7 +76,7 @@ def load(
             cost_centre=model.cost_centre,
             data_classification=environment.data_classification,
         ),
-        environment=replace(environment, backup_retention_days=days),
+        environment=environment,
         directory_account_id=model.directory_account or model.accounts[0],
         organization_id=model.organization,
     )

@@ -2,9 +2,10 @@
 
 import pytest
 
+from components.database.database import BACKUP_DAYS
 from lib.vocabulary import DATA_CLASSIFICATIONS
 from stacks.environments import ENVIRONMENTS
-from stacks.model import MAX_BACKUP_DAYS, MIN_BACKUP_DAYS, MIN_ZONES
+from stacks.model import MIN_ZONES
 
 # What CloudWatch Logs accepts as retention in days, from botocore's model of PutRetentionPolicy.
 LOG_RETENTION = {
@@ -44,7 +45,7 @@ def test_environments_go_from_least_to_most_careful() -> None:
 def test_row_is_one_that_aws_and_the_roadmap_accept(name: str) -> None:
     """Retention, storage and zones lie in their limits; only the sandbox may be thrown away."""
     row = ENVIRONMENTS[name]
-    assert MIN_BACKUP_DAYS <= row.backup_retention_days <= MAX_BACKUP_DAYS
+    assert row.backup_retention_days in BACKUP_DAYS
     assert row.log_retention_days in LOG_RETENTION
     assert row.zone_count >= MIN_ZONES
     assert row.storage_gib >= 20  # the least that RDS gives a PostgreSQL instance on gp3

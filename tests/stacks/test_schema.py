@@ -14,7 +14,7 @@ from stacks.files import FOLDER
 from stacks.schema import main, schema
 
 P = "nationgraph-platform"
-OPTIONAL = {f"{P}:{name}" for name in ("backupRetentionDays", "directoryAccountId", "organizationId")}
+OPTIONAL = {f"{P}:{name}" for name in ("directoryAccountId", "organizationId")}
 
 
 def _file(stack: str) -> Any:
@@ -72,8 +72,6 @@ WRONG = [
     (f"{P}:alertEmail", "nobody"),
     (f"{P}:owner", {"secure": "v1:abc"}),
     (f"{P}:costCentre", "lots"),
-    (f"{P}:backupRetentionDays", 6),
-    (f"{P}:backupRetentionDays", 36),
     (f"{P}:size", "big"),
 ]
 
@@ -97,6 +95,6 @@ def test_missing_key_is_marked(key: str) -> None:
 
 
 def test_only_what_has_a_default_may_be_left_out() -> None:
-    """Backups default to the environment's, the directory to the stack's own account; nothing else has a default."""
+    """People sign in at the stack's own account where no directory is named; nothing else has a default."""
     config = schema()["properties"]["config"]
     assert set(config["properties"]) - set(config["required"]) == OPTIONAL

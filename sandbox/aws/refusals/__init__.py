@@ -39,6 +39,7 @@ def _checks(service: str, operation: str) -> list[Callable[["Api", dict[str, Any
             keys,
             messages,
             network,
+            packet_filters,
             parameters,
             scaling,
             secrets,

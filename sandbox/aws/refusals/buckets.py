@@ -60,8 +60,11 @@ def _policy(api: "Api", params: Params) -> None:
     if blocked and blocked["PublicAccessBlockConfiguration"].get("BlockPublicPolicy"):
         for row in as_list(json.loads(params["Policy"])["Statement"]):
             if row["Effect"] == "Allow" and not row.get("Condition") and _everybody(row):
-                refuse("AccessDenied", "User is not authorized to perform: s3:PutBucketPolicy because public policies are"  # noqa: E501
-                       " blocked by the BlockPublicPolicy block public access setting")  # fmt: skip
+                refuse(
+                    "AccessDenied",
+                    "User is not authorized to perform: s3:PutBucketPolicy because public policies are"
+                    " blocked by the BlockPublicPolicy block public access setting",
+                )
 
 
 def _about(action: str, resources: list[str]) -> None:

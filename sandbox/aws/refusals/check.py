@@ -77,3 +77,13 @@ def one_network(api: "Api", subnet_ids: Iterable[str], group_ids: Iterable[str],
         listed = ", ".join(f"{name} in {vpc}" for name, vpc in sorted(places.items()))
         refuse(code, f"You have specified resources that belong to different networks: {listed}")
     return next(iter(places.values()), None)
+
+
+def require_json(name: str, value: str) -> None:
+    """Refuse an attribute of SNS that is no JSON object."""
+    try:
+        is_object = isinstance(json.loads(value), dict)
+    except ValueError:
+        is_object = False
+    if not is_object:
+        refuse("InvalidParameter", f"Invalid parameter: {name}: failed to parse JSON.")

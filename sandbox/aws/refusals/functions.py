@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 INVALID: Final = "InvalidParameterValueException"
 INTERFACES: Final = ("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
-"""What Lambda does with the role of a function in a VPC. Source: Lambda developer guide, "Giving Lambda functions access
-to resources in an Amazon VPC"."""  # noqa: E501
+"""What Lambda does with the role of a function in a VPC. Source: Lambda developer guide, "Giving Lambda functions
+access to resources in an Amazon VPC"."""
 ENVIRONMENT_BYTES: Final = 4096
 ZIPPED_BYTES: Final = 52428800
 CONCURRENCY, KEPT = 1000, 100
@@ -29,8 +29,11 @@ def _function(api: "Api", params: Params) -> None:
     if not 512 <= size <= 10240:
         refuse("ValidationException", f"EphemeralStorage: {size} is not 512 to 10240")
     if params.get("Runtime") in data("retired_runtimes.json"):
-        refuse(INVALID, f"The runtime parameter of {params['Runtime']} is no longer supported for creating or updating AWS"  # noqa: E501
-               " Lambda functions.")  # fmt: skip
+        refuse(
+            INVALID,
+            f"The runtime parameter of {params['Runtime']} is no longer supported for creating or updating AWS"
+            " Lambda functions.",
+        )
     _environment((params.get("Environment") or {}).get("Variables") or {})
     _layers(params.get("Layers") or [])
     require_usable(api, params.get("KMSKeyArn"), INVALID)
@@ -47,16 +50,22 @@ def _function(api: "Api", params: Params) -> None:
 def _environment(variables: dict[str, str]) -> None:
     reserved = sorted({*variables} & {*data("reserved_variables.json")})
     if reserved:
-        refuse(INVALID, "Lambda was unable to configure your environment variables because the environment variables you"  # noqa: E501
-               " have provided contains reserved keys that are currently not supported for modification. Reserved keys used"  # noqa: E501
-               f" in this request: {', '.join(reserved)}")  # fmt: skip
+        refuse(
+            INVALID,
+            "Lambda was unable to configure your environment variables because the environment variables you"
+            " have provided contains reserved keys that are currently not supported for modification. Reserved keys"
+            f" used in this request: {', '.join(reserved)}",
+        )
     for name in variables:
         if not re.fullmatch(r"[a-zA-Z]([a-zA-Z0-9_])+", name):
             refuse("ValidationException", f"Environment variable {name!r} does not match [a-zA-Z]([a-zA-Z0-9_])+")
     size = sum(len(f"{name}{value}".encode()) for name, value in variables.items())
     if size > ENVIRONMENT_BYTES:
-        refuse(INVALID, "Lambda was unable to configure your environment variables because the environment variables you"  # noqa: E501
-               f" have provided exceeded the 4KB limit: {size} bytes")  # fmt: skip
+        refuse(
+            INVALID,
+            "Lambda was unable to configure your environment variables because the environment variables you"
+            f" have provided exceeded the 4KB limit: {size} bytes",
+        )
 
 
 def _layers(layers: list[str]) -> None:

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from sandbox.aws.api import Api
 
 MANAGED, INLINE = 6144, 10240
-"""Characters of a managed policy, and of all inline policies of a role. Source: IAM user guide, "IAM and AWS STS quotas"."""  # noqa: E501
+"""Characters of a managed policy, and of all inline policies of a role.
+
+Source: IAM user guide, "IAM and AWS STS quotas"."""
 ATTACHED: Final = 10
 """Managed policies of a role, as far as nobody has asked for more."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.aws.refusals import documents, keys, roles
-from sandbox.aws.refusals.check import Params, found, refuse, refuses
+from sandbox.aws.refusals.check import Params, found, refuse, refuses, require_json
 from sandbox.aws.refusals.schedules import problem
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def _alarm(_api: "Api", params: Params) -> None:  # noqa: C901 - one condition a
             refuse("ValidationError", f"Period must be 10, 20, 30 or a multiple of 60, not {period}")
         limit = WEEK if period >= 3600 else DAY
         if period * count > limit:
-            refuse("ValidationError", "Metrics cannot be checked across more than"
-                   f" {'7 days' if limit == WEEK else 'a day'} (EvaluationPeriods * Period must be <= {limit})")  # fmt: skip  # noqa: E501
+            span = "7 days" if limit == WEEK else "a day"
+            rule = f"EvaluationPeriods * Period must be <= {limit}"
+            refuse("ValidationError", f"Metrics cannot be checked across more than {span} ({rule})")
     if params.get("DatapointsToAlarm", 1) > count:
         refuse("ValidationError", "DatapointsToAlarm must be less than or equal to EvaluationPeriods")
     for problem_ in _alarm_problems(params):
@@ -223,13 +224,4 @@ def _topic_attribute(api: "Api", name: str, value: str) -> None:
     if name == "TracingConfig" and value not in ("Active", "PassThrough"):
         refuse("InvalidParameter", "Invalid parameter: Attributes Reason: TracingConfig")
     if name in ("DeliveryPolicy", "DataProtectionPolicy") and value:
-        _json(name, value)
-
-
-def _json(name: str, value: str) -> None:
-    try:
-        good = isinstance(json.loads(value), dict)
-    except ValueError:
-        good = False
-    if not good:
-        refuse("InvalidParameter", f"Invalid parameter: {name}: failed to parse JSON.")
+        require_json(name, value)

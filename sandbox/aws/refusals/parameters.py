@@ -14,10 +14,12 @@ FAMILY: Final = re.compile(
     r"postgres(9\.[3-6]|1[0-8])|aurora-postgresql(9\.6|1[0-8])|mysql(5\.[5-7]|8\.[04])|aurora-mysql(5\.7|8\.0)|aurora5\.6"
     r"|mariadb(10\.([0-6]|11)|11\.[48]|12\.3)|oracle-\S+|sqlserver-\S+|custom-\S+|db2-\S+"
 )
-EXTENSIONS: Final = ("apg_plan_mgmt", "auto_explain", "cron", "orafce", "pg_bigm", "pg_hint_plan", "pg_prewarm",
-                     "pg_similarity", "pg_stat_statements", "pg_tle", "pgaudit", "pglogical", "pgtle", "plpgsql", "plv8",  # noqa: E501
-                     "plrust", "postgis", "address_standardizer", "babelfishpg_tsql", "babelfishpg_tds", "pg_transport",
-                     "rdkit", "hll", "lo", "pgactive", "pgcollection", "h3", "ip4r", "wal2json", "pg_partman_bgw")  # fmt: skip  # noqa: E501
+EXTENSIONS: Final = (
+    "apg_plan_mgmt", "auto_explain", "cron", "orafce", "pg_bigm", "pg_hint_plan", "pg_prewarm", "pg_similarity",
+    "pg_stat_statements", "pg_tle", "pgaudit", "pglogical", "pgtle", "plpgsql", "plv8", "plrust", "postgis",
+    "address_standardizer", "babelfishpg_tsql", "babelfishpg_tds", "pg_transport", "rdkit", "hll", "lo", "pgactive",
+    "pgcollection", "h3", "ip4r", "wal2json", "pg_partman_bgw",
+)  # fmt: skip
 """Extensions of RDS whose parameters are not in the table."""
 TRUTH: Final = ("0", "1", "on", "off", "true", "false")
 

@@ -96,8 +96,11 @@ def _group(api: "Api", params: Params) -> None:
     elif current is None and not any(
         params.get(k) for k in ("LaunchConfigurationName", "MixedInstancesPolicy", "InstanceId")
     ):
-        refuse("ValidationError", "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId"  # noqa: E501
-               " or MixedInstancesPolicy parameter.")  # fmt: skip
+        refuse(
+            "ValidationError",
+            "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId"
+            " or MixedInstancesPolicy parameter.",
+        )
 
 
 def _existing(api: "Api", name: str) -> Any:
@@ -128,8 +131,11 @@ def version(api: "Api", template: Mapping[str, Any]) -> Any:
     named = {key: template[key]}
     answer = found(api.client("ec2").describe_launch_template_versions, **named, Versions=[number])
     if not answer or not answer["LaunchTemplateVersions"]:
-        refuse("ValidationError", "You must use a valid fully-formed launch template. The specified launch template, with"  # noqa: E501
-               f" {key} {template[key]} and version {number}, does not exist.")  # fmt: skip
+        refuse(
+            "ValidationError",
+            "You must use a valid fully-formed launch template. The specified launch template, with"
+            f" {key} {template[key]} and version {number}, does not exist.",
+        )
     return answer["LaunchTemplateVersions"][0]["LaunchTemplateData"]
 
 
@@ -162,8 +168,10 @@ def _refresh(api: "Api", params: Params) -> None:
     if low is not None and not 0 <= low <= 100:
         refuse("ValidationError", "MinHealthyPercentage must be between 0 and 100")
     if high is not None and (not 100 <= high <= 200 or low is None or high - low > 100):
-        refuse("ValidationError", "MaxHealthyPercentage must be 100 to 200, at most 100 above MinHealthyPercentage, which"  # noqa: E501
-               " must be given too")  # fmt: skip
+        refuse(
+            "ValidationError",
+            "MaxHealthyPercentage must be 100 to 200, at most 100 above MinHealthyPercentage, which must be given too",
+        )
     group = _existing(api, params["AutoScalingGroupName"])
     if group is None or not wanted.get("AutoRollback"):
         return
@@ -173,8 +181,11 @@ def _refresh(api: "Api", params: Params) -> None:
             "ValidationError", "Auto rollback is not supported for a launch template with version $Latest or $Default"
         )
     if version(api, template).get("ImageId", "").startswith("resolve:ssm:"):
-        refuse("ValidationError", "Auto rollback is not supported for a launch template that uses an AWS Systems Manager"  # noqa: E501
-               " parameter instead of an AMI ID")  # fmt: skip
+        refuse(
+            "ValidationError",
+            "Auto rollback is not supported for a launch template that uses an AWS Systems Manager"
+            " parameter instead of an AMI ID",
+        )
 
 
 @refuses("ec2", "RunInstances")

@@ -122,5 +122,8 @@ def _invocable(api: "Api", arn: str) -> None:
         named = as_list(principal.get("Service")) if isinstance(principal, dict) else [principal]
         if row["Effect"] == "Allow" and ({"secretsmanager.amazonaws.com", "*"} & {*named}):
             return
-    refuse("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function"  # noqa: E501
-           " policy grants access to the principal secretsmanager.amazonaws.com.")  # fmt: skip
+    refuse(
+        "AccessDeniedException",
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function"
+        " policy grants access to the principal secretsmanager.amazonaws.com.",
+    )

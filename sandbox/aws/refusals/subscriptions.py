@@ -1,10 +1,9 @@
 """SNS: what a subscription's endpoint looks like, and its attributes."""
 
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.aws.refusals.check import Params, found, refuse, refuses
+from sandbox.aws.refusals.check import Params, found, refuse, refuses, require_json
 
 if TYPE_CHECKING:
     from sandbox.aws.api import Api
@@ -41,12 +40,7 @@ def _change(api: "Api", params: Params) -> None:
     held = found(api.client("sns").get_subscription_attributes, SubscriptionArn=params["SubscriptionArn"])
     protocol = held["Attributes"].get("Protocol") if held else None
     if name in ("FilterPolicy", "RedrivePolicy", "DeliveryPolicy") and value:
-        try:
-            good = isinstance(json.loads(value), dict)
-        except ValueError:
-            good = False
-        if not good:
-            refuse("InvalidParameter", f"Invalid parameter: {name}: failed to parse JSON.")
+        require_json(name, value)
     if name == "RawMessageDelivery" and value.lower() == "true" and protocol not in RAW:
         refuse("InvalidParameter", f"Invalid parameter: Attributes Reason: RawMessageDelivery: not for {protocol}")
     if name == "FilterPolicyScope" and value not in ("MessageAttributes", "MessageBody"):

@@ -33,9 +33,11 @@ def conflict(backup: str | None, maintenance: str | None) -> str | None:
     daily = _backup(backup) if backup else None
     weekly = _maintenance(maintenance) if maintenance else None
     if backup and (daily is None or daily[1] < LEAST):
-        return f"Invalid backup window format: {backup}. Should be specified as a range hh24:mi-hh24:mi of 30 minutes or more"  # noqa: E501
+        form = "Should be specified as a range hh24:mi-hh24:mi of 30 minutes or more"
+        return f"Invalid backup window format: {backup}. {form}"
     if maintenance and (weekly is None or not LEAST <= weekly[1] < DAY):
-        return f"Invalid maintenance window format: {maintenance}. Should be ddd:hh24:mi-ddd:hh24:mi of 30 minutes to a day"  # noqa: E501
+        form = "Should be ddd:hh24:mi-ddd:hh24:mi of 30 minutes to a day"
+        return f"Invalid maintenance window format: {maintenance}. {form}"
     if daily is None or weekly is None:
         return None
     taken = {(weekly[0] + minute) % DAY for minute in range(weekly[1])}

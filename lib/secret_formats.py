@@ -115,7 +115,7 @@ _TOKENED_URL = re.compile(r"\bhttps?://([0-9a-f]{32}:[0-9a-f]{32})@")  # a DSN o
 
 def _url_password(text: str) -> bool:
     """A URL that holds a password, whatever its scheme and with or without a user; a placeholder is none."""
-    return any(not secret_names.is_reference(found[1], url=True) for found in _URL.finditer(text))
+    return any(not secret_names.is_reference(match[1], url=True) for match in _URL.finditer(text))
 
 
 _ASSIGNMENT = re.compile(
@@ -133,16 +133,16 @@ _CODE = re.compile(r"[()\[\]{}]|^[A-Za-z_]\w*(?:\.\w+)+$|^(?:self|os|event|confi
 
 def assigned(text: str) -> bool:
     """True where the text gives a value to what is named as a secret, as scripts and connection strings do."""
-    for found in _ASSIGNMENT.finditer(text):
-        value = found["quoted"] or found["bare"] or ""
-        written = found["spaced"] and not re.search(r"[^A-Za-z_.]", value)  # "x = y" is code
-        if value.startswith("$") or (found["bare"] and (written or _CODE.search(value))):
+    for match in _ASSIGNMENT.finditer(text):
+        value = match["quoted"] or match["bare"] or ""
+        written = match["spaced"] and not re.search(r"[^A-Za-z_.]", value)  # "x = y" is code
+        if value.startswith("$") or (match["bare"] and (written or _CODE.search(value))):
             continue  # an expression, not a literal
         # "token: rotated-weekly" is prose; "token: hunter22" and "token=rotated-weekly" are not.
-        prose = found["colon"] and not found["quote"] and re.fullmatch(r"[A-Za-z.-]+", value)
-        if not prose and len(value) >= 5 and value != found["name"] and secret_names.named(found["name"], value):
+        prose = match["colon"] and not match["quote"] and re.fullmatch(r"[A-Za-z.-]+", value)
+        if not prose and len(value) >= 5 and value != match["name"] and secret_names.named(match["name"], value):
             return True
-    return any(secret_names.named(found["name"], found["bare"]) for found in _OPTION.finditer(text))
+    return any(secret_names.named(match["name"], match["bare"]) for match in _OPTION.finditer(text))
 
 
 @lru_cache(maxsize=4096)
@@ -151,8 +151,8 @@ def kind(text: str) -> str | None:
     if len(text) < 8:
         return None
     plain = PUBLIC.sub(" ", text) if len(text) >= 20 else text
-    if found := _known(plain):
-        return found
+    if credential := _known(plain):
+        return credential
     return "an assignment of a secret" if ("=" in plain or ":" in plain or "--" in plain) and assigned(plain) else None
 
 
@@ -162,8 +162,8 @@ def known(text: str) -> str | None:
 
 
 def _known(plain: str) -> str | None:
-    if _HINT.search(plain) and (found := _FORMATS.search(plain)):
-        return f"a secret ({_NAMES[int(str(found.lastgroup)[1:])]})"
+    if _HINT.search(plain) and (match := _FORMATS.search(plain)):
+        return f"a secret ({_NAMES[int(str(match.lastgroup)[1:])]})"
     if "://" in plain and (_url_password(plain) or _TOKENED_URL.search(plain)):
         return "a password in a URL"
     return None
@@ -189,8 +189,8 @@ def looks_random(text: str, *, digests: bool = False) -> bool:
     numbers = _HEX.findall(plain)
     if any((digests or len(word) not in DIGESTS) and entropy(word) >= 3 and _changes(word) >= 0.3 for word in numbers):
         return True
-    for found in _WORD.findall(_HEX.sub(" ", plain)):
-        for word in [found] if not re.search(r"[_-]", found) else _parts(found):
+    for token in _WORD.findall(_HEX.sub(" ", plain)):
+        for word in [token] if not re.search(r"[_-]", token) else _parts(token):
             three_kinds = all(any(test(c) for c in word) for test in (str.isupper, str.islower, str.isdigit))
             if three_kinds and _changes(word) >= 0.45 and entropy(word) >= 3.7:
                 return True

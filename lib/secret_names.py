@@ -98,12 +98,12 @@ def words(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _class(name: str) -> str:
     """``certain``, ``likely`` or nothing, by the last word that counts."""
-    found = list(words(name))
-    while len(found) > 1 and (found[-1] in SUFFIXES or found[-1].isdigit()):
-        found.pop()
-    if not found:
+    parts = list(words(name))
+    while len(parts) > 1 and (parts[-1] in SUFFIXES or parts[-1].isdigit()):
+        parts.pop()
+    if not parts:
         return ""
-    last, before = found[-1], found[-2] if len(found) > 1 else ""
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
     if last in ("key", "keys"):
         return "certain" if before in KEYS else "likely" if before in LIKELY_KEYS else ""
     annotation = "." in name.partition("/")[0] and "/" in name  # of Kubernetes: it names the Secret

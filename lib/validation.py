@@ -57,15 +57,15 @@ def faults(error: ValidationError, model: type[BaseModel], fixes: Mapping[str, s
     details = error.errors(include_url=False)
     within = {detail["loc"][:-1] for detail in details}
     meant: set[tuple[str, ...]] = set()
-    found: list[tuple[ErrorDetails, Fault]] = []
+    reported: list[tuple[ErrorDetails, Fault]] = []
     for detail in details:
         if detail["loc"] in within or detail.get("input") is UNUSABLE:
             continue  # a list that lacks the items which are wrong, or what is reported already
         fault, key = _fault(detail, model, fixes)
         if key:
             meant.add((*fault.path[:-1], key))
-        found.append((detail, fault))
-    return [fault for detail, fault in found if detail["type"] != "missing" or fault.path not in meant]
+        reported.append((detail, fault))
+    return [fault for detail, fault in reported if detail["type"] != "missing" or fault.path not in meant]
 
 
 def _fault(detail: ErrorDetails, model: type[BaseModel], fixes: Mapping[str, str]) -> tuple[Fault, str | None]:

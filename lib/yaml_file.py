@@ -43,13 +43,13 @@ class YamlFile:
         """The problems of ``faults``, whose ways begin at ``at``, without those of values reported already."""
         reported = {problem.key for problem in self.problems}
         above = {key[:end] for key in reported for end in range(len(key)) if key[end] == "."}
-        found = []
+        problems = []
         for fault in faults:
             path = (*at, *fault.path)
             ways = {".".join(path[:end]) for end in range(1, len(path) + 1)}
             if ".".join(path) not in above and not ways & reported:
-                found.append(self.problem(path, fault.why, fault.fix, fault.value))
-        return found
+                problems.append(self.problem(path, fault.why, fault.fix, fault.value))
+        return problems
 
 
 def display(path: Path) -> str:

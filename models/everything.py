@@ -26,7 +26,7 @@ def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, 
     """
     day = today or dt.datetime.now(dt.UTC).date()
     catalog, roadmap = root / "catalog", root / "roadmap"
-    ledger, found = _ledger(roadmap / "clauses.yaml")
+    ledger, collected = _ledger(roadmap / "clauses.yaml")
     readers: tuple[Callable[[], object], ...] = (
         partial(load_access, catalog / "access.yaml", day),
         partial(load_command_environment, catalog / "command_environment.yaml"),
@@ -36,10 +36,10 @@ def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, 
         try:
             reader()
         except FileError as error:
-            found += error.problems
-    found += settings.problems(root / "stacks")
-    found += _waivers(root, ledger, day)
-    return ordered(found)
+            collected += error.problems
+    collected += settings.problems(root / "stacks")
+    collected += _waivers(root, ledger, day)
+    return ordered(collected)
 
 
 def _ledger(path: Path) -> tuple[Ledger | None, list[Problem]]:
@@ -60,10 +60,10 @@ def _waivers(root: Path, ledger: Ledger | None, today: dt.date) -> Iterator[Prob
 
 def main() -> int:
     """0 where all is right, else 1 with one line for each problem on standard error."""
-    found = problems()
-    if found:
-        sys.stderr.write(f"{lines(found)}\n")
-    return int(bool(found))
+    collected = problems()
+    if collected:
+        sys.stderr.write(f"{lines(collected)}\n")
+    return int(bool(collected))
 
 
 if __name__ == "__main__":

@@ -19,14 +19,14 @@ def sections(file: YamlFile, kinds: Mapping[str, type], *, empty: bool = False) 
     A section must have entries unless it is a list or ``empty`` says otherwise. A section that is missing beside one
     that is unknown and has nearly its name is one problem.
     """
-    found, problems = dict.fromkeys(kinds), list(file.problems)
+    values, problems = dict.fromkeys(kinds), list(file.problems)
     names = ", ".join(kinds)
     if not isinstance(file.data, Mapping):
         if file.data is not UNUSABLE:
             problems.append(
                 file.problem([], "is not a mapping", f"write {names}", ABSENT if file.root is None else file.data)
             )
-        return found, problems
+        return values, problems
     meant = set()
     strange, missing = [key for key in file.data if key not in kinds], [key for key in kinds if key not in file.data]
     for key in strange:
@@ -37,10 +37,10 @@ def sections(file: YamlFile, kinds: Mapping[str, type], *, empty: bool = False) 
     for key, kind in kinds.items():
         section = file.data.get(key)
         if isinstance(section, kind) and (section or kind is tuple or empty):
-            found[key] = section
+            values[key] = section
         elif key not in file.data and key not in meant:
             problems += file.unreported([Fault(path=(key,), why="is missing", fix=_WORDS[kind][1])])
         elif key in file.data:
             word, fix = _WORDS[kind]
             problems += file.unreported([Fault(path=(key,), why=f"is not a {word} with entries", fix=fix)])
-    return found, problems
+    return values, problems

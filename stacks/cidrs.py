@@ -26,30 +26,30 @@ def check_range(cidr: str, others: Mapping[str, str]) -> str:
 
     Raises ``WrongValueError`` otherwise. Ranges of others that are no ranges are left to the check of their own file.
     """
-    found = network(cidr)
-    if found is None or str(found) != cidr:
+    block = network(cidr)
+    if block is None or str(block) != cidr:
         raise _malformed(cidr)
-    if found.overlaps(TAILNET):
+    if block.overlaps(TAILNET):
         raise WrongValueError(
             f"overlaps the tailnet's range {TAILNET}, whose addresses the VPN gives to people's machines",
             f"choose a range inside {PRIVATE[0]}",
         )
-    if not any(found.subnet_of(private) for private in PRIVATE):
+    if not any(block.subnet_of(private) for private in PRIVATE):
         raise WrongValueError(
             "is not private (RFC 1918): it would hide real addresses of the internet",
             f"choose a range inside {', '.join(map(str, PRIVATE))}",
         )
-    if found.prefixlen < WIDEST_PREFIX:
+    if block.prefixlen < WIDEST_PREFIX:
         raise WrongValueError(f"is too large: AWS gives a VPC at most a /{WIDEST_PREFIX}", f"use a /{WIDEST_PREFIX}")
-    if found.prefixlen > NARROWEST_PREFIX:
+    if block.prefixlen > NARROWEST_PREFIX:
         raise WrongValueError(
             f"is too small: four tiers over the zones, with room to grow, need at least a /{NARROWEST_PREFIX}",
             f"use a /{WIDEST_PREFIX} to /{NARROWEST_PREFIX}",
         )
-    taken = {stack: other for stack, text in others.items() if (other := network(text)) and found.overlaps(other)}
+    taken = {stack: other for stack, text in others.items() if (other := network(text)) and block.overlaps(other)}
     if taken:
         names = ", ".join(f"{other} of {stack}" for stack, other in taken.items())
-        raise WrongValueError(f"overlaps {names}: no route could join the two networks", _free(found.prefixlen, others))
+        raise WrongValueError(f"overlaps {names}: no route could join the two networks", _free(block.prefixlen, others))
     return cidr
 
 

@@ -79,13 +79,13 @@ def read(path: Path) -> StackFile:
 
 
 def _strange(file: YamlFile, tree: Mapping[str, Any]) -> list[Problem]:
-    found = []
+    problems = []
     for key in tree:
         if key not in _TOP_LEVEL:
             meant = nearest(key, _TOP_LEVEL)
             fix = f"did you mean {meant}?" if meant else "settings belong under config:"
-            found.append(file.problem([key], "is no key of a stack file", fix))
-    return found
+            problems.append(file.problem([key], "is no key of a stack file", fix))
+    return problems
 
 
 def _unreadable(name: str, problems: list[Problem]) -> StackFile:

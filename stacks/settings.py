@@ -137,13 +137,13 @@ def beside(path: Path) -> dict[str, Mapping[str, str]]:
 def problems(folder: Path = FOLDER) -> list[Problem]:
     """What is wrong in all stack files of a folder; one is expected for each environment."""
     paths = sorted({*folder.glob("Pulumi.*.yaml"), *(folder / f"Pulumi.{stack}.yaml" for stack in ENVIRONMENTS)})
-    found: list[Problem] = []
+    collected: list[Problem] = []
     for path in paths:
         try:
             load_file(path)
         except SettingsError as error:
-            found += error.problems
-    return found
+            collected += error.problems
+    return collected
 
 
 def _line(file: StackFile, problem: Problem) -> int:

@@ -97,4 +97,4 @@ def merged(name: str, own: Mapping[str, Any], vocabulary: Mapping[str, str]) -> 
 def _faults(tags: Mapping[str, Any]) -> list[str]:
     """Values that are outputs are judged by the policy pack, which sees them once they are known."""
     known = {key: tags.get(key) for key in REQUIRED_TAG_KEYS if not isinstance(tags.get(key), pulumi.Output)}
-    return [found for key, value in known.items() if (found := fault(key, value))]
+    return [why for key, value in known.items() if (why := fault(key, value))]

@@ -13,7 +13,7 @@ def rules(access: Access, resource: str, tier_cidrs: Mapping[str, Sequence[str]]
     tells them apart. Workloads come from the CIDRs of their tier. Raises ``KeyError`` for an unknown resource, and
     ``ValueError`` where a tier has no CIDRs.
     """
-    reached, found = access.resources[resource].reached, set()
+    reached, rules = access.resources[resource].reached, set()
     for grant in access.grants:
         group = access.groups[grant.group]
         if grant.resource != resource:
@@ -27,5 +27,5 @@ def rules(access: Access, resource: str, tier_cidrs: Mapping[str, Sequence[str]]
             text = f"{resource} from the {group.tier} tier"
         else:
             sources, text = ((ROUTERS,) if reached == "router" else ()), f"{resource} over the VPN"
-        found |= {Rule(port=port, source=source, description=text) for port in grant.ports for source in sources}
-    return sorted(found)
+        rules |= {Rule(port=port, source=source, description=text) for port in grant.ports for source in sources}
+    return sorted(rules)

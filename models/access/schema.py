@@ -19,10 +19,12 @@ PATH: Final = Path(__file__).parent / "access.schema.json"
 def schema() -> dict[str, Any]:
     """JSON Schema, draft 2020-12."""
     title = "Who may reach what: catalog/access.yaml of nationgraph-platform"
-    found = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Access.model_json_schema() | {"title": title}
+    document = (
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Access.model_json_schema() | {"title": title}
+    )
     for key in ("groups", "resources"):
-        found["properties"][key] |= {"additionalProperties": False, "minProperties": 1}
-    return found
+        document["properties"][key] |= {"additionalProperties": False, "minProperties": 1}
+    return document
 
 
 def main(arguments: list[str], *, access: Path = ACCESS) -> int:

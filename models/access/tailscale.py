@@ -181,13 +181,13 @@ def _test(access: Access, source: _Source, tested: _Tested) -> dict[str, Any]:
 
 def _allowed(access: Access, groups: Iterable[str]) -> set[tuple[str, int]]:
     """Tier or tag, and port, that some of ``groups`` has been granted."""
-    found = set()
+    reachable = set()
     for grant in access.grants:
         if grant.group in groups:
             resource = access.resources[grant.resource]
             key = resource.tier if resource.reached == "router" else f"tag:{grant.resource}"
-            found |= {(key, port) for port in grant.ports}
-    return found
+            reachable |= {(key, port) for port in grant.ports}
+    return reachable
 
 
 def _destinations(

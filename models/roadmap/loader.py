@@ -32,8 +32,8 @@ def load_ledger(path: Path = LEDGER, clauses: Collection[str] = CLAUSES) -> Ledg
     faults: list[Fault] = []
     for index, raw in enumerate(entries):
         clause, wrong = check(Clause, raw, _FIX)
-        found = [*wrong, *(_unproven(clause) if clause else ())]
-        faults += [replace(fault, path=("clauses", str(index), *fault.path)) for fault in found]
+        entry_faults = [*wrong, *(_unproven(clause) if clause else ())]
+        faults += [replace(fault, path=("clauses", str(index), *fault.path)) for fault in entry_faults]
         if clause is not None:
             good.append(clause)
     faults += _repeated(entries)

@@ -117,7 +117,7 @@ def _malformed(entry: Any, people: Collection[str] | None) -> Iterator[Fault]:
             meant.add(near)
             fix = f"did you mean {near}?" if near else f"remove it; the keys are {', '.join(_KEYS)}"
             yield Fault(path=(key,), why="is no key of a waiver", fix=fix)
-    wrong = {key: found for key in _KEYS if key not in meant and (found := _wrong_value(key, entry, people))}
+    wrong = {key: fault for key in _KEYS if key not in meant and (fault := _wrong_value(key, entry, people))}
     yield from wrong.values()
     yield from _contradictions(entry, wrong)
 

@@ -116,45 +116,8 @@ class Routers(pulumi.ComponentResource):
         super().__init__("nationgraph:vpn:Routers", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         group = _security_group(f"{name}-security-group", args, child)
-        user_data = pulumi.Output.all(identity.client_id, identity.audience).apply(
-            lambda values: render(_settings(args, *values))
-        )
-        tags = {**args.platform.tags, ACCESS: "router"}
-        template = LaunchTemplate(
-            f"{name}-template",
-            description="Subnet router of the VPN",
-            image_id=IMAGE,
-            instance_type=INSTANCE_TYPE,
-            instance_initiated_shutdown_behavior="terminate",  # a router that finds itself broken switches itself off
-            iam_instance_profile={"arn": identity.profile_arn},
-            metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
-            monitoring={"enabled": True},
-            network_interfaces=[
-                {
-                    "device_index": 0,
-                    "associate_public_ip_address": "true",
-                    "delete_on_termination": "true",
-                    "security_groups": [group.id],
-                }
-            ],
-            block_device_mappings=[
-                {
-                    "device_name": "/dev/xvda",
-                    "ebs": {
-                        "encrypted": "true",
-                        "volume_size": 8,
-                        "volume_type": "gp3",
-                        "delete_on_termination": "true",
-                    },
-                }
-            ],
-            tag_specifications=[
-                {"resource_type": kind, "tags": {"Name": args.hostname, **tags}} for kind in ("instance", "volume")
-            ],
-            user_data=user_data,
-            update_default_version=True,
-            opts=child,
-        )
+        tags = _tags(args)
+        template = _template(f"{name}-template", args, identity, group, child)
         scaled = Group(
             f"{name}-group",
             name=args.group_name,
@@ -183,6 +146,59 @@ class Routers(pulumi.ComponentResource):
         declare_alarms(name, ALARMS, Watched(value=scaled.name, called=name), args.platform, self)
         self.security_group_id: pulumi.Output[str] = group.id
         self.register_outputs({"security_group_id": self.security_group_id})
+
+
+def _tags(args: RoutersArgs) -> dict[str, str]:
+    """What Pulumi's tags do not reach: machines and disks of the group, and the group itself."""
+    return {**args.platform.tags, ACCESS: "router"}
+
+
+def _template(
+    name: str,
+    args: RoutersArgs,
+    identity: RouterIdentity,
+    group: SecurityGroup,
+    child: pulumi.ResourceOptions,
+) -> LaunchTemplate:
+    """What a machine is made from."""
+    user_data = pulumi.Output.all(identity.client_id, identity.audience).apply(
+        lambda values: render(_settings(args, *values))
+    )
+    return LaunchTemplate(
+        name,
+        description="Subnet router of the VPN",
+        image_id=IMAGE,
+        instance_type=INSTANCE_TYPE,
+        instance_initiated_shutdown_behavior="terminate",  # a router that finds itself broken switches itself off
+        iam_instance_profile={"arn": identity.profile_arn},
+        metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
+        monitoring={"enabled": True},
+        network_interfaces=[
+            {
+                "device_index": 0,
+                "associate_public_ip_address": "true",
+                "delete_on_termination": "true",
+                "security_groups": [group.id],
+            }
+        ],
+        block_device_mappings=[
+            {
+                "device_name": "/dev/xvda",
+                "ebs": {
+                    "encrypted": "true",
+                    "volume_size": 8,
+                    "volume_type": "gp3",
+                    "delete_on_termination": "true",
+                },
+            }
+        ],
+        tag_specifications=[
+            {"resource_type": kind, "tags": {"Name": args.hostname, **_tags(args)}} for kind in ("instance", "volume")
+        ],
+        user_data=user_data,
+        update_default_version=True,
+        opts=child,
+    )
 
 
 def _settings(args: RoutersArgs, client_id: str, audience: str) -> RouterSettings:

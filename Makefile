@@ -1,4 +1,4 @@
-# Every way in: `make COMMAND` runs the file cli/commands/COMMAND.py. STACK is sandbox, dev, staging or production;
+# Every way in: `make COMMAND` runs the file cli/commands/COMMAND.py. STACK is a row of stacks/environments.py;
 # TARGET=sandbox runs any of them on the emulated account.
 COMMANDS := $(subst _,-,$(notdir $(basename $(wildcard cli/commands/[a-z]*.py))))
 # The interpreter itself: a program between make and the command would hide from it that make is gone.

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from layers import access, data, foundation, secrets
+from layers import access, data, foundation, functions, secrets
 from stacks import settings, tags
 
 stack = settings.current()
@@ -12,6 +12,7 @@ foundation_layer = foundation.build(stack)
 access_layer = access.build(stack, foundation_layer)
 data_layer = data.build(stack, foundation_layer, access_layer)
 secrets_layer = secrets.build(stack, foundation_layer, access_layer, data_layer)
+functions.build(foundation_layer)
 
 pulumi.export("tailnet", stack.tailnet)
 foundation.export(foundation_layer)

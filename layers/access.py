@@ -1,10 +1,11 @@
-"""The layer of access: who may reach what, and the VPN over which people do."""
+"""The layer of access: who may do and reach what, and the VPN over which people do."""
 
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 
+from components.iam import PeopleGroup, PeopleRoles, PeopleRolesArgs
 from components.vpn import Forward, Vpn, VpnArgs
 from layers.foundation import Foundation
 from lib.problems import FileError
@@ -28,8 +29,9 @@ class AccessLayer:
 
 
 def build(settings: Settings, foundation: Foundation) -> AccessLayer:
-    """The access model of the stack's environment, compiled for its tailnet and put in force."""
+    """The access model of the stack's environment, compiled for its account and tailnet, and put in force."""
     model = _model(settings.stack)
+    _people(settings, foundation, model)
     network = foundation.network
     cidrs = {tier: tuple(network.tiers[tier].cidrs) for tier in tailscale.ROUTED_TIERS}
     policy = tailscale.policy(model, cidrs, resolver=network.resolver)
@@ -53,6 +55,25 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
         ),
     )
     return AccessLayer(model=model, cidrs=cidrs, vpn=vpn)
+
+
+def _people(settings: Settings, foundation: Foundation, model: Access) -> None:
+    """A role in the account for each group that the model gives one."""
+    groups = {
+        name: PeopleGroup(role=group.account, signs_in=model.signs_in(name))
+        for name, group in model.groups.items()
+        if group.account
+    }
+    PeopleRoles(
+        "people",
+        PeopleRolesArgs(
+            platform=foundation.platform,
+            policies=foundation.policies,
+            directory=foundation.directory,
+            groups=groups,
+            read_secrets=settings.environment.people_read_secrets,
+        ),
+    )
 
 
 def _model(stack: str) -> Access:

@@ -14,8 +14,6 @@ from components.iam import (
     Directory,
     GithubRoles,
     GithubRolesArgs,
-    PeopleRoles,
-    PeopleRolesArgs,
     PermissionsBoundary,
     PermissionsBoundaryArgs,
     StateBucket,
@@ -33,6 +31,8 @@ class Foundation:
 
     platform: Platform
     network: Network
+    policies: AccessPolicies
+    directory: Directory
     state: StateBucket
     token_issuer: pulumi.Output[str]
 
@@ -58,19 +58,21 @@ def build(settings: Settings) -> Foundation:
             nat_per_zone=environment.nat_per_zone,
         ),
     )
+    policies = AccessPolicies("access", AccessPoliciesArgs(site=platform))
+    directory = Directory(account_id=settings.directory_account_id, organization_id=settings.organization_id)
     return Foundation(
         platform=platform,
         network=network,
-        state=_identity(settings, platform),
+        policies=policies,
+        directory=directory,
+        state=_identity(settings, platform, policies, directory),
         token_issuer=AccountBaseline("account").issuer,
     )
 
 
-def _identity(settings: Settings, platform: Platform) -> StateBucket:
-    """Roles of the pipeline, of people and of emergencies, and the state that they may reach."""
+def _identity(settings: Settings, platform: Platform, policies: AccessPolicies, directory: Directory) -> StateBucket:
+    """Roles of the pipeline and of emergencies, and the state that they may reach."""
     state = StateBucket("state", StateBucketArgs(site=platform))
-    policies = AccessPolicies("access", AccessPoliciesArgs(site=platform))
-    directory = Directory(account_id=settings.directory_account_id, organization_id=settings.organization_id)
     GithubRoles(
         "github",
         GithubRolesArgs(
@@ -80,15 +82,6 @@ def _identity(settings: Settings, platform: Platform) -> StateBucket:
             github_environment=settings.stack,
             state_bucket_arn=state.bucket_arn,
             state_key_arn=state.key_arn,
-        ),
-    )
-    PeopleRoles(
-        "people",
-        PeopleRolesArgs(
-            platform=platform,
-            policies=policies,
-            directory=directory,
-            read_secrets=settings.environment.people_read_secrets,
         ),
     )
     BreakGlass(

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import zipfile
-from functools import cache
+from collections.abc import Sequence
 from importlib.metadata import Distribution, PackagePath, distribution
 from pathlib import Path
 from typing import Final
@@ -22,12 +22,6 @@ KIT: Final = "kit"
 """What functions share, packed into each."""
 SUFFIXES: Final = (".py", ".pem")
 """What a function's folder gives to its zip; documents and what is run elsewhere stay behind."""
-REQUIRES: Final[dict[str, tuple[str, ...]]] = {
-    "rotate_api_token": (),
-    "rotate_postgres": ("asn1crypto", "pg8000", "python-dateutil", "scramp", "six"),
-    "secret_watch": (),
-}
-"""The distributions of each function with all that they need; boto3 comes with Lambda's runtime."""
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can state."""
 
@@ -37,8 +31,8 @@ def handler(name: str) -> str:
     return f"{FOLDER.name}.{name}.handler.handler"
 
 
-def build(name: str) -> bytes:
-    """The zip of one function.
+def build(name: str, requires: Sequence[str]) -> bytes:
+    """The zip of one function: its folder, the kit, and what each of ``requires`` installs.
 
     Raises:
         ValueError: a dependency is not pure Python, or a file of it is not what its wheel recorded.
@@ -50,7 +44,7 @@ def build(name: str) -> bytes:
         for path in (FOLDER / "__init__.py", *folder.rglob("*"))
         if path.suffix in SUFFIXES
     }
-    for required in REQUIRES[name]:
+    for required in requires:
         files |= _installed(distribution(required))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
@@ -62,12 +56,12 @@ def build(name: str) -> bytes:
     return packed.getvalue()
 
 
-def _installed(found: Distribution) -> dict[str, bytes]:
-    name = found.metadata["Name"]
-    if "Root-Is-Purelib: true" not in (found.read_text("WHEEL") or ""):
+def _installed(installed: Distribution) -> dict[str, bytes]:
+    name = installed.metadata["Name"]
+    if "Root-Is-Purelib: true" not in (installed.read_text("WHEEL") or ""):
         raise ValueError(f"{name}: its wheel is built for one platform, which need not be Lambda's; find a pure one")
     files = {}
-    for path in found.files or ():
+    for path in installed.files or ():
         if ".." in path.parts or path.suffix == ".pyc" or path.name in ("RECORD", "INSTALLER", "REQUESTED"):
             continue  # scripts, and what the installer adds
         files[path.as_posix()] = _checked(name, path)
@@ -82,10 +76,8 @@ def _checked(name: str, path: PackagePath) -> bytes:
     return content
 
 
-@cache
-def code(name: str) -> pulumi.Archive:
-    """The zip as an asset, from the user's cache folder; the engine compares its content and not its path."""
-    content = build(name)
+def archive(name: str, content: bytes) -> pulumi.FileArchive:
+    """A zip as an asset in the user's cache folder; the engine compares its content and not its path."""
     cached = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nationgraph-platform" / "lambdas"
     path = cached / f"{name}-{hashlib.sha256(content).hexdigest()[:16]}.zip"
     if not path.exists():

@@ -9,11 +9,11 @@ import pulumi
 
 from components.functions.functions import FunctionNetwork
 from components.secrets.documents import Consumer
+from components.secrets.events import RotationEvents, RotationEventsArgs
 from components.secrets.parts import SecretArgs
 from components.secrets.secrets import RotatedSecret, RotatedSecretArgs, Rotator
-from components.secrets.watch import SecretWatch, SecretWatchArgs
 from components.shared.account import WORKLOAD_PATH, Account
-from layers import lambdas
+from layers import functions
 from layers.access import AccessLayer
 from layers.data import Data, Database
 from layers.foundation import Foundation
@@ -35,10 +35,10 @@ SERVICES: Final = "workloads"
 
 @dataclass(frozen=True, kw_only=True)
 class Secrets:
-    """What the layers above build on: each database's credential, the rotation event, who reads for workloads."""
+    """What the layers above build on: each database's credential, the events of rotations, who reads for workloads."""
 
     credentials: Mapping[str, RotatedSecret]
-    watch: SecretWatch
+    events: RotationEvents
     store_role_arn: str
 
 
@@ -60,7 +60,7 @@ class _Credential:
 
 
 def build(settings: Settings, foundation: Foundation, access: AccessLayer, data: Data) -> Secrets:
-    """The watch over all secrets and, for each database, the rotator's credential and that of its services."""
+    """The events of rotations and, for each database, the rotator's credential and that of its services."""
     account = foundation.platform.account
     credentials = {}
     for name, database in data.databases.items():
@@ -68,15 +68,8 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer, data:
         people = settings.environment.people_read_secrets
         credential = _service_credential(name, account, access.model, database.resource, for_people=people)
         credentials[name] = _rotated(foundation, database, credential, rotator)
-    watch = SecretWatch(
-        "secret-watch",
-        SecretWatchArgs(
-            platform=foundation.platform,
-            code=lambdas.code("secret_watch"),
-            handler=lambdas.handler("secret_watch"),
-        ),
-    )
-    return Secrets(credentials=credentials, watch=watch, store_role_arn=account.iam(STORE_ROLE))
+    events = RotationEvents("secret-rotation", RotationEventsArgs(platform=foundation.platform))
+    return Secrets(credentials=credentials, events=events, store_role_arn=account.iam(STORE_ROLE))
 
 
 def _rotator_credential(database: str, account: Account) -> _Credential:
@@ -95,7 +88,7 @@ def _service_credential(
     database: str, account: Account, model: Access, resource: str, *, for_people: bool
 ) -> _Credential:
     login = _login(model, resource)
-    people = Consumer(name="engineers", role_arn=account.identity_role("engineer"), reload="each-use")
+    readers = model.with_account("reader") if for_people else ()
     return _Credential(
         name=f"{database}-database",
         secret_name=f"nationgraph/{database}/database",
@@ -105,7 +98,7 @@ def _service_credential(
         consumers=[
             Consumer(name="cluster", role_arn=account.iam(STORE_ROLE), reload="event"),
             Consumer(name="pipeline", role_arn=account.identity_role("deploy"), reload="each-use"),
-            *([people] if for_people else []),
+            *(Consumer(name=name, role_arn=account.identity_role(name), reload="each-use") for name in readers),
         ],
     )
 
@@ -136,8 +129,7 @@ def _rotated(
         administrators=[account.identity_role("break-glass"), account.identity_role("deploy")],
     )
     function = Rotator(
-        code=lambdas.code("rotate_postgres"),
-        handler=lambdas.handler("rotate_postgres"),
+        program=functions.program("rotate_postgres"),
         environment={
             "DATABASE_HOST": address["host"],
             "DATABASE_PORT": address["port"],
@@ -161,7 +153,7 @@ def _rotated(
 def export(secrets: Secrets) -> None:
     """What the cluster needs to read secrets and to refresh them, and what people look for."""
     pulumi.export("secretStoreRoleArn", secrets.store_role_arn)
-    pulumi.export("secretRotationTopicArn", secrets.watch.topic_arn)
+    pulumi.export("secretRotationTopicArn", secrets.events.topic_arn)
     for name, credential in secrets.credentials.items():
         pulumi.export(f"{name}DatabaseSecretName", credential.name)
         pulumi.export(f"{name}DatabaseSecretArn", credential.arn)

@@ -13,7 +13,8 @@ class Environment:
     """One row of the table. Storage is in GiB, retention in days.
 
     ``protect`` guards whatever holds data: by the engine, and by AWS's own protection from deletion where there is one.
-    ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with them.
+    ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with
+    the environment's secrets.
     """
 
     zone_count: int

@@ -46,28 +46,38 @@ class FunctionNetwork:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PrivateFunctionArgs:
-    """``statements`` are what the function may do; ``network`` None leaves it outside the VPC, without private ways.
+class Program:
+    """What runs: a zip with its entry point, and what it needs to run, whatever it is deployed for.
 
-    ``code`` is a zip of ``layers.lambdas``; ``timeout_seconds`` at most 900, as Lambda has it. ``runbook`` is the page
-    of ``docs/runbooks`` for whoever hears the alarm.
+    ``runbook`` is the page of ``docs/runbooks`` for whoever hears that it failed. Raises ValueError where Lambda offers
+    no such time or memory. Source: Lambda developer guide, "Lambda quotas".
     """
 
-    platform: Platform
-    names: FunctionNames
-    description: str
     code: pulumi.Archive
     handler: str
-    environment: Mapping[str, pulumi.Input[str]]
-    statements: Sequence[Mapping[str, Any]]
-    network: FunctionNetwork | None
-    log_key_arn: pulumi.Input[str]
     timeout_seconds: int
+    memory_mib: int
     runbook: str
 
     def __post_init__(self) -> None:
         if not 1 <= self.timeout_seconds <= 900:
             raise ValueError(f"timeout_seconds: Lambda offers 1 to 900, got {self.timeout_seconds}")
+        if not 128 <= self.memory_mib <= 10240:
+            raise ValueError(f"memory_mib: Lambda offers 128 to 10,240, got {self.memory_mib}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateFunctionArgs:
+    """``statements`` are what the function may do; ``network`` None leaves it outside the VPC, without private ways."""
+
+    platform: Platform
+    names: FunctionNames
+    description: str
+    program: Program
+    environment: Mapping[str, pulumi.Input[str]]
+    statements: Sequence[Mapping[str, Any]]
+    network: FunctionNetwork | None
+    log_key_arn: pulumi.Input[str]
 
 
 class PrivateFunction(pulumi.ComponentResource):
@@ -109,16 +119,16 @@ class PrivateFunction(pulumi.ComponentResource):
             role=role.arn,
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
-            handler=args.handler,
-            code=args.code,
-            timeout=args.timeout_seconds,
-            memory_size=256,
+            handler=args.program.handler,
+            code=args.program.code,
+            timeout=args.program.timeout_seconds,
+            memory_size=args.program.memory_mib,
             environment={"variables": dict(args.environment)} if args.environment else None,
             vpc_config=_placed(name, args.network, child) if args.network else None,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, logs]),
         )
         watched = Watched(value=args.names.function, called=args.names.function)
-        declare_alarms(name, _failing(args.runbook), watched, platform, self)
+        declare_alarms(name, _failing(args.program.runbook), watched, platform, self)
         self.arn: pulumi.Output[str] = function.arn
         self.name: pulumi.Output[str] = function.name
         self.register_outputs({"arn": self.arn})

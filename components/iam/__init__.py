@@ -4,7 +4,7 @@ from components.iam.account import AccountBaseline
 from components.iam.boundary import PermissionsBoundary, PermissionsBoundaryArgs
 from components.iam.break_glass import BreakGlass, BreakGlassArgs
 from components.iam.github import GithubRoles, GithubRolesArgs
-from components.iam.people import PeopleRoles, PeopleRolesArgs
+from components.iam.people import PeopleGroup, PeopleRoles, PeopleRolesArgs
 from components.iam.roles import AccessPolicies, AccessPoliciesArgs
 from components.iam.state_bucket import StateBucket, StateBucketArgs
 from components.iam.trust import Directory
@@ -21,6 +21,7 @@ __all__ = [
     "Directory",
     "GithubRoles",
     "GithubRolesArgs",
+    "PeopleGroup",
     "PeopleRoles",
     "PeopleRolesArgs",
     "PermissionsBoundary",

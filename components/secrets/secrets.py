@@ -10,7 +10,7 @@ from pulumi_aws.secretsmanager.secret import Secret
 from pulumi_aws.secretsmanager.secret_rotation import SecretRotation
 from pulumi_aws.secretsmanager.secret_version import SecretVersion
 
-from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs
+from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs, Program
 from components.functions.names import FunctionNames
 from components.secrets.alarms import BY_HAND, ROTATED
 from components.secrets.documents import rotation_statements
@@ -30,18 +30,16 @@ EVERY_DAYS: Final = range(1, 89 + 1)
 
 @dataclass(frozen=True, kw_only=True)
 class Rotator:
-    """The function that renews a secret: its zip, its place, and what its environment says besides ``SECRET_ARN``.
+    """The function that renews a secret: what runs, where, and what its environment says besides ``SECRET_ARN``.
 
     ``credential`` is the secret with which it sets passwords, as ARN of secret and key; None where it is the secret
     itself.
     """
 
-    code: pulumi.Archive
-    handler: str
+    program: Program
     environment: Mapping[str, pulumi.Input[str]]
     network: FunctionNetwork
     credential: tuple[pulumi.Input[str], pulumi.Input[str]] | None
-    timeout_seconds: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +98,7 @@ class RotatedSecret(pulumi.ComponentResource):
                 platform=platform,
                 names=names,
                 description=f"Renews {secret_args.secret_name}",
-                code=rotator.code,
-                handler=rotator.handler,
+                program=rotator.program,
                 environment={
                     "SECRET_ARN": secret.arn,
                     "ROTATOR_SECRET_ARN": rotator.credential[0] if rotator.credential else secret.arn,
@@ -110,8 +107,6 @@ class RotatedSecret(pulumi.ComponentResource):
                 statements=rotation_statements(platform.account, secret.arn, key.arn, rotator.credential),
                 network=rotator.network,
                 log_key_arn=key.arn,
-                timeout_seconds=rotator.timeout_seconds,
-                runbook="secret-rotation",
             ),
             child,
         )

@@ -58,7 +58,7 @@ class Account:
         return f"arn:{self.partition}:s3:::{name}"
 
     def identity_role(self, name: str) -> str:
-        """The ARN of a role of people, CI or emergencies: ``deploy``, ``preview``, ``engineer``, ..."""
+        """The ARN of a role of people, CI or emergencies: ``deploy``, ``preview``, the name of a group, ..."""
         return self.iam(f"role{PATH}nationgraph-{name}")
 
     @property

@@ -12,6 +12,8 @@ from models.people import identifier
 
 TAKEN = frozenset({"rotator", "postgres", "rdsadmin", "public"})
 """Roles that every database has: no instance, and so no owner of its objects, is called so."""
+ACCOUNT_ROLES = frozenset({"audit", "break-glass", "deploy", "preview", "router"})
+"""Roles that every AWS account of the platform has: no group whose people have one is called so."""
 EVERYONE = frozenset({"*", "all", "any", "everyone", "public", "world"})
 
 
@@ -59,6 +61,13 @@ def _group(name: str, group: Group) -> Iterator[Fault]:
     if group.kind != "workloads" and group.tier is not None:
         why, fix = f"{group.kind} are not bound to a tier: they come over the VPN", "remove tier"
         yield Fault(path=(*path, "tier"), value=group.tier, why=why, fix=fix)
+    if group.account and (group.kind != "people" or group.external):
+        why = "people who are not employed" if group.external else group.kind
+        yield Fault(
+            path=(*path, "account"), value=group.account, why=f"{why} have no role in the account", fix="remove account"
+        )
+    if group.account and name in ACCOUNT_ROLES:
+        yield Fault(path=path, value=name, why="is the name of another role in the account", fix="choose another name")
     if group.external and group.kind != "people":
         why, fix = f"only people are external, not {group.kind}", "remove external"
         yield Fault(path=(*path, "external"), value=True, why=why, fix=fix)

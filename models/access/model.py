@@ -29,6 +29,8 @@ LONGEST_NAME: Final = 50
 Environment = Annotated[str, OneOf(ENVIRONMENTS)]
 Tier = Annotated[str, OneOf(tuple(FIRST_UNIT_AND_WIDTH))]
 Role = Literal["reader", "writer", "owner"]
+AccountRole = Literal["reader", "responder", "analyst"]
+"""What people may do in the AWS account: ``components.iam.people`` says what each of them means."""
 Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
 Instance = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*$", max_length=20)]
 """What RDS takes as identifier, PostgreSQL as role without quotes, and an output's name begins with."""
@@ -48,11 +50,13 @@ class _Entry(BaseModel):
 class Group(_Entry):
     """Those who reach: people by their sign-in, machines by ``tag:<name>``, workloads by the tier in which they run.
 
-    ``external`` marks people who are not employed: they never reach production data.
+    ``account`` gives people a role of the group's name in the AWS account. ``external`` marks people who are not
+    employed: they never reach production data, nor the account.
     """
 
     kind: Literal["people", "machines", "workloads"]
     description: Text
+    account: AccountRole | None = None
     members: tuple[Email, ...] = ()
     tier: Tier | None = None
     external: StrictBool = False
@@ -130,6 +134,14 @@ class Access(_Entry):
     def between(self, group: str, resource: str) -> Iterator[Grant]:
         """The grants of ``group`` on ``resource``."""
         return (grant for grant in self.grants if (grant.group, grant.resource) == (group, resource))
+
+    def with_account(self, *roles: AccountRole) -> Iterator[str]:
+        """The names of the groups whose people have one of these roles in the AWS account."""
+        return (name for name, group in self.groups.items() if group.account in roles)
+
+    def signs_in(self, group: str) -> bool:
+        """Whether some grant lets the group sign in to a database."""
+        return any(grant.role is not None for grant in self.grants if grant.group == group)
 
     def people(self) -> dict[str, tuple[str, ...]]:
         """The names of the groups of each person, in the order of the names."""

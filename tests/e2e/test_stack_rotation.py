@@ -23,7 +23,7 @@ import pytest
 
 from components.secrets.secrets import PLACEHOLDER
 from lambdas.rotate_postgres.scram import new_password, verifier
-from layers import lambdas
+from layers import functions, lambdas
 from models.access.database_roles import sql
 from models.access.loader import load_access
 from sandbox import workspace
@@ -125,7 +125,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         answer = platform.run("up")
         assert answer.code == 0, answer.text
         package = tmp_path / "rotate_postgres.zip"
-        package.write_bytes(lambdas.build("rotate_postgres"))
+        package.write_bytes(functions.package("rotate_postgres"))
         host = json.loads(platform.client("secretsmanager").get_secret_value(SecretId=CORE)["SecretString"])["host"]
         address = f"127.{os.getpid() % 250 + 2}.7.1"  # the declared port is 5432: the address is what is free
         with running(names=(host,), address=address, port=5432, networks=("127.0.0.0/8",)) as server:
@@ -231,7 +231,7 @@ def _the_stack_stays_as_it_was(stack: Stack) -> None:
 
 def _the_watch_measures_them(stack: Stack) -> None:
     """The other declared function, from its package, on the same account."""
-    stack.package.write_bytes(lambdas.build("secret_watch"))
+    stack.package.write_bytes(functions.package("secret_watch"))
     function = stack.client("lambda").get_function(FunctionName="nationgraph-secret-watch")["Configuration"]
     ran = stack.invoke(function, {})
     assert ran.returncode == 0, ran.stderr

@@ -61,6 +61,7 @@ def test_the_index_lists_every_page() -> None:
     [
         ("Create `README.md`", "exists already"),
         ("In `README.md`, below `no such line`", "0 lines"),
+        ("In `README.md`, above `no such line`", "0 lines"),
         ("In `README.md`, instead of `no such text`", "0 times"),
         ("Then write", "says not where"),
     ],

@@ -24,6 +24,6 @@ def test_every_alarm_links_its_runbook(deploy: Deploy) -> None:
     texts = {alarm.name: alarm.inputs["alarmDescription"] for alarm in alarms}
     texts |= {rule.name: rule.inputs["description"] for rule in rules}
     assert {"core-alarm-cpu", "vpn-routers-alarm", "core-database-alarm-age", "core-database-function-alarm",
-            "break-glass-used", "secret-watch-failed"} <= texts.keys()  # fmt: skip
+            "break-glass-used", "secret-rotation-failed"} <= texts.keys()  # fmt: skip
     pages = {name: re.fullmatch(rf".+: {re.escape(RUNBOOKS)}/([a-z-]+)\.md", text) for name, text in texts.items()}
     assert {name for name, page in pages.items() if page is None or not (PAGES / f"{page[1]}.md").is_file()} == set()

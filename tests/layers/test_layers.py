@@ -17,13 +17,13 @@ Build = Callable[[Settings, Layers], Any]
 ORDER: dict[str, tuple[Build, set[str]]] = {
     "foundation": (
         lambda settings, _: foundation.build(settings),
-        {"alerts", "boundary", "network", "access", "github", "people", "break-glass", "state", "account"},
+        {"alerts", "boundary", "network", "access", "github", "break-glass", "state", "account"},
     ),
-    "access": (lambda settings, below: access.build(settings, below[0]), {"vpn"}),
+    "access": (lambda settings, below: access.build(settings, below[0]), {"people", "vpn"}),
     "data": (lambda settings, below: data.build(settings, below[0], below[1]), {"core"}),
     "secrets": (
         lambda settings, below: secrets.build(settings, *below),
-        {"core-rotator", "core-database", "secret-watch"},
+        {"core-rotator", "core-database", "secret-rotation"},
     ),
 }
 """The layers in their order: the one call, and the components that it adds."""

@@ -43,11 +43,11 @@ def may_read(made: Deployment, secret: str, role: str) -> bool:
 def test_who_reads(deploy: Deploy, stack: str, *, people: bool) -> None:
     """Engineers read the core credential outside of production, and the rotator's nowhere."""
     made = deployed(deploy, stack)
-    roles = ("deploy", "engineer", "on-call", "analyst", "preview", "break-glass")
+    roles = ("deploy", "engineering", "on-call", "data", "preview", "break-glass")
     readers = {role for role in roles if may_read(made, "core-database", role)}
-    assert readers == {"deploy", "break-glass", *(["engineer"] if people else [])}
+    assert readers == {"deploy", "break-glass", *(["engineering"] if people else [])}
     assert {role for role in roles if may_read(made, "core-rotator", role)} == {"deploy", "break-glass"}
-    policy = json.loads(made.named("people-engineer-policy").inputs["policy"])
+    policy = json.loads(made.named("people-engineering-policy").inputs["policy"])
     granted = {row["Sid"] for row in policy["Statement"]} >= {"Secrets", "SecretKeys"}
     assert granted is people
 

@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.functions.functions import FunctionNetwork, PrivateFunction, PrivateFunctionArgs
 from components.functions.names import FunctionNames
 from components.shared.policy_documents import allow
 from tests.components.support.platform import HERE, TOPIC, platform
+from tests.components.support.programs import program
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
 NAMES = FunctionNames(account=HERE, name="watch")
@@ -24,14 +24,11 @@ def arguments(**changes: Any) -> PrivateFunctionArgs:
         "platform": platform(),
         "names": NAMES,
         "description": "watches",
-        "code": pulumi.AssetArchive({"handler.py": pulumi.StringAsset("def handler(event, context): pass")}),
-        "handler": "handler.handler",
+        "program": program(),
         "environment": {"A": "b"},
         "statements": [allow("List", "secretsmanager:ListSecrets", "*")],
         "network": NETWORK,
         "log_key_arn": HERE.arn("kms", "key/1"),
-        "timeout_seconds": 60,
-        "runbook": "secret-rotation",
     }
     return PrivateFunctionArgs(**{**given, **changes})
 
@@ -117,12 +114,13 @@ def test_platform(deploy: Deploy) -> None:
     ("changes", "says"),
     [
         ({"timeout_seconds": 901}, "timeout_seconds: Lambda offers 1 to 900, got 901"),
+        ({"memory_mib": 127}, "memory_mib: Lambda offers 128 to 10,240, got 127"),
     ],
 )
 def test_wrong_arguments(changes: dict[str, Any], says: str) -> None:
     """They fail before any resource exists, with the fix."""
     with pytest.raises(ValueError, match=says):
-        arguments(**changes)
+        program(**changes)
 
 
 def test_alarm(deploy: Deploy) -> None:

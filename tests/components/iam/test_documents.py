@@ -35,7 +35,7 @@ def test_all_documents_are_seen(documents: Documents) -> None:
     assert sorted(documents) == [
         "access-data", "access-identity", "access-network", "access-operations", "access-read", "boundary-policy",
         "github-audit-policy", "github-deploy-policy", "github-preview-policy", "glass-policy",
-        "people-analyst-policy", "people-engineer-policy", "people-on-call-policy",
+        "people-data-policy", "people-engineering-policy", "people-on-call-policy",
     ]  # fmt: skip
 
 

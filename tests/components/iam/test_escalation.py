@@ -12,7 +12,7 @@ from components.iam.permissions import READ
 from tests.components.iam.conftest import May
 from tests.components.iam.support.access import ACCOUNT, STATE_BUCKET, STATE_KEY, allowed, as_list, expand, statements
 
-ROLES = ("deploy", "preview", "audit", "engineer", "on-call", "analyst", "break-glass")
+ROLES = ("deploy", "preview", "audit", "engineering", "on-call", "data", "break-glass")
 BOUNDED = {"iam__PermissionsBoundary": ACCOUNT.boundary}
 IDENTITY = ACCOUNT.iam("role/nationgraph/identity/nationgraph-deploy")
 WORKLOAD = ACCOUNT.iam("role/nationgraph/workload/flow-logs")
@@ -86,7 +86,7 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("ec2:CreateVpc", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", {}),
 ]
 
-SEALED = ("preview", "audit", "engineer", "on-call", "analyst")
+SEALED = ("preview", "audit", "engineering", "on-call", "data")
 BREAK_GLASS_ONLY: list[tuple[str, str]] = [
     ("kms:ScheduleKeyDeletion", ACCOUNT.arn("kms", "key/1")),
     ("kms:DisableKey", ACCOUNT.arn("kms", "key/1")),
@@ -184,13 +184,13 @@ def test_preview_reads_state_and_no_data(may: May) -> None:
 
 
 def test_people_connect_as_themselves(may: May) -> None:
-    """Each group has one database user; an analyst sees no log and no engineer's user."""
-    users = {"engineer": "engineer", "on-call": "oncall", "analyst": "analyst"}
-    for role, user in users.items():
-        can = {u for u in users.values() if may(role, "rds-db:connect", ACCOUNT.arn("rds-db", f"dbuser:db-ABC/{u}"))}
-        assert can == {user}
+    """Each group has one database user; an analyst sees no log."""
+    users = ("engineering", "on-call", "data")
+    for role in users:
+        can = {u for u in users if may(role, "rds-db:connect", ACCOUNT.arn("rds-db", f"dbuser:db-ABC/{u}"))}
+        assert can == {role}
     log = ACCOUNT.arn("logs", "log-group:app:log-stream:x")
-    assert [role for role in users if may(role, "logs:GetLogEvents", log)] == ["engineer", "on-call"]
+    assert [role for role in users if may(role, "logs:GetLogEvents", log)] == ["engineering", "on-call"]
     assert [role for role in users if may(role, "rds:RebootDBInstance", ACCOUNT.arn("rds", "db:orders"))] == ["on-call"]
 
 

@@ -32,8 +32,8 @@ def test_every_role_is_bounded_and_short(deployed: Deployment) -> None:
         "nationgraph-audit": 1,
         "nationgraph-break-glass": 1,
         "nationgraph-on-call": 4,
-        "nationgraph-engineer": 8,
-        "nationgraph-analyst": 8,
+        "nationgraph-engineering": 8,
+        "nationgraph-data": 8,
     }
     boundary = deployed.named("boundary-policy")
     for role in deployed.all(ROLE):
@@ -149,8 +149,8 @@ def denied(deployed: Deployment, action: str, resource: str, context: dict[str, 
     ("action", "resource", "context", "verdict"),
     [
         ("s3:GetObject", STATE, caller("preview"), False),
-        ("s3:GetObject", STATE, caller("engineer"), True),
-        ("s3:ListBucket", STATE_BUCKET, caller("analyst"), True),
+        ("s3:GetObject", STATE, caller("engineering"), True),
+        ("s3:ListBucket", STATE_BUCKET, caller("data"), True),
         ("s3:PutObject", STATE, caller("deploy"), False),
         ("s3:PutObject", STATE, caller("preview"), True),
         ("s3:DeleteObject", STATE, caller("preview"), True),
@@ -184,7 +184,7 @@ def test_bucket_policy(
         ("kms:Encrypt", "preview", False),
         ("kms:GenerateDataKey", "deploy", True),
         ("kms:Decrypt", "break-glass", True),
-        ("kms:Decrypt", "engineer", False),
+        ("kms:Decrypt", "engineering", False),
         ("kms:CreateGrant", "deploy", False),
         ("kms:PutKeyPolicy", "admin", True),
     ],

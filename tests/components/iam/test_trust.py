@@ -26,7 +26,7 @@ GOOD_TOKEN = {
     "ref": "refs/heads/main",
 }
 PERSON = {
-    "aws:PrincipalTag/group": "engineer",
+    "aws:PrincipalTag/group": "engineering",
     "aws:PrincipalOrgID": "o-a1b2c3d4e5",
     "aws:RequestedRegion": "eu-central-1",
     "aws:MultiFactorAuthPresent": "true",
@@ -109,7 +109,7 @@ def test_github_trust_is_exact(deployed: Deployment, role: str) -> None:
 
 
 @pytest.mark.parametrize("missing", [*PERSON, None])
-@pytest.mark.parametrize("group", ["engineer", "on-call", "analyst", "break-glass"])
+@pytest.mark.parametrize("group", ["engineering", "on-call", "data", "break-glass"])
 def test_people_need_group_organisation_region_and_mfa(deployed: Deployment, group: str, missing: str | None) -> None:
     """Leaving any one of them out shuts the door."""
     context = {key: value for key, value in {**PERSON, "aws:PrincipalTag/group": group}.items() if key != missing}
@@ -121,7 +121,7 @@ def test_people_need_group_organisation_region_and_mfa(deployed: Deployment, gro
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("aws:PrincipalTag/group", "analyst"),
+        ("aws:PrincipalTag/group", "data"),
         ("aws:PrincipalOrgID", "o-0000000000"),
         ("aws:MultiFactorAuthPresent", "false"),
         ("aws:MultiFactorAuthAge", "901"),
@@ -141,7 +141,7 @@ def test_trust_across_accounts_needs_the_organisation() -> None:
         Directory(account_id="999999999999").check(ACCOUNT)
     own = Directory(account_id=ACCOUNT.id)
     own.check(ACCOUNT)
-    (statement,) = people_trust(ACCOUNT, own, "engineer", 3600)["Statement"]
+    (statement,) = people_trust(ACCOUNT, own, "engineering", 3600)["Statement"]
     assert statement["Principal"] == {"AWS": "arn:aws:iam::123456789012:root"}
     assert "aws:PrincipalOrgID" not in statement["Condition"]["StringEquals"]
 

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pulumi
 import pytest
 
 from components.functions.functions import FunctionNetwork
@@ -16,6 +15,7 @@ from policy.rules.sec_02 import every_secret_rotates as sec_02_every_secret_rota
 from policy.rules.sec_02 import rotation_gap as sec_02_rotation_gap
 from tests.components.iam.support.access import allowed
 from tests.components.support.platform import HERE, TOPIC, platform
+from tests.components.support.programs import program
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,8 +44,7 @@ def base(**changes: Any) -> SecretArgs:
 def arguments(*, every_days: int = 30, rotators: tuple[str, ...] = (), **changes: Any) -> RotatedSecretArgs:
     """The same, renewed by a function that has a credential of its own."""
     rotator = Rotator(
-        code=pulumi.AssetArchive({"handler.py": pulumi.StringAsset("")}),
-        handler="rotate.handler.handler",
+        program=program(),
         environment={"DATABASE_HOST": "core.internal"},
         network=FunctionNetwork(vpc_id="vpc-1", subnet_ids=["subnet-1"], reaches={5432: "sg-db"}),
         credential=("rotator-arn", "rotator-key"),

@@ -8,7 +8,7 @@ from pathlib import Path
 FENCE = re.compile(r"^(?P<lead>[^\n]+):\n\n```\w*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 CREATE = re.compile(r"Create `([^`]+)`")
 APPEND = re.compile(r"Append to `([^`]+)`")
-BELOW = re.compile(r"In `([^`]+)`, below `([^`]+)`")
+BESIDE = re.compile(r"In `([^`]+)`, (above|below) (`{1,2})(.+)\3")
 REPLACE = re.compile(r"In `([^`]+)`, instead of `([^`]+)`")
 
 
@@ -43,13 +43,13 @@ def _edit(root: Path, lead: str, text: str) -> None:
     elif found := APPEND.fullmatch(lead):
         path = root / found[1]
         path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
-    elif found := BELOW.fullmatch(lead):
+    elif found := BESIDE.fullmatch(lead):
         path = root / found[1]
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        places = [number for number, line in enumerate(lines) if line.strip() == found[2]]
+        places = [number for number, line in enumerate(lines) if line.strip() == found[4]]
         if len(places) != 1:
             raise ValueError(f"{lead}: {len(places)} lines are this text, must be 1")
-        lines.insert(places[0] + 1, text)
+        lines.insert(places[0] + (found[2] == "below"), text)
         path.write_text("".join(lines), encoding="utf-8")
     elif found := REPLACE.fullmatch(lead):
         path = root / found[1]

@@ -137,6 +137,24 @@ WRONG = [
     ),
     (
         "description: Runners",
+        "description: Runners, account: reader",
+        "4: groups.ci.account: 'reader': machines have no role in the account",
+        "remove account",
+    ),
+    (
+        "description: Not employed",
+        "description: Not employed, account: reader",
+        "3: groups.guests.account: 'reader': people who are not employed have no role in the account",
+        "remove account",
+    ),
+    (
+        "  staff: {kind: people,",
+        "  deploy: {kind: people, account: reader, description: Ship, members: [d@a.example]}\n  staff: {kind: people,",
+        "2: groups.deploy: 'deploy': is the name of another role in the account",
+        "choose another name",
+    ),
+    (
+        "description: Runners",
         "description: Runners, tier: private",
         "4: groups.ci.tier: 'private': machines are not bound to a tier",
         "remove tier",

@@ -16,6 +16,7 @@ from components.iam import (
     Directory,
     GithubRoles,
     GithubRolesArgs,
+    PeopleGroup,
     PeopleRoles,
     PeopleRolesArgs,
     PermissionsBoundary,
@@ -28,6 +29,11 @@ from tests.policy.support.iam_reference import NEWER
 
 ACCOUNT = HERE
 DIRECTORY = Directory(account_id="999999999999", organization_id="o-a1b2c3d4e5")
+GROUPS = {
+    "engineering": PeopleGroup(role="reader", signs_in=True),
+    "on-call": PeopleGroup(role="responder", signs_in=True),
+    "data": PeopleGroup(role="analyst", signs_in=True),
+}
 ROLE = "aws:iam/role:Role"
 
 
@@ -48,7 +54,7 @@ def everything() -> None:
             state_key_arn=state.key_arn,
         ),
     )
-    PeopleRoles("people", PeopleRolesArgs(platform=here, policies=policies, directory=DIRECTORY))
+    PeopleRoles("people", PeopleRolesArgs(platform=here, policies=policies, directory=DIRECTORY, groups=GROUPS))
     BreakGlass(
         "glass",
         BreakGlassArgs(

@@ -15,6 +15,7 @@ from lib.problems import FileError
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Clause, Ledger, State
 from policy.core.engine import path_of
+from policy.core.pack import WAIVER_POLICIES
 
 ROOT = Path(__file__).resolve().parents[1]
 README = Path("README.md")
@@ -30,8 +31,6 @@ SECTIONS = {
     "REV": "Review",
 }
 """The roadmap's chapters by the prefix of their clauses. A clause of another prefix raises KeyError."""
-WAIVER_POLICIES = "rev-01-"
-"""Policies that no rule file declares: the waivers' own, in ``policy/core/pack.py``."""
 
 
 def summary(ledger: Ledger) -> str:
@@ -96,7 +95,7 @@ def _details(clause: Clause) -> str:
 
 
 def _rule(policy: str) -> str:
-    return "policy/core/pack.py" if policy.startswith(WAIVER_POLICIES) else path_of(policy)
+    return "policy/core/pack.py" if policy in WAIVER_POLICIES else path_of(policy)
 
 
 def _due(clause: Clause) -> str:

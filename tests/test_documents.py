@@ -34,9 +34,10 @@ def anchors(text: str) -> set[str]:
 
 @pytest.mark.parametrize("path", MARKDOWN, ids=str)
 def test_links_lead_to_files_and_headings(path: Path) -> None:
-    """A relative link to a file or heading that is not there fails."""
+    """A relative link to a file or heading that is not there fails; what stands in a fence belongs to another file."""
     dead = []
-    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", read(path)):
+    text = re.sub(r"^```.*?^```$", "", read(path), flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", text):
         file, _, anchor = link.partition("#")
         target = (ROOT / path.parent / file).resolve() if file else ROOT / path
         if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
@@ -75,6 +76,24 @@ def test_a_decision_has_status_and_date(record: Path) -> None:
     """Below its title, so that a reader knows whether it holds, and since when."""
     status = record.read_text(encoding="utf-8").splitlines()[2]
     assert re.match(r"(Accepted|Superseded) on \d{4}-\d{2}-\d{2}\.", status), status
+
+
+def test_the_layout_names_every_folder() -> None:
+    """A newcomer finds each folder of the tree in the table, and none that is gone."""
+    _, _, table = read(Path("onboarding.md")).partition("| Folder | Holds |")
+    named = re.findall(r"^\| `([a-z]+)/` \|", table, re.MULTILINE)
+    folders = {path.parts[0] for path in TRACKED if len(path.parts) > 1 and not path.parts[0].startswith(".")}
+    assert sorted(named) == sorted(folders)
+
+
+def test_the_picture_names_what_is_there() -> None:
+    """README's picture lists the capabilities of ``components``, and its layers are files."""
+    (picture,) = re.findall(r"```text\n(.+?)```", read(Path("README.md")), re.DOTALL)
+    (components,) = re.findall(r"^ components/ (.+?)  +components$", picture, re.MULTILINE)
+    folders = {path.parts[1] for path in TRACKED if path.parts[0] == "components" and len(path.parts) > 2}
+    assert set(components.split()) == folders - {"shared"}
+    (layers,) = re.findall(r"layers/ (.+?)  +layers$", picture, re.MULTILINE)
+    assert [name for name in re.findall(r"[a-z]+", layers) if not (ROOT / "layers" / f"{name}.py").is_file()] == []
 
 
 def test_no_tracked_file_holds_a_path_of_a_machine() -> None:

@@ -1,4 +1,4 @@
-"""linters, types, schemas, secrets, workflows"""
+"""every hook of .pre-commit-config.yaml: style, types, prose, data, imports, generated files, secrets, workflows"""
 
 from cli.programs import python
 

@@ -24,6 +24,8 @@ def copy(tmp_path: Path) -> Path:
     for name in TRACKED:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
+    for words in (["git", "init", "--quiet"], ["git", "add", "--all"]):
+        subprocess.run(words, cwd=root, check=True)
     return root
 
 

@@ -12,6 +12,12 @@ from cli import registry
 from cli.output import refuse
 from lib.problems import FileError
 
+WAYS_OUT = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "; make room and run it again"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "; make it writable for you and run it again"),
+    **dict.fromkeys((errno.ENOTDIR, errno.EISDIR, errno.EEXIST), "; move it away and run it again"),
+}
+"""What a person does about an error of the file system."""
 LOOPBACK = "127.0.0.1,localhost,::1"
 
 
@@ -45,5 +51,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RuntimeError, FileError) as error:
         return refuse(str(error))
     except OSError as error:
-        room = "; make room and run it again" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
-        return refuse(f"{error.filename or 'a file'}: {error.strerror or error}{room}")
+        return refuse(f"{error.filename or 'a file'}: {error.strerror or error}{WAYS_OUT.get(error.errno or 0, '')}")

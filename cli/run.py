@@ -83,9 +83,9 @@ def _follow(path: Path, running: Callable[[], bool], advance: Callable[[dict[str
 def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[events.Run]]:
     """One ``up``, ``preview``, ``refresh`` or ``destroy``: its exit code, and its runs (an ``up`` previews first).
 
-    What the engine prints goes to ``engine.log`` beside the event log, ``events.jsonl``. INTERRUPTED is the exit code
-    of a run that somebody ended; it has said so. While ``UNRECORDED`` is there, nobody has looked through the log of a
-    run that changes something for what it left open.
+    What the engine prints goes to ``engine.log`` beside the event log, ``events.jsonl``. A run that somebody ended, or
+    whose engine was killed, has a code of ``signals.CUT_SHORT`` and has said so. While ``UNRECORDED`` is there, nobody
+    has looked through the log of a run that changes something for what it left open.
     """
     log, printed, unrecorded = (target.folder / name for name in ("events.jsonl", "engine.log", UNRECORDED))
     log.unlink(missing_ok=True)
@@ -113,13 +113,18 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
     ):
         _follow(log, lambda: child.poll() is None, progress.advance)
     code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode
+    if code < 0:
+        code = 128 - code
+        say(
+            f"The engine was ended by {signal.Signals(-child.returncode).name}, which none of our commands sent.", "red"
+        )
     if changes and code == 0:
         unrecorded.unlink(missing_ok=True)
     runs = []
     with suppress(FileNotFoundError), log.open(errors="replace") as lines:
         runs = events.parse(lines)
     if (
-        code != signals.INTERRUPTED
+        code not in signals.CUT_SHORT
         and not any(run.errors or run.blocking for run in runs)
         and (code or not log.exists())
     ):

@@ -17,6 +17,9 @@ from pathlib import Path
 from types import FrameType
 
 INTERRUPTED = 130
+KILLED = 137
+CUT_SHORT = (INTERRUPTED, KILLED)
+"""Exit codes of runs that did not come to an end of their own: there is nothing to report and nothing to mend."""
 PATIENCE = 3
 """Interruptions after which the engine is ended."""
 PARENT = os.getppid()
@@ -56,9 +59,12 @@ def _watch() -> None:
         time.sleep(WATCH_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
-    for _ in range(0 if GENTLE.is_set() else PATIENCE - 1):
+    if GENTLE.is_set():
+        return
+    for _ in range(PATIENCE - 1):
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(WATCH_SECONDS / 2)
+    os._exit(128 + signal.SIGTERM)  # whatever it still did: the next command looks through the log
 
 
 def ends_with_this(number: signal.Signals) -> Callable[[], None]:

@@ -24,7 +24,10 @@ def state_file(folder: Path, project: str) -> Path:
 
 def read(path: Path) -> dict[str, Any]:
     """A file that holds one JSON object. ValueError where it does not."""
-    found = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(found, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - as for any other text
     return found
@@ -32,8 +35,12 @@ def read(path: Path) -> dict[str, Any]:
 
 def _state(path: Path) -> dict[str, Any]:
     checkpoint = read(path).get("checkpoint")
-    if not isinstance(checkpoint, dict):
+    latest = (checkpoint.get("latest") or {}) if isinstance(checkpoint, dict) else None
+    listed = (latest.get("resources") or []) if isinstance(latest, dict) else None
+    if not isinstance(checkpoint, dict) or not isinstance(listed, list):
         raise ValueError("no checkpoint")  # noqa: TRY004 - as above
+    if not all(isinstance(entry, dict) and entry.get("urn") and entry.get("type") for entry in listed):
+        raise ValueError("a resource without a name and a type")
     return checkpoint
 
 

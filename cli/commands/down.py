@@ -6,7 +6,7 @@ from cli.options import SANDBOX, Place, Stack
 from cli.outcome import closing
 from cli.output import say, show
 from cli.run import operation
-from cli.signals import INTERRUPTED
+from cli.signals import CUT_SHORT
 from cli.target import Target, working
 from reports import preview as report
 
@@ -24,11 +24,11 @@ def destroy(target: Target) -> int:
     if not repair.settled(target):
         return 1
     code, runs = operation(target, "destroy", "--yes")
-    for done in () if code == INTERRUPTED else runs[-1:]:
+    for done in () if code in CUT_SHORT else runs[-1:]:
         show(report.terminal(done, changes=code != 0))
     if code:
         log = target.folder / "events.jsonl"
-        say(closing(log, "down", target.stack, interrupted=code == INTERRUPTED), "yellow")
+        say(closing(log, "down", target.stack, interrupted=code in CUT_SHORT), "yellow")
     if code == 0 and target.name == "sandbox":
         stop(target.folder)
         # The account is empty: a new one starts faster than a replay. The tailnet keeps settings that nobody resets.

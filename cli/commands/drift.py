@@ -8,7 +8,7 @@ from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
 from cli.run import engine, operation, resources
-from cli.signals import INTERRUPTED
+from cli.signals import CUT_SHORT
 from cli.target import PACK, Target, working
 from reports import preview as report
 
@@ -29,7 +29,7 @@ def compare(target: Target) -> int:
     repair.caught_up(target)
     code, runs = operation(target, "refresh", "--preview-only")
     if code or not runs:
-        show(*(report.terminal(run, changes=True) for run in runs if code != INTERRUPTED))
+        show(*(report.terminal(run, changes=True) for run in runs if code not in CUT_SHORT))
         return code
     changed = [step for step in runs[-1].steps if step.operation in ("update", "delete")]
     for step in changed:

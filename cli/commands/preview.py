@@ -4,7 +4,7 @@ from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
 from cli.run import operation, resources
-from cli.signals import INTERRUPTED
+from cli.signals import CUT_SHORT
 from cli.target import PACK, ROOT, Target, working
 from reports import preview as report
 from reports import reach
@@ -24,7 +24,7 @@ def preview(target: Target) -> int:
     if not repair.settled(target):
         return 1
     code, runs = operation(target, "preview", *PACK)
-    if code == INTERRUPTED:
+    if code in CUT_SHORT:
         return code
     for done in runs:
         show(report.terminal(done, changes=True))

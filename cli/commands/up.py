@@ -5,7 +5,7 @@ from cli.options import SANDBOX, Place, Stack
 from cli.outcome import closing
 from cli.output import say, show
 from cli.run import operation, resources
-from cli.signals import INTERRUPTED
+from cli.signals import CUT_SHORT
 from cli.target import PACK, ROOT, Target, working
 from reports import preview as report
 from reports.events import Run
@@ -25,14 +25,14 @@ def deploy(target: Target) -> int:
     if not repair.settled(target):
         return 1
     code, runs = operation(target, "up", "--yes", "--continue-on-error", *PACK)
-    for done in () if code == INTERRUPTED else runs[-1:] if code == 0 else runs:
+    for done in () if code in CUT_SHORT else runs[-1:] if code == 0 else runs:
         show(report.terminal(done, changes=code != 0))
     if code:
         repair.record(target)
         left = repair.pending(target)
         if left:
             say(f"Left open:\n{repair.describe(left)}\nThe next `make up` or `make repair` settles it.", "yellow")
-        say(closing(target.folder / "events.jsonl", "up", target.stack, interrupted=code == INTERRUPTED), "yellow")
+        say(closing(target.folder / "events.jsonl", "up", target.stack, interrupted=code in CUT_SHORT), "yellow")
         return code
     _outputs(target, runs[-1])
     return 0

@@ -177,12 +177,15 @@ def _reported(context: Any, operation: str, urn: str, row: Row, inputs: dict[str
 
 def _explained(error: BaseException, inputs: dict[str, Any]) -> tuple[grpc.StatusCode, str]:
     from botocore.exceptions import ConnectionError as RefusedError  # noqa: PLC0415
-    from botocore.exceptions import HTTPClientError  # noqa: PLC0415
+    from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     from sandbox.aws.errors import message  # noqa: PLC0415
 
-    # The account went away: nobody knows what it still did, and a refused step may follow one that it ran.
-    if isinstance(error, HTTPClientError | RefusedError):
+    # The account went away, also in the middle of an answer: nobody knows what it still did, and a refused step may
+    # follow one that it ran.
+    if isinstance(error, HTTPClientError | RefusedError | IncompleteReadError | ResponseParserError | HTTPError):
         return grpc.StatusCode.UNAVAILABLE, f"transport: no answer from the account: {type(error).__name__}"
     return grpc.StatusCode.UNKNOWN, message(error, inputs)
 

@@ -1,6 +1,8 @@
 """``python -m cli``: mistakes are one message and exit code 2, before the engine is touched."""
 
+import errno
 import itertools
+import os
 import shutil
 from pathlib import Path
 
@@ -126,6 +128,25 @@ def test_errors_of_commands(project: Path, monkeypatch: pytest.MonkeyPatch, caps
     monkeypatch.setattr(target, "open_target", lambda *_: None)
     assert cli.main(["up"]) == 2
     assert str(error) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "way"),
+    [(errno.ENOSPC, "make room"), (errno.EROFS, "make it writable"), (errno.EACCES, "make it writable")],
+)
+def test_errors_of_the_file_system(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, number: int, way: str
+) -> None:
+    """One line with the file, the cause and the way out."""
+
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "/somewhere/.sandbox/sandbox")
+
+    monkeypatch.setattr(target, "open_target", fail)
+    assert cli.main(["up"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"/somewhere/.sandbox/sandbox: {os.strerror(number)}; {line.rpartition('; ')[2]}"
+    assert way in line
 
 
 def test_exit_code_is_the_commands(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

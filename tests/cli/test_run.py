@@ -88,6 +88,16 @@ def test_the_end_of_an_interrupted_run(engine: FakeEngine, verb: str, code: int,
     assert (engine.target().folder / run.UNRECORDED).exists() == (verb == "up" and code > 0)
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_an_engine_that_was_ended_is_named_as_such(
+    engine: FakeEngine, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    """It could say nothing itself."""
+    (engine.folder / "pulumi").write_text(f"#!/bin/sh\nkill -{int(number)} $$\n")
+    assert run.operation(engine.target(), "preview") == (128 + number, [])
+    assert f"The engine was ended by {number.name}" in capsys.readouterr().out
+
+
 def test_engine_sees_only_its_environment(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the target does not hold is not passed on."""
     monkeypatch.setenv("AWS_PROFILE", "production")

@@ -42,7 +42,9 @@ class Platform:
         hostile = {
             "PULUMI_ACCESS_TOKEN": "pul-not-ours",
             "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+            "AWS_PROFILE": "nobody",
             "KUBECONFIG": "/nowhere",
+            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:1"),
         }
         own = {"SANDBOX_FOLDER": str(self.folder), "TARGET": "sandbox"}
         return {**os.environ, **hostile, **own, **self.environment, **(extra or {})}

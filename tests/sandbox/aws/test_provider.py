@@ -1,5 +1,6 @@
 """The provider's protocol: previews, errors, secrets, failed creations, functions, configuration."""
 
+import json
 import os
 from typing import Any
 
@@ -16,8 +17,17 @@ from sandbox.aws.table import rows
 from sandbox.protocol.schema import UNKNOWN
 from sandbox.protocol.wire import to_dict
 from tests.sandbox.support.cloud import ACCOUNT, REGION, AbortedError, Cloud, Context, check, provider, struct, urn
+from tests.sandbox.support.dying_server import ENDS, dying
 
 VPC, DB = "aws:ec2/vpc:Vpc", "aws:rds/instance:Instance"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        ],
+    }
+)
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 
 
@@ -160,6 +170,25 @@ def test_errors_are_one_line_without_secrets(plugin: Provider, token: str, input
         create(plugin, token, given)
     assert secret not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    ("token", "inputs"),
+    [
+        (VPC, {"cidrBlock": "10.0.0.0/16"}),
+        ("aws:iam/role:Role", {"name": "a", "assumeRolePolicy": TRUST}),
+        ("aws:secretsmanager/secret:Secret", {"name": "a"}),
+    ],
+)
+def test_an_answer_that_was_cut_short_is_an_unknown_outcome(
+    monkeypatch: pytest.MonkeyPatch, token: str, inputs: dict[str, Any], end: str
+) -> None:
+    """Wherever it was cut and whatever protocol it had: the engine is not told that nothing was made."""
+    with dying(ENDS[end]) as address:
+        monkeypatch.setenv("SANDBOX_AWS_ENDPOINT", address)
+        with pytest.raises(AbortedError, match=r"^transport: no answer from the account: "):
+            create(provider(), token, inputs)
 
 
 def test_message_of_botocore_is_one_line_without_secrets() -> None:

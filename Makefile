@@ -24,4 +24,5 @@ $(COMMANDS): .venv/synced
 	@sh toolchain/uv.sh --check sync --frozen --quiet --compile-bytecode
 	@touch $@
 
-.venv/bin/python: ; # an interpreter that is gone, or is another one, is a reason to sync
+# An interpreter that is gone, or is another one, is a reason to sync.
+.venv/bin/python: ;

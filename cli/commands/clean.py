@@ -19,7 +19,7 @@ def run() -> int:
     with ExitStack() as stacks:
         for path in sorted(folder.glob("*.lock")):
             stacks.enter_context(lock.held(folder / path.stem, "clean"))
-        for path in folder.glob("*/account.jsonl"):
-            stop(path.parent)
+        for path in folder.glob("*/"):  # what runs is told by processes: a journal may be gone
+            stop(path)
         shutil.rmtree(folder, ignore_errors=True)
     return 0

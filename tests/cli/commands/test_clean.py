@@ -1,5 +1,7 @@
 """``make clean``: nothing of the sandbox stays."""
 
+from pathlib import Path
+
 import pytest
 
 from cli.commands import clean
@@ -15,3 +17,14 @@ def test_clean(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not folder.parent.exists()
     assert clean.run() == 0
     assert engine.calls == []
+
+
+def test_an_account_whose_journal_is_gone_is_stopped_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs is told by processes, not by files."""
+    stopped: list[Path] = []
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev.lock").touch()
+    monkeypatch.setenv("SANDBOX_FOLDER", str(tmp_path))
+    monkeypatch.setattr(clean, "stop", stopped.append)
+    assert clean.run() == 0
+    assert stopped == [tmp_path / "dev"]

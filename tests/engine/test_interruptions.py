@@ -1,0 +1,202 @@
+"""Runs that end in the middle: one line, nothing left running, none beside a living one; the next converges."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.conftest import Platform
+from tests.support.depth import DEEP, deep
+from tests.support.resources import clean
+
+pytestmark = pytest.mark.engine
+LEAVE_SECONDS = 3.0
+"""How long processes may take to leave: 2 s, and what a busy machine adds."""
+EMULATOR, PACK, HOST = "sandbox.aws.emulator", "pulumi.policy", "sandbox.protocol.language_host"
+KILLED = (
+    ("make up", "-m cli up"),  # the word that finds the process, and one that runs at the moment of the blow
+    ("make up", PACK),
+    ("-m cli up", "bin/pulumi up"),
+    (HOST, HOST),
+    ("sandbox.aws.provider", "sandbox.aws.provider"),
+    ("sandbox.tailscale.provider", "sandbox.tailscale.provider"),
+    (PACK, PACK),
+    (EMULATOR, PACK),
+    ("bin/pulumi up", PACK),
+)
+KILLS = KILLED if DEEP else KILLED[1:2]
+PRESSED = [(command, at, times) for command in ("up", "preview") for at in (0.1, 0.5, 1, 2, 3, 6) for times in (1, 3)]
+PRESSES = PRESSED if DEEP else [("up", 0.5, 1), ("preview", 3, 3)]
+COMMANDS = ("preview", "repair", "drift", "up", "down", "clean")
+TRIES = 28 if DEEP else 1
+
+
+def make(platform: Platform, *words: str, **extra: str) -> "subprocess.Popen[str]":
+    """Make as a terminal starts it, with the interpreter of the tests and its environment as it is."""
+    return subprocess.Popen(
+        ["make", "-s", "-o", ".venv/synced", *words, f"RUN={sys.executable}"],
+        cwd=platform.root,
+        env={**platform.variables(extra), "MAKEFLAGS": ""},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        restore_signals=True,
+    )
+
+
+def processes(platform: Platform) -> Iterator[tuple[int, str]]:
+    """What runs in this platform's folder: number and command line."""
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            command, environment = (path / "cmdline").read_bytes(), (path / "environ").read_bytes()
+        except OSError:
+            continue
+        if command and str(platform.folder).encode() in command + environment and int(path.name) != os.getpid():
+            yield int(path.name), command.replace(b"\0", b" ").decode()
+
+
+def awaited(child: "subprocess.Popen[str]", platform: Platform, word: str) -> int:
+    """A process of the run whose command line has the word, as soon as it is there."""
+    deadline = time.monotonic() + 240
+    while child.poll() is None and time.monotonic() < deadline:
+        for number, command in processes(platform):
+            if word in command:
+                return number
+        time.sleep(0.02)
+    pytest.fail(f"{word} never ran: {child.communicate()[0]}")
+
+
+def assert_gone(platform: Platform, what: str) -> None:
+    """Nothing but the account, which stays until ``make clean``."""
+    deadline = time.monotonic() + LEAVE_SECONDS
+    left = ["?"]
+    while left and time.monotonic() < deadline:
+        left = [command for _, command in processes(platform) if EMULATOR not in command]
+        time.sleep(0.05)
+    assert left == [], what
+
+
+def press(platform: Platform, command: str, at: float, times: int) -> None:
+    """Ctrl-C, which a terminal sends to the whole foreground group."""
+    child = make(platform, command, SANDBOX_LATENCY="0.003")
+    time.sleep(at)
+    for _ in range(times):
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGINT)
+        time.sleep(0.1)
+    said = clean(child.communicate(timeout=120)[0])
+    what = f"{command}, {times} times after {at} s: {said}"
+    assert "Traceback" not in said, what
+    assert child.returncode == 0 or "Interrupted" in said or at < 0.5, what  # before Python runs, make speaks alone
+    assert "no resources" not in said, what
+    assert_gone(platform, what)
+
+
+def kill(platform: Platform, word: str, running: str) -> None:
+    """As ``kill -9``."""
+    child = make(platform, "up", SANDBOX_LATENCY="0.003")
+    awaited(child, platform, running)
+    os.kill(child.pid if word.startswith("make") else awaited(child, platform, word), signal.SIGKILL)
+    if word in ("make up", "-m cli up"):
+        assert_gone(platform, word)
+    said = clean(child.communicate(timeout=240)[0])
+    assert "Traceback" not in said, f"{word}: {said}"
+    assert_gone(platform, f"{word}: {said}")
+
+
+def refused(platform: Platform) -> Callable[[str], None]:
+    """A check that another command says who runs, and touches nothing."""
+
+    def check(command: str) -> None:
+        other = make(platform, command)
+        said = clean(other.communicate(timeout=120)[0])
+        assert other.returncode == 2, said
+        assert "sandbox: `make up` (process " in said, said
+        assert not {"Traceback", "force", "Releasing", "interrupted"} & set(said.replace("\n", " ").split()), said
+
+    return check
+
+
+@deep
+@pytest.mark.timeout(3600 if DEEP else 600)
+def test_whatever_ends_a_run_the_next_converges(platform: Platform) -> None:
+    """Ctrl-C once or three times at any moment, kill -9 of any process; while the last run goes on, others wait."""
+    for command, at, times in PRESSES:
+        press(platform, command, at, times)
+    for word, running in KILLS:
+        kill(platform, word, running)
+    last = make(platform, "up", SANDBOX_LATENCY="0.02")
+    awaited(last, platform, "bin/pulumi up")
+    tries = 0
+    for number in range(TRIES):
+        for command in COMMANDS:
+            if last.poll() is None:
+                refused(platform)(command)
+                tries += 1
+                time.sleep(0.1 * (number % 5))
+    said = clean(last.communicate(timeout=500)[0])
+    assert last.returncode == 0, said
+    assert platform.strays() == {}
+    ends = len(PRESSES) + len(KILLS)
+    print(f"interruptions survived: {ends} of {ends}; commands beside a run refused: {tries} of {tries}")
+    healed = platform.run("preview")
+    assert set(healed.runs[-1].counts()) == {"same"}, healed.text
+
+
+def fill(path: Path) -> None:
+    """Take all the room of a disk."""
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY)
+    for size in (4096, 1):
+        try:
+            while True:
+                os.write(handle, b"x" * size)
+        except OSError:
+            pass
+    os.close(handle)
+
+
+@pytest.fixture
+def small_disk(platform: Platform) -> Iterator[Callable[[str], None]]:
+    """The sandbox's folder on a disk of its own, whose size can be changed."""
+    platform.folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(platform.folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting a small disk is root's")
+    yield (
+        lambda size: subprocess.run(["mount", "-o", f"remount,size={size}", str(platform.folder)], check=True) and None
+    )
+    platform.stop()
+    subprocess.run(["umount", "-l", str(platform.folder)], check=True)
+
+
+@pytest.mark.skipif(not DEEP, reason="two whole deployments on a disk of its own: make prove tries it")
+@deep
+@pytest.mark.timeout(1800)
+def test_a_full_disk_and_then_room_again(platform: Platform, small_disk: Callable[[str], None]) -> None:
+    """One sentence with the cause where there is no room, or none any more; afterwards ``up`` converges."""
+    for size in ("64k", "1m", "3m", "5m", "7m"):
+        small_disk(size)
+        said = platform.run("up")
+        assert (said.code, "its disk is full" in said.text) == (2, True), said.text
+        assert not (platform.folder / "sandbox").exists()
+    small_disk("100m")
+    child = platform.start("up", SANDBOX_LATENCY="0.01")
+    journal, ballast = platform.folder / "sandbox" / "account.jsonl", platform.folder / "ballast"
+    while child.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 100):
+        time.sleep(0.05)
+    fill(ballast)
+    text = clean(child.communicate(timeout=500)[0])
+    assert child.returncode != 0
+    assert "Traceback" not in text
+    assert f"The disk of {platform.folder / 'sandbox'} is full" in text, text
+    ballast.unlink()
+    healed = platform.run("up")
+    assert healed.code == 0, healed.text
+    assert platform.strays() == {}
+    assert set(platform.run("up").runs[-1].counts()) == {"same"}

@@ -38,6 +38,22 @@ FIRST_UNIT_AND_WIDTH: Final = MappingProxyType(
 PRIVATE: Final = tuple(ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 """RFC 1918. Python's ``is_private`` holds many more ranges, for example those for documentation."""
 
+TAILNET: Final = ipaddress.IPv4Network("100.64.0.0/10")
+"""Addresses of Tailscale's nodes: carrier-grade NAT, RFC 6598."""
+TAILNET_IPV6: Final = ipaddress.IPv6Network("fd7a:115c:a1e0::/48")
+"""The same in IPv6. Source: https://tailscale.com/kb/1121/ipv6."""
+
+NOT_PUBLIC: Final = tuple(
+    map(
+        ipaddress.IPv4Network,
+        ("0.0.0.0/8", "10.0.0.0/8", str(TAILNET), "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+         "198.18.0.0/15", "224.0.0.0/3"),
+    )
+)  # fmt: skip
+"""IANA's special-purpose registry (RFC 6890), multicast and reserved space: addresses that no stranger has."""
+PUBLIC_IPV6: Final = ipaddress.IPv6Network("2000::/3")
+"""The only range that IANA has given out for global unicast."""
+
 
 def private_network(cidr: str) -> ipaddress.IPv4Network:
     """The network of ``cidr``. Raises ``ValueError`` unless it is IPv4, without host bits and inside RFC 1918."""

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lib.rotation import BY_HAND_DAYS, MAX_DAYS
 from lib.vocabulary import OWNER, ROTATION, ROTATION_BY_HAND
 from models.manual_rotation import ManualRotation
 from policy.facts.schedules import ScheduleError, every_days, longest_gap
 
-MAX_AGE = dt.timedelta(days=90)
+MAX_AGE = dt.timedelta(days=MAX_DAYS)
 """What SEC-02 allows."""
-BY_HAND_AGE = dt.timedelta(days=75)
+BY_HAND_AGE = dt.timedelta(days=BY_HAND_DAYS)
 """When a secret that a person must change is due: 15 days for it, of which the weekly audit may take seven."""
 STUCK_AFTER = dt.timedelta(hours=24)
 """A rotation takes minutes; Secrets Manager repeats a failed one for about a day at most."""

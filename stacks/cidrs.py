@@ -2,13 +2,9 @@
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Final
 
-from lib.addresses import NARROWEST_PREFIX, PRIVATE, WIDEST_PREFIX
+from lib.addresses import NARROWEST_PREFIX, PRIVATE, TAILNET, WIDEST_PREFIX
 from lib.problems import WrongValueError
-
-TAILNET: Final = ipaddress.IPv4Network("100.64.0.0/10")
-"""Addresses of Tailscale's nodes: carrier-grade NAT, RFC 6598."""
 
 _SHAPE = f"four numbers and a prefix of /{WIDEST_PREFIX} to /{NARROWEST_PREFIX}, as 10.1.0.0/16"
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
-from lib.addresses import ZONES
+from lib.addresses import TAILNET, ZONES
 from lib.problems import WrongValueError, nearest
 from lib.validation import line_of
 from stacks.cidrs import check_range
@@ -173,7 +173,7 @@ class StackConfig(BaseModel):
         WithJsonSchema({"type": "string", "pattern": r"^(10|172|192)\.[0-9]+\.[0-9]+\.[0-9]+/(1[6-9]|20)$"}),
     ] = _key(
         CIDR_KEY,
-        "The VPC's IPv4 range: private, /16 to /20, free of the other environments' and of 100.64.0.0/10.",
+        f"The VPC's IPv4 range: private, /16 to /20, free of the other environments' and of {TAILNET}.",
         "10.1.0.0/16",
     )
     zones: Annotated[

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from components.shared.alarms import MINUTES, Alarm, AlarmTable, EventAlarm
+from lib.rotation import BY_HAND_DAYS, LATE_DAYS, MAX_DAYS
 
 NAMESPACE: Final = "NationGraph/Secrets"
 DIMENSION: Final = "Secret"
@@ -32,17 +33,16 @@ ROTATED: Final = AlarmTable(
     dimension=DIMENSION,
     rows=MappingProxyType(
         {
-            "age": _daily("AgeDays", 80, "has not rotated for 80 days", "secret-rotation"),
+            "age": _daily("AgeDays", LATE_DAYS, f"has not rotated for {LATE_DAYS} days", "secret-rotation"),
             "pending": _daily("PendingHours", 24, "has a rotation that does not finish", "secret-rotation"),
         }
     ),
 )
+_DUE: Final = f"must be rotated by hand within {MAX_DAYS - BY_HAND_DAYS} days"
 BY_HAND: Final = AlarmTable(
     namespace=NAMESPACE,
     dimension=DIMENSION,
-    rows=MappingProxyType(
-        {"age": _daily("AgeDays", 75, "must be rotated by hand within 15 days", "secret-without-api")}
-    ),
+    rows=MappingProxyType({"age": _daily("AgeDays", BY_HAND_DAYS, _DUE, "secret-without-api")}),
 )
 
 

@@ -17,6 +17,7 @@ from components.secrets.documents import rotation_statements
 from components.secrets.parts import SecretArgs, secret_key, secret_policy, unfilled_secret
 from components.shared.account import Account
 from components.shared.alarms import Watched, declare_alarms
+from lib.rotation import MAX_DAYS
 from lib.vocabulary import ROTATION, ROTATION_BY_HAND, RUNBOOK
 
 PLACEHOLDER: Final = "<made by the first rotation>"
@@ -24,8 +25,8 @@ PLACEHOLDER: Final = "<made by the first rotation>"
 INITIAL_STAGE: Final = "initial"
 """The label of the value that Pulumi puts. AWSCURRENT comes with the first value only: see ``_initial``."""
 WINDOW: Final = "4h"
-EVERY_DAYS: Final = range(1, 89 + 1)
-"""Days between rotations: with its window no rotation comes later than after 90."""
+EVERY_DAYS: Final = range(1, MAX_DAYS)
+"""Days between rotations: with its window no rotation comes later than it must."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ class RotatedSecretArgs:
     def __post_init__(self) -> None:
         if self.every_days not in EVERY_DAYS:
             raise ValueError(
-                f"every_days: {self.every_days} days and a window of {WINDOW} are not 1 to 90 days; "
+                f"every_days: {self.every_days} days and a window of {WINDOW} are not 1 to {MAX_DAYS} days; "
                 f"choose {EVERY_DAYS[0]} to {EVERY_DAYS[-1]}"
             )
 

@@ -18,11 +18,9 @@ from components.shared.alarms import Alarm, AlarmTable, Watched, declare_alarms
 from components.shared.platform import Platform
 from components.vpn.identity import RouterIdentity
 from components.vpn.user_data import RouterSettings, render
+from lib.firewall import WIREGUARD_PORT
 from lib.vocabulary import ACCESS
 
-WIREGUARD_PORT: Final = 41641
-"""UDP port on which Tailscale listens for direct connections; without it sessions are relayed, and databases lose them.
-Source: https://tailscale.com/kb/1082/firewall-ports."""
 IMAGE: Final = "resolve:ssm:/aws/service/debian/release/13/latest/arm64"
 """The newest image at each start. Source: https://wiki.debian.org/Cloud/AmazonEC2Image/Trixie."""
 INSTANCE_TYPE: Final = "t4g.small"

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
+from lib.addresses import NOT_PUBLIC, PUBLIC_IPV6
+
 
 class Unknown(Enum):
     """The value is not known before the update has run."""
@@ -190,12 +192,6 @@ def stack_of(urn: str) -> str:
     return urn.removeprefix("urn:pulumi:").partition("::")[0]
 
 
-# IANA's special-purpose registry (RFC 6890), multicast and reserved space: addresses that no stranger has.
-_PRIVATE = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 198.18.0.0/15"
-_NOT_PUBLIC = tuple(ipaddress.IPv4Network(block) for block in (*_PRIVATE.split(), "224.0.0.0/3"))
-_PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")  # the only range that IANA has given out for global unicast
-
-
 def public_addresses(cidrs: Iterable[str]) -> tuple[int, int]:
     """How many public IPv4 and IPv6 addresses the ranges cover together; private and reserved ones do not count."""
     v4: list[ipaddress.IPv4Network] = []
@@ -210,10 +206,10 @@ def public_addresses(cidrs: Iterable[str]) -> tuple[int, int]:
                 v6.append(network)
     count4 = 0
     for net4 in ipaddress.collapse_addresses(v4):
-        if not any(net4.subnet_of(block) for block in _NOT_PUBLIC):
-            count4 += net4.num_addresses - sum(block.num_addresses for block in _NOT_PUBLIC if block.subnet_of(net4))
-    public6 = [net6 for net6 in ipaddress.collapse_addresses(v6) if net6.overlaps(_PUBLIC_IPV6)]
-    return count4, sum(min(net6.num_addresses, _PUBLIC_IPV6.num_addresses) for net6 in public6)
+        if not any(net4.subnet_of(block) for block in NOT_PUBLIC):
+            count4 += net4.num_addresses - sum(block.num_addresses for block in NOT_PUBLIC if block.subnet_of(net4))
+    public6 = [net6 for net6 in ipaddress.collapse_addresses(v6) if net6.overlaps(PUBLIC_IPV6)]
+    return count4, sum(min(net6.num_addresses, PUBLIC_IPV6.num_addresses) for net6 in public6)
 
 
 def is_whole_internet(cidrs: Iterable[str]) -> bool:

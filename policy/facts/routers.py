@@ -12,7 +12,6 @@ GROUP = "aws:autoscaling/group:Group"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 ROUTER = "router"
 """What the access tag says of a router; it names no resource of the access model."""
-WIREGUARD_PORT = 41641
 
 
 def _says_router(resource: PolicyResource) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.addresses import TAILNET, TAILNET_IPV6
 from policy.facts.props import is_overlarge, mapping, parsed, shape, texts
 
 EVERYONE = (
@@ -20,8 +21,8 @@ EVERYONE = (
     "autogroup:tagged",
     "autogroup:danger-all",
     "autogroup:shared",
-    "100.64.0.0/10",
-    "fd7a:115c:a1e0::/48",
+    str(TAILNET),
+    str(TAILNET_IPV6),
 )
 """Who is everyone; the two ranges hold every device of a tailnet."""
 ANYWHERE = ("*", "autogroup:internet", "autogroup:danger-all")

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lib.addresses import NOT_PUBLIC, PUBLIC_IPV6
+
 Interval = tuple[int, int]
 """First and last number of an interval, both included."""
 
@@ -157,8 +159,6 @@ def show_ports(found: IntervalSet) -> str:
     return "; ".join(texts) or "no port"
 
 
-# IANA's special-purpose registry (RFC 6890), multicast and reserved space: addresses that no stranger has.
-_PRIVATE = "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 198.18.0.0/15"
-INTERNET = (V4 - addresses((*_PRIVATE.split(), "224.0.0.0/3"))) | addresses(["2000::/3"])
+INTERNET = (V4 - addresses(map(str, NOT_PUBLIC))) | addresses([str(PUBLIC_IPV6)])
 """The addresses that strangers have: public IPv4, and the only IPv6 range that IANA has given out for unicast."""
 _NAMES = {EVERYWHERE: "anywhere", INTERNET: "anywhere", INTERNET & V4: "all of IPv4", INTERNET & V6: "all of IPv6"}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lib.firewall import WIREGUARD_PORT
 from policy.facts.grants import Grants
 from policy.reachability.flows import ports_open_to
 from policy.reachability.intervals import NOTHING, IntervalSet, ports, show_ports
@@ -14,7 +15,7 @@ from policy.reachability.places import BALANCER, PROXY
 from policy.reachability.read import StackNetwork
 from policy.reachability.solve import Connection
 
-WIREGUARD = ports("udp", 41641, 41641)
+WIREGUARD = ports("udp", WIREGUARD_PORT, WIREGUARD_PORT)
 """Where routers take direct connections of the tailnet, which are authenticated: no way in for strangers."""
 
 

@@ -3,7 +3,7 @@
 A table's row for a type:
 
 ====================  ================================================================================================
-``values``            property path -> checks, all of which must hold (see ``_CHECKS``); ``a[].b`` is in each element
+``values``            property path -> ``checks.CHECKS``, all of which must hold; ``a[].b`` is in each element
 ``conflicts``         property path -> properties that must not be given with it
 ``together``          property path -> properties that must be given with it
 ``one_of``            lists of properties of which exactly one is given
@@ -17,16 +17,15 @@ Paths beside one with ``[]`` are names in the same element. Source: terraform-pr
 CustomizeDiff functions of the files that ``replace.yaml`` names; under ``api`` AWS's API references.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sandbox.aws.forms import FORMS, REQUIREMENT, network
+from sandbox.aws.checks import unmet
 from sandbox.protocol.schema import UNKNOWN
 
 HERE = Path(__file__).parent
@@ -43,90 +42,6 @@ def table() -> dict[str, Any]:
     for path in sorted((HERE / "constraints").glob("*.yaml")):
         rows |= yaml.load(path.read_text(), Loader=loader) or {}  # noqa: S506 - both are safe loaders
     return rows
-
-
-@cache
-def enumerations() -> dict[str, list[str]]:
-    """The values of AWS's enumerations, by service and shape; see ``tests/sandbox/aws/support/enumerations.py``."""
-    loaded: dict[str, list[str]] = json.loads((HERE / "constraints" / "enumerations.json").read_text())
-    return loaded
-
-
-@cache
-def _pattern(expression: str) -> re.Pattern[str]:
-    return re.compile(expression, re.ASCII)
-
-
-def _between(wanted: Any, value: Any) -> bool:
-    low, high = wanted
-    return (low is None or value >= low) and (high is None or value <= high)
-
-
-def _span(wanted: Any, unit: str = "") -> str:
-    low, high = wanted
-    if low is None or high is None:
-        return f"at most {high}{unit}" if low is None else f"at least {low}{unit}"
-    return f"{low}{unit}" if low == high else f"between {low} and {high}{unit}"
-
-
-def _listed(wanted: Any, value: Any, any_case: bool) -> bool:  # noqa: FBT001 - a check's two arguments
-    if any_case:
-        return str(value).lower() in [str(item).lower() for item in wanted]
-    return value in wanted
-
-
-def _names(values: Any) -> str:
-    shown = [str(value) if value != "" else "empty" for value in values]
-    return ", ".join(shown) if len(shown) <= 30 else f"{', '.join(shown[:30])}, and {len(shown) - 30} more"
-
-
-def _prefix(wanted: Any, value: str) -> bool:
-    block = network(value)
-    return block is None or _between(wanted, block.prefixlen)
-
-
-_CHECKS: dict[str, tuple[type | tuple[type, ...], Callable[[Any, Any], bool], Callable[[Any], str]]] = {
-    "values": ((str, int), lambda w, v: _listed(w, v, any_case=False), lambda w: f"one of {_names(w)}"),
-    "any_case": (str, lambda w, v: _listed(w, v, any_case=True), lambda w: f"one of {_names(w)}"),
-    "shape": (str, lambda w, v: v in enumerations()[w], lambda w: f"one of {_names(enumerations()[w])}"),
-    "any_case_shape": (
-        str,
-        lambda w, v: _listed(enumerations()[w], v, any_case=True),
-        lambda w: f"one of {_names(enumerations()[w])}",
-    ),
-    "range": ((int, float), _between, _span),
-    "above": ((int, float), lambda w, v: v > w, lambda w: f"above {w}"),
-    "multiple": (int, lambda w, v: v % w == 0, lambda w: f"a multiple of {w}"),
-    "length": (str, lambda w, v: _between(w, len(v)), lambda w: f"{_span(w)} characters long"),
-    "match": (str, lambda w, v: bool(_pattern(w).search(v)), lambda w: f"matched by {w}"),
-    "lacks": (str, lambda w, v: not _pattern(w).search(v), lambda w: f"without {w}"),
-    "form": (str, lambda w, v: bool(FORMS[w](v)), lambda w: REQUIREMENT[w]),
-    "prefix": (str, _prefix, lambda w: f"a block with a prefix length {_span(w)}"),
-    "nonzero": ((str, int), lambda _w, v: v not in ("", 0), lambda _w: "other than empty and 0"),
-    "items": ((list, dict), lambda w, v: _between(w, len(v)), lambda w: f"{_span(w)} entries"),
-}
-"""A check by name: the types of value that it judges, whether a value holds, what the value must be."""
-
-
-def _broken(checks: Mapping[str, Any], value: Any) -> Iterator[str]:
-    """What ``value`` must be and is not."""
-    for name, wanted in checks.items():
-        if name == "any":
-            options = [list(_broken(option, value)) for option in wanted]
-            if all(options):
-                yield " or ".join(option[0] for option in options)
-        elif name == "also":
-            for further in wanted:
-                yield from _broken(further, value)
-        elif name in ("keys", "vals"):
-            parts = (value if name == "keys" else value.values()) if isinstance(value, Mapping) else ()
-            for part in parts:
-                yield from (f"with {name} {text}" for text in _broken(wanted, part))
-        else:
-            kinds, holds, requirement = _CHECKS[name]
-            judged = isinstance(value, kinds) and not isinstance(value, bool)
-            if judged and value != UNKNOWN and not holds(wanted, value):
-                yield requirement(wanted)
 
 
 def _at(value: Any, path: str, shown: str = "") -> Iterator[tuple[str, Any]]:
@@ -161,7 +76,7 @@ def broken_values(row: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator
     """Where a value breaks a check of its own."""
     for path, checks in row.items():
         for label, value in _at(inputs, path):
-            for requirement in _broken(checks, value):
+            for requirement in unmet(checks, value):
                 yield label, f"{_shown(label, value)} must be {requirement}"
 
 

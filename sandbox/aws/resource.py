@@ -7,7 +7,7 @@ from typing import Any
 import jmespath
 from botocore.exceptions import ClientError
 
-from sandbox.aws import constraints, convert, naming
+from sandbox.aws import constraints, convert, naming, tagging
 from sandbox.aws.api import GONE, Api
 from sandbox.aws.errors import UnsupportedError, message
 from sandbox.aws.hooks import HOOKS
@@ -54,27 +54,6 @@ def _automatic(api: Api, row: Row, step: Mapping[str, Any], given: Mapping[str, 
     return made
 
 
-def _tag_list(shape: Any, tags: Mapping[str, str]) -> Props:
-    name = convert.member(shape, "tags")
-    if name is None:
-        return {}
-    member = shape.members[name]
-    if member.type_name == "map":
-        return {name: convert.Verbatim(dict(tags))}
-    key, value = ("TagKey", "TagValue") if "TagKey" in member.member.members else ("Key", "Value")
-    return {name: convert.Verbatim([{key: k, value: v} for k, v in tags.items()])}
-
-
-def _tag_parameter(api: Api, row: Row, tags: Mapping[str, str]) -> Props:
-    """The create call's own parameter for tags; empty where it has none."""
-    if not tags or (row.create.get("auto") is False and "tagged" not in row.create):
-        return {}
-    if "tagged" not in row.create:
-        return _tag_list(api.shape(row.client, row.create["call"]), tags)
-    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return {"TagSpecifications": [{"ResourceType": row.create["tagged"], "Tags": convert.Verbatim(listed)}]}
-
-
 def _scope(api: Api, row: Row, inputs: Props) -> Props:
     made = dict(inputs)
     for hook in row.hooks:
@@ -114,7 +93,7 @@ def create(api: Api, row: Row, inputs: Props) -> tuple[str, Props]:
     after = _afterwards(api, row, step, given)
     parameters = _automatic(api, row, step, {key: value for key, value in given.items() if key not in after})
     tags = {} if "tags" in later else inputs.get("tags") or {}
-    tagged = _tag_parameter(api, row, tags)
+    tagged = tagging.parameter(api, row, tags)
     response = api.step(row, {**step, "with": {**parameters, **tagged, **template}}, scope) or {}
     identifier = identify(row, scope, response)
     made = {**scope, "id": identifier}
@@ -126,7 +105,7 @@ def create(api: Api, row: Row, inputs: Props) -> tuple[str, Props]:
             api.step(row, {**row.update, "with": {**changed, **row.update.get("with", {})}}, made)
         _apply(api, row, made, None)
         if tags and not tagged:
-            _retag(api, row, made | arn_of(api, row, made), {})
+            tagging.change(api, row, made | arn_of(api, row, made), {})
         return identifier, state(api, row, identifier, inputs)
     except Exception as error:
         if not row.create["call"].startswith("describe"):  # such a row adopts what is there and made nothing
@@ -179,23 +158,6 @@ def _apply(api: Api, row: Row, new: Props, old: Props | None) -> None:
         HOOKS[hook].apply(api, new["id"], new, old)
 
 
-def _retag(api: Api, row: Row, new: Props, old_tags: Mapping[str, str]) -> None:
-    wanted = new.get("tags") or {}
-    added = {key: value for key, value in wanted.items() if old_tags.get(key) != value}
-    removed = [key for key in old_tags if key not in wanted]
-    if row.tag is None or row.untag is None:
-        raise UnsupportedError(row, ["tags"])
-    if added:
-        parameters = _tag_list(api.shape(row.client, row.tag["call"]), added)
-        api.step(row, {**row.tag, "with": {**row.tag.get("with", {}), **parameters}}, new)
-    if removed:
-        shape = api.shape(row.client, row.untag["call"])
-        name = convert.member(shape, "tagKeys") or convert.member(shape, "tags")
-        lone = shape.members[name].member.type_name == "string"
-        keys = removed if lone else [{"Key": key} for key in removed]
-        api.step(row, {**row.untag, "with": {**row.untag.get("with", {}), name: keys}}, new)
-
-
 def _removable(row: Row) -> set[str]:
     """Inputs that can be taken back without a value to return to."""
     steps = {name for step in row.set for name, value in step.get("when", {}).items() if value is None}
@@ -246,7 +208,7 @@ def update(api: Api, row: Row, identifier: str, old: Props, new: Props) -> tuple
             scope["id"] = identifier
     _apply(api, row, scope, before)
     if "tags" in changed - later:
-        _retag(api, row, scope, old.get("tags") or {})
+        tagging.change(api, row, scope, old.get("tags") or {})
     return identifier, state(api, row, identifier, declared)
 
 

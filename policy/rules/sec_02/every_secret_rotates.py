@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import PolicyResource, Severity
 
+from lib.rotation import BY_HAND_DAYS
 from lib.vocabulary import CONSUMERS, ROTATION, ROTATION_BY_HAND, RUNBOOK
 from policy.core.engine import Framework, Rule
 from policy.facts import iam
@@ -17,8 +18,6 @@ ALARMS = "aws:cloudwatch/metricAlarm:MetricAlarm"
 READ = "secretsmanager:GetSecretValue"
 CALLER = "aws:principalarn"
 NEGATED = ("arnnotequals", "arnnotlike", "stringnotequals", "stringnotlike")
-MAX_DAYS = 75
-"""When a secret that nobody can rotate but a person has to be looked at: 15 days before it is too old."""
 
 
 def _closes(statement: iam.Statement) -> bool:
@@ -55,9 +54,9 @@ def _by_hand(secret: PolicyResource, resources: Sequence[PolicyResource]) -> Ite
         if UNKNOWN in (given, limit, called):
             return
         watched = [get(given, key) for key in mapping(given)]
-        if any(value is UNKNOWN or value == called for value in watched) and 0 < (number(limit) or 0) <= MAX_DAYS:
+        if any(value is UNKNOWN or value == called for value in watched) and 0 < (number(limit) or 0) <= BY_HAND_DAYS:
             return
-    yield f"rotates by hand without an alarm on its age, must have one at {MAX_DAYS} days or less"
+    yield f"rotates by hand without an alarm on its age, must have one at {BY_HAND_DAYS} days or less"
 
 
 def _one(secret: PolicyResource, resources: Sequence[PolicyResource]) -> Iterator[str]:

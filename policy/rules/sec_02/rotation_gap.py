@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from lib.rotation import MAX_DAYS
 from policy.core.engine import Framework, Rule
 from policy.facts import schedules
 from policy.facts.props import UNKNOWN, Resource, flag, get, mapping, number, raise_unknown, shape, shown
 
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
-MAX_DAYS = 90
 RULES = "rotationRules"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pulumi_policy import PolicyResource, Severity
 
+from lib.firewall import WIREGUARD_PORT
 from policy.core.engine import Framework, Rule
 from policy.facts import ingress, routers, tailnet_policy
 from policy.facts.props import UNKNOWN, get, items, number, of_type, referenced
@@ -50,7 +51,7 @@ def _template(template: PolicyResource, resources: Sequence[PolicyResource]) -> 
 
 def _security_group(group: PolicyResource, resources: Sequence[PolicyResource]) -> Iterator[str]:
     """Whoever the source is, other groups and this network included."""
-    own, port = list(ingress.openings(group, resources)), routers.WIREGUARD_PORT
+    own, port = list(ingress.openings(group, resources)), WIREGUARD_PORT
     for rule in own:
         is_error = rule.low in ingress.ERRORS.get(rule.protocol, ())  # "fragmentation needed", as any network sends it
         if not is_error and (rule.protocol, rule.low, rule.high) != ("udp", port, port):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import PolicyResource, Severity
 
+from lib.firewall import WIREGUARD_PORT
 from policy.core.engine import Framework, Rule
 from policy.facts import ingress, routers
 from policy.facts.props import UNKNOWN, attached, get, of_type, referenced, undecided
@@ -21,7 +22,7 @@ CARRIERS = {
     "aws:redshift/cluster:Cluster",
 }  # on 443 a database is still a database
 FRONT_PORTS = (("tcp", 80), ("tcp", 443))
-ROUTER_PORTS = (("udp", routers.WIREGUARD_PORT),)  # its packets are sealed, and answered to the tailnet's devices alone
+ROUTER_PORTS = (("udp", WIREGUARD_PORT),)  # its packets are sealed, and answered to the tailnet's devices alone
 # What these ports give away is worth naming in the message; every other port is refused as well.
 NAMES = {
     "FTP": (20, 21),
@@ -69,7 +70,7 @@ def _open(found: Sequence[ingress.Opening], allowed: Sequence[ingress.Port]) -> 
         shown = ", ".join(cidrs[:4]) + (f" and {len(cidrs) - 4} more" if len(cidrs) > 4 else "")
         exception = (
             "must be closed to the internet but for TCP 80 and 443 on a load balancer with internal=False, "
-            f"and UDP {routers.WIREGUARD_PORT} on a subnet router"
+            f"and UDP {WIREGUARD_PORT} on a subnet router"
         )
         yield f"ingress of {ingress.described(protocol, low, high)}{named} from {shown}: {exception}"
     for name in sorted({name for rule in found for name in rule.lists}):

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.aws import constraints
+from sandbox.aws import checks, constraints
 from sandbox.aws.forms import FORMS, REQUIREMENT
 from sandbox.aws.table import rows
 from sandbox.protocol.schema import UNKNOWN
 from tests.sandbox.aws.support import enumerations
 from tests.sandbox.support.cloud import check, samples
 
-CHECKS = {*constraints._CHECKS, "any", "also", "keys", "vals"}
+CHECKS = {*checks.CHECKS, "any", "also", "keys", "vals"}
 
 
 def kind_at(token: str, path: str) -> Any:
@@ -72,7 +72,7 @@ def test_rows_name_properties_and_checks_that_exist(token: str) -> None:
 
 def test_enumerations_are_those_of_the_installed_botocore() -> None:
     """After an upgrade of botocore the file is made anew, and the difference is read."""
-    assert enumerations.derived() == constraints.enumerations()
+    assert enumerations.derived() == checks.enumerations()
 
 
 def _resolved(value: Any) -> Any:

@@ -101,7 +101,7 @@ def _held(value: object) -> Iterator[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Place:
+class _Location:
     """Where a value stands: its path, the name that speaks for it, how often something was opened on the way to it.
 
     ``published`` says that everybody may read it anyway, so that only the formats of credentials tell a secret.
@@ -118,50 +118,50 @@ class _Inner:
     """A value inside another, and where."""
 
     value: object
-    place: _Place
+    location: _Location
 
 
-def _walk(value: object, place: _Place | None = None, *, published: bool = False) -> Iterator[Found]:
+def _walk(value: object, location: _Location | None = None, *, published: bool = False) -> Iterator[Found]:
     """Each secret within ``value``, which may be nested deeper than Python may call."""
-    steps = [_inside(value, place or _Place(published=published))]
+    steps = [_inside(value, location or _Location(published=published))]
     while steps:
         found = next(steps[-1], None)
         if found is None:
             steps.pop()
         elif isinstance(found, _Inner):
-            steps.append(_inside(found.value, found.place))
+            steps.append(_inside(found.value, found.location))
         else:
             yield found
 
 
-def _inside(value: object, place: _Place) -> Iterator[Found | _Inner]:
+def _inside(value: object, location: _Location) -> Iterator[Found | _Inner]:
     """The secrets that ``value`` itself tells of, and the values in it."""
     if isinstance(value, SecretText) or value is UNKNOWN:
         return
     if isinstance(value, str):
-        yield from _text(value, place)
+        yield from _text(value, location)
     elif isinstance(value, Mapping):
-        yield from _mapping(value, place)
+        yield from _mapping(value, location)
     elif isinstance(value, Sequence):
         option = ""
         for index in range(len(value)):
             item = get(value, index)
-            yield _Inner(item, replace(place, path=f"{place.path}[{index}]", key=option or place.key))
+            yield _Inner(item, replace(location, path=f"{location.path}[{index}]", key=option or location.key))
             option = item.lstrip("-") if isinstance(item, str) and _OPTION.fullmatch(item) else ""
     elif isinstance(value, pulumi.StringAsset):
-        yield from _text(value.text, place)
+        yield from _text(value.text, location)
     elif isinstance(value, pulumi.AssetArchive):
-        yield from _mapping(value.assets, place)
-    elif isinstance(value, int) and not isinstance(value, bool) and value > 999 and _names_password(place):
-        yield place.path, NAMED, str(value)
+        yield from _mapping(value.assets, location)
+    elif isinstance(value, int) and not isinstance(value, bool) and value > 999 and _names_password(location):
+        yield location.path, NAMED, str(value)
 
 
-def _names_password(place: _Place) -> bool:
-    return not place.published and secret_names.names_password(place.key)
+def _names_password(location: _Location) -> bool:
+    return not location.published and secret_names.names_password(location.key)
 
 
-def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found | _Inner]:
-    lead = f"{place.path}." if place.path else ""
+def _mapping(value: Mapping[str, object], location: _Location) -> Iterator[Found | _Inner]:
+    lead = f"{location.path}." if location.path else ""
     # Lists of name and value, as containers and parameter groups have them, name the value in the other key.
     pair = next((found for name in NAME_KEYS if isinstance(found := get(value, name), str)), "")
     kept = _references(value)
@@ -170,16 +170,16 @@ def _mapping(value: Mapping[str, object], place: _Place) -> Iterator[Found | _In
         if kind := secret_formats.kind(name):
             shown = "<key>"
             yield f"{lead}{shown}", f"{kind} as a key", name
-        called = _called(name, pair, place.key)
+        called = _called(name, pair, location.key)
         item = get(value, name)
-        inner = replace(place, path=f"{lead}{shown}", key=called, published=place.published or name in kept)
+        inner = replace(location, path=f"{lead}{shown}", key=called, published=location.published or name in kept)
         if name in VALUE_KEYS and get(value, "type") == "SecureString" and _is_literal(item):
             yield inner.path, "the value of a secure parameter", str(item)
         elif not (name in kept and isinstance(item, str)):
             yield _Inner(item, inner)
     if "kty" in value and isinstance(get(value, "d"), str):
         yield f"{lead}d", "a private key", str(get(value, "d"))
-    if place.path:
+    if location.path:
         yield from _sealed(value, value, lead)
 
 
@@ -212,7 +212,7 @@ def _sealed(value: Mapping[str, object], says: Mapping[str, object], lead: str =
         for name in given if isinstance(given, Mapping) else ():
             item = get(given, name)
             last = (*secret_names.words(name), "")[-2 if name else -1]
-            found = next(iter(_walk(item, _Place(path=f"{lead}{section}.{name}", key=name))), None)
+            found = next(iter(_walk(item, _Location(path=f"{lead}{section}.{name}", key=name))), None)
             if found is None and _is_literal(item) and last not in _DESCRIBES:
                 yield f"{lead}{section}.{name}", "a value of a Secret", str(item)
 
@@ -222,24 +222,24 @@ def _is_literal(value: object) -> bool:
     return plain and not secret_names.is_reference(str(value))
 
 
-def _text(text: str, place: _Place) -> Iterator[Found | _Inner]:
-    opened = _open(text) if place.depth < _DEPTH else None
-    if place.published:
+def _text(text: str, location: _Location) -> Iterator[Found | _Inner]:
+    opened = _open(text) if location.depth < _DEPTH else None
+    if location.published:
         if found := secret_formats.known(text):
-            yield place.path, found, text
-    elif secret_names.named(place.key, text):
-        yield place.path, NAMED, text
+            yield location.path, found, text
+    elif secret_names.named(location.key, text):
+        yield location.path, NAMED, text
     elif opened is not None:
-        yield _Inner(opened, replace(place, depth=place.depth + 1))
+        yield _Inner(opened, replace(location, depth=location.depth + 1))
     elif found := secret_formats.kind(text):
-        yield place.path, found, text
-    elif _looks_random(text, place):
-        yield place.path, "a random string", text
+        yield location.path, found, text
+    elif _looks_random(text, location):
+        yield location.path, "a random string", text
 
 
-def _looks_random(text: str, place: _Place) -> bool:
-    likely = secret_names.likely_name(place.key)
-    public = secret_names.named_public(f"{place.path}.{place.key}")
+def _looks_random(text: str, location: _Location) -> bool:
+    likely = secret_names.likely_name(location.key)
+    public = secret_names.named_public(f"{location.path}.{location.key}")
     return not public and secret_formats.looks_random(text, digests=likely)
 
 

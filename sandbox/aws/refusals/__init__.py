@@ -1,18 +1,15 @@
 """What AWS's API refuses and moto takes: checks of one call against its service's model and against the account."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from sandbox.aws.refusals import shapes
-from sandbox.aws.refusals.check import CHECKS, Refused
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import CHECKS, Account, Refused
 
 
-def watch(client: Any, api: "Api") -> None:
+def watch(client: Any, api: Account) -> None:
     """Let ``client`` refuse calls before they are sent, with the error that AWS would answer."""
     service = client.meta.service_model.service_name
 
@@ -28,7 +25,7 @@ def watch(client: Any, api: "Api") -> None:
     client.meta.events.register("provide-client-params", judge)
 
 
-def _checks(service: str, operation: str) -> list[Callable[["Api", dict[str, Any]], None]]:
+def _checks(service: str, operation: str) -> list[Callable[[Account, dict[str, Any]], None]]:
     if not CHECKS:
         from sandbox.aws.refusals import (  # noqa: F401, PLC0415 - each registers its checks, when first needed
             buckets,

@@ -7,21 +7,18 @@ import re
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.aws.refusals import documents
-from sandbox.aws.refusals.check import Params, found, refuse, refuses
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses
 from sandbox.aws.refusals.roles import as_list
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 FORBIDDEN: Final = re.compile(r"xn--.*|sthree-.*|amzn-s3-demo-.*|.*-s3alias|.*--ol-s3|.*\.mrap|.*--x-s3|.*--table-s3")
 INFREQUENT: Final = ("STANDARD_IA", "ONEZONE_IA")
 
 
 @refuses("s3", "CreateBucket")
-def _name(api: "Api", params: Params) -> None:
+def _name(api: Account, params: Params) -> None:
     name = params["Bucket"]
     wrong: Any = (
         not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) or ".." in name or FORBIDDEN.fullmatch(name)
@@ -46,7 +43,7 @@ def _actions() -> dict[str, bool]:
 
 
 @refuses("s3", "PutBucketPolicy")
-def _policy(api: "Api", params: Params) -> None:
+def _policy(api: Account, params: Params) -> None:
     bucket = params["Bucket"]
     for row in documents.check(api, params["Policy"], documents.BUCKET):
         resources = [str(r) for r in [*as_list(row.get("Resource")), *as_list(row.get("NotResource"))]]
@@ -86,7 +83,7 @@ def _everybody(row: Any) -> bool:
 
 
 @refuses("s3", "PutBucketVersioning")
-def _versioning(api: "Api", params: Params) -> None:
+def _versioning(api: Account, params: Params) -> None:
     lock = found(api.client("s3").get_object_lock_configuration, Bucket=params["Bucket"])
     if lock and params["VersioningConfiguration"].get("Status") == "Suspended":
         refuse("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning state"
@@ -94,7 +91,7 @@ def _versioning(api: "Api", params: Params) -> None:
 
 
 @refuses("s3", "PutBucketEncryption")
-def _encryption(_api: "Api", params: Params) -> None:
+def _encryption(_api: Account, params: Params) -> None:
     for rule in params["ServerSideEncryptionConfiguration"]["Rules"]:
         default = rule.get("ApplyServerSideEncryptionByDefault") or {}
         if default.get("KMSMasterKeyID") and default.get("SSEAlgorithm") == "AES256":
@@ -102,7 +99,7 @@ def _encryption(_api: "Api", params: Params) -> None:
 
 
 @refuses("s3", "PutBucketLifecycleConfiguration")
-def _lifecycle(_api: "Api", params: Params) -> None:
+def _lifecycle(_api: Account, params: Params) -> None:
     rules = params["LifecycleConfiguration"]["Rules"]
     names = [rule["ID"] for rule in rules if rule.get("ID")]
     if len({*names}) < len(names):

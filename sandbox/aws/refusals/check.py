@@ -5,15 +5,24 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from botocore.exceptions import ClientError
 
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
-
 Params = dict[str, Any]
-Check = Callable[["Api", Params], None]
+
+
+class Account(Protocol):
+    """The account that a check looks into: its clients by service, its number and its region."""
+
+    account: str
+    region: str
+
+    def client(self, service: str) -> Any:
+        """A client of botocore."""
+
+
+Check = Callable[[Account, Params], None]
 CHECKS: defaultdict[tuple[str, str], list[Check]] = defaultdict(list)
 """The checks of each operation, by service and AWS's name."""
 DATA = Path(__file__).parent / "data"
@@ -57,20 +66,20 @@ def found(call: Callable[..., Any], **given: Any) -> Any:
         return None
 
 
-def subnets(api: "Api", identifiers: Iterable[str]) -> list[Mapping[str, Any]]:
+def subnets(api: Account, identifiers: Iterable[str]) -> list[Mapping[str, Any]]:
     """Subnets as EC2 describes them; refused with EC2's own error where one is missing."""
     wanted = list(identifiers)
     return list(api.client("ec2").describe_subnets(SubnetIds=wanted)["Subnets"]) if wanted else []
 
 
-def group_networks(api: "Api", identifiers: Iterable[str]) -> dict[str, str]:
+def group_networks(api: Account, identifiers: Iterable[str]) -> dict[str, str]:
     """The VPC of each security group; refused with EC2's own error where one is missing."""
     wanted = list(identifiers)
     groups = api.client("ec2").describe_security_groups(GroupIds=wanted)["SecurityGroups"] if wanted else []
     return {group["GroupId"]: group["VpcId"] for group in groups}
 
 
-def one_network(api: "Api", subnet_ids: Iterable[str], group_ids: Iterable[str], code: str) -> str | None:
+def one_network(api: Account, subnet_ids: Iterable[str], group_ids: Iterable[str], code: str) -> str | None:
     """The VPC of all subnets and groups; refused where there are several."""
     places = {s["SubnetId"]: s["VpcId"] for s in subnets(api, subnet_ids)} | group_networks(api, group_ids)
     if len({*places.values()}) > 1:

@@ -1,16 +1,13 @@
 """RDS: versions, classes, storage, windows and keys: what the creation and the change of an instance share."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.aws.refusals import roles
-from sandbox.aws.refusals.check import Params, data, refuse
+from sandbox.aws.refusals.check import Account, Params, data, refuse
 from sandbox.aws.refusals.keys import require_usable
 from sandbox.aws.refusals.parameters import family_of
 from sandbox.aws.refusals.windows import conflict
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 INVALID, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
 LOGS: Final = {"postgres": {"postgresql", "upgrade", "iam-db-auth-error"},
@@ -39,7 +36,7 @@ def major(engine: str, version: str) -> str:
     return parts[0] if engine == "postgres" and int(parts[0]) >= 10 else ".".join(parts[:2])
 
 
-def check_settings(api: "Api", new: Params, given: Params) -> None:
+def check_settings(api: Account, new: Params, given: Params) -> None:
     """Refuse settings that RDS refuses: ``new`` is the instance as it would be, ``given`` what the call says."""
     engine = new["Engine"]
     _engine(api, engine, new, given)
@@ -80,7 +77,7 @@ def check_settings(api: "Api", new: Params, given: Params) -> None:
         refuse(COMBINATION, f"Invalid license model '{license_}' for engine '{engine}'.")
 
 
-def _watched(api: "Api", given: Params) -> None:
+def _watched(api: Account, given: Params) -> None:
     interval, role = given.get("MonitoringInterval"), given.get("MonitoringRoleArn")
     if interval is not None and interval not in MONITORING:
         refuse(INVALID, f"Invalid monitoring interval {interval}: one of {', '.join(map(str, MONITORING))}")
@@ -101,7 +98,7 @@ def _watched(api: "Api", given: Params) -> None:
         refuse(INVALID, f"Invalid Performance Insights retention period {days}: 7, a month of 31 days up to 23, or 731")
 
 
-def _engine(api: "Api", engine: str, new: Params, given: Params) -> None:
+def _engine(api: Account, engine: str, new: Params, given: Params) -> None:
     known = data("engines.json").get(engine)
     if known is None:
         return

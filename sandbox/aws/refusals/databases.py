@@ -1,14 +1,11 @@
 """RDS: the names, network, upgrade and end of an instance."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sandbox.aws.refusals.check import Params, data, found, one_network, refuse, refuses
+from sandbox.aws.refusals.check import Account, Params, data, found, one_network, refuse, refuses
 from sandbox.aws.refusals.database_settings import check_settings, major
 from sandbox.aws.refusals.network import attached
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 INVALID, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
 IDENTIFIER: Final = re.compile(r"[a-zA-Z](?!.*--)(?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?")
@@ -27,7 +24,7 @@ RESERVED_NAMES: Final = {
 
 
 @refuses("rds", "CreateDBInstance")
-def _new(api: "Api", params: Params) -> None:  # noqa: C901 - one condition after the other
+def _new(api: Account, params: Params) -> None:  # noqa: C901 - one condition after the other
     engine, name = params["Engine"], params["DBInstanceIdentifier"]
     if not IDENTIFIER.fullmatch(name):
         refuse(INVALID, f"The parameter DBInstanceIdentifier is not a valid identifier: {name}")
@@ -62,7 +59,7 @@ def _database(engine: str, name: str) -> None:
         refuse(INVALID, f"DBName {name} cannot be used as it is a reserved word used by the engine")
 
 
-def _network(api: "Api", params: Params) -> None:
+def _network(api: Account, params: Params) -> None:
     group = params.get("DBSubnetGroupName")
     answer = found(api.client("rds").describe_db_subnet_groups, DBSubnetGroupName=group) if group else None
     if answer is None:
@@ -82,7 +79,7 @@ def _network(api: "Api", params: Params) -> None:
 
 
 @refuses("rds", "ModifyDBInstance")
-def _change(api: "Api", params: Params) -> None:
+def _change(api: Account, params: Params) -> None:
     answer = found(api.client("rds").describe_db_instances, DBInstanceIdentifier=params["DBInstanceIdentifier"])
     if answer is None:
         return
@@ -118,7 +115,7 @@ def _upgrade(current: Any, params: Params) -> None:
 
 
 @refuses("rds", "DeleteDBInstance")
-def _deletion(api: "Api", params: Params) -> None:
+def _deletion(api: Account, params: Params) -> None:
     snapshot, skip = params.get("FinalDBSnapshotIdentifier"), params.get("SkipFinalSnapshot")
     if not skip and not snapshot:
         refuse(COMBINATION, "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.")

@@ -5,15 +5,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import botocore.session
 
-from sandbox.aws.refusals.check import data, found, refuse
+from sandbox.aws.refusals.check import Account, data, found, refuse
 from sandbox.aws.refusals.roles import as_list
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 ELEMENTS: Final = {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
                    "Condition"}  # fmt: skip
@@ -90,7 +87,7 @@ def size(text: str) -> int:
         return len(text)
 
 
-def check(api: "Api", text: str, kind: Kind) -> list[Mapping[str, Any]]:
+def check(api: Account, text: str, kind: Kind) -> list[Mapping[str, Any]]:
     """The statements of a document; refused where its service would not take it."""
     if kind.limit is not None and size(text) > kind.limit:
         refuse(kind.limit_code, f"The policy has {size(text)} characters; the maximum is {kind.limit}")
@@ -106,7 +103,7 @@ def check(api: "Api", text: str, kind: Kind) -> list[Mapping[str, Any]]:
     return statements
 
 
-def _problems(api: "Api", document: Mapping[str, Any], kind: Kind) -> Iterator[str]:
+def _problems(api: Account, document: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     if {*document} - {"Version", "Id", "Statement"}:
         yield f"Syntax errors in policy: unknown element {min({*document} - {'Version', 'Id', 'Statement'})}"
     if document.get("Version", "2008-10-17") not in ("2012-10-17", "2008-10-17"):
@@ -122,7 +119,7 @@ def _problems(api: "Api", document: Mapping[str, Any], kind: Kind) -> Iterator[s
         yield from _statement(api, row, kind)
 
 
-def _statement(api: "Api", row: Mapping[str, Any], kind: Kind) -> Iterator[str]:
+def _statement(api: Account, row: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     if {*row} - ELEMENTS:
         yield f"Syntax errors in policy: unknown element {min({*row} - ELEMENTS)}"
     if row.get("Effect") not in ("Allow", "Deny"):
@@ -155,7 +152,7 @@ def _resource(row: Mapping[str, Any], kind: Kind) -> Iterator[str]:
             yield f'Resource {resource} must be in ARN format or "*".'
 
 
-def _principal(api: "Api", row: Mapping[str, Any], kind: Kind) -> Iterator[str]:
+def _principal(api: Account, row: Mapping[str, Any], kind: Kind) -> Iterator[str]:
     given = [row[key] for key in ("Principal", "NotPrincipal") if key in row]
     if kind.principal is False and given:
         yield "Policy document should not specify a principal."
@@ -182,7 +179,7 @@ def services() -> frozenset[str]:
     return frozenset({*prefixes, *session.get_available_services(), *data("service_principals.json")})
 
 
-def _exists(api: "Api", sort: str, name: str) -> bool:  # noqa: PLR0911 - one return for each sort
+def _exists(api: Account, sort: str, name: str) -> bool:  # noqa: PLR0911 - one return for each sort
     """Whether a principal is one; people and roles of other accounts are believed."""
     if sort == "Service":
         match = re.fullmatch(r"([a-z0-9.-]+?)(\.[a-z]{2}(-[a-z]+)+-\d)?\.amazonaws\.com(\.cn)?", name)

@@ -1,15 +1,12 @@
 """EC2: endpoints and flow logs, with what they stand in and deliver to."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import botocore.session
 
 from sandbox.aws.refusals import roles
-from sandbox.aws.refusals.check import Params, data, found, one_network, refuse, refuses, subnets
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, data, found, one_network, refuse, refuses, subnets
 
 GATEWAYS: Final = ("s3", "dynamodb")
 DELIVERY: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups",
@@ -27,7 +24,7 @@ def service_names() -> frozenset[str]:
     return frozenset({*prefixes, *data("endpoint_services.json")})
 
 
-def _service(api: "Api", params: Params) -> str | None:
+def _service(api: Account, params: Params) -> str | None:
     """The service of AWS's own that an endpoint is for; None for somebody else's."""
     name = params["ServiceName"]
     if name.startswith("com.amazonaws.vpce."):
@@ -40,7 +37,7 @@ def _service(api: "Api", params: Params) -> str | None:
 
 
 @refuses("ec2", "CreateVpcEndpoint")
-def _endpoint(api: "Api", params: Params) -> None:
+def _endpoint(api: Account, params: Params) -> None:
     service, kind = _service(api, params), params.get("VpcEndpointType", "Gateway")
     (vpc,) = api.client("ec2").describe_vpcs(VpcIds=[params["VpcId"]])["Vpcs"]
     if kind == "Gateway":
@@ -55,7 +52,7 @@ def _endpoint(api: "Api", params: Params) -> None:
         _private_names(api, params)
 
 
-def _gateway(api: "Api", params: Params, service: str | None) -> None:
+def _gateway(api: Account, params: Params, service: str | None) -> None:
     if service not in GATEWAYS:
         message = f"Endpoint type (Gateway) does not match available service types ([Interface]) of {service}"
         refuse("InvalidParameter", message)
@@ -75,13 +72,13 @@ def _gateway(api: "Api", params: Params, service: str | None) -> None:
             refuse("RouteAlreadyExists", f"route table {min(both)} already has a route to {params['ServiceName']}")
 
 
-def _others(api: "Api", vpc: str) -> list[Any]:
+def _others(api: Account, vpc: str) -> list[Any]:
     here = [{"Name": "vpc-id", "Values": [vpc]}]
     answer = api.client("ec2").describe_vpc_endpoints(Filters=here)["VpcEndpoints"]
     return [endpoint for endpoint in answer if endpoint.get("State") != "deleted"]
 
 
-def _placed(api: "Api", params: Params, vpc: str) -> None:
+def _placed(api: Account, params: Params, vpc: str) -> None:
     places = subnets(api, params.get("SubnetIds") or ())
     place = one_network(api, params.get("SubnetIds") or (), params.get("SecurityGroupIds") or (), "InvalidParameter")
     if place not in (None, vpc):
@@ -91,7 +88,7 @@ def _placed(api: "Api", params: Params, vpc: str) -> None:
         refuse("DuplicateSubnetsInSameZone", "Found another VPC endpoint subnet in the availability zone")
 
 
-def _private_names(api: "Api", params: Params) -> None:
+def _private_names(api: Account, params: Params) -> None:
     vpc, ec2 = params["VpcId"], api.client("ec2")
     for attribute in ("enableDnsSupport", "enableDnsHostnames"):
         answer = ec2.describe_vpc_attribute(VpcId=vpc, Attribute=attribute)
@@ -109,7 +106,7 @@ def _private_names(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "ModifyVpcEndpoint")
-def _changed_endpoint(api: "Api", params: Params) -> None:
+def _changed_endpoint(api: Account, params: Params) -> None:
     (endpoint,) = api.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[params["VpcEndpointId"]])["VpcEndpoints"]
     added = {"SubnetIds": params.get("AddSubnetIds"), "SecurityGroupIds": params.get("AddSecurityGroupIds")}
     kept = {*endpoint.get("SubnetIds", ())} - {*(params.get("RemoveSubnetIds") or ())}
@@ -117,7 +114,7 @@ def _changed_endpoint(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "CreateFlowLogs")
-def _flow_log(api: "Api", params: Params) -> None:  # noqa: C901 - one condition after the other
+def _flow_log(api: Account, params: Params) -> None:  # noqa: C901 - one condition after the other
     kind = params.get("LogDestinationType", "cloud-watch-logs")
     role, destination = params.get("DeliverLogsPermissionArn"), params.get("LogDestination")
     if params.get("MaxAggregationInterval", 600) not in (60, 600):

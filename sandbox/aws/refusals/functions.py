@@ -1,14 +1,11 @@
 """Lambda: the role, the place in a VPC, the environment, permissions."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.aws.refusals import roles
-from sandbox.aws.refusals.check import Params, data, found, one_network, refuse, refuses
+from sandbox.aws.refusals.check import Account, Params, data, found, one_network, refuse, refuses
 from sandbox.aws.refusals.keys import require_usable
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 INVALID: Final = "InvalidParameterValueException"
 INTERFACES: Final = ("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
@@ -21,7 +18,7 @@ CONCURRENCY, KEPT = 1000, 100
 
 
 @refuses("lambda", "CreateFunction", "UpdateFunctionConfiguration")
-def _function(api: "Api", params: Params) -> None:
+def _function(api: Account, params: Params) -> None:
     for key, low, high in (("Timeout", 1, 900), ("MemorySize", 128, 10240)):
         if params.get(key) is not None and not low <= params[key] <= high:
             refuse("ValidationException", f"{key}: {params[key]} is not {low} to {high}")
@@ -78,7 +75,7 @@ def _layers(layers: list[str]) -> None:
         )
 
 
-def _role(api: "Api", params: Params, *, private: bool) -> None:
+def _role(api: Account, params: Params, *, private: bool) -> None:
     arn = params.get("Role")
     if arn is None:
         current = found(api.client("lambda").get_function_configuration, FunctionName=params["FunctionName"])
@@ -94,7 +91,7 @@ def _role(api: "Api", params: Params, *, private: bool) -> None:
 
 
 @refuses("lambda", "CreateFunction")
-def _new(_api: "Api", params: Params) -> None:
+def _new(_api: Account, params: Params) -> None:
     zipped = (params.get("Code") or {}).get("ZipFile")
     if zipped is not None and len(zipped) > ZIPPED_BYTES:
         refuse("RequestEntityTooLargeException", f"Request must be smaller than {ZIPPED_BYTES} bytes")
@@ -103,7 +100,7 @@ def _new(_api: "Api", params: Params) -> None:
 
 
 @refuses("lambda", "PutFunctionConcurrency")
-def _concurrency(api: "Api", params: Params) -> None:
+def _concurrency(api: Account, params: Params) -> None:
     client, reserved = api.client("lambda"), 0
     for function in client.list_functions()["Functions"]:
         if function["FunctionName"] != params["FunctionName"]:
@@ -115,7 +112,7 @@ def _concurrency(api: "Api", params: Params) -> None:
 
 
 @refuses("lambda", "AddPermission")
-def _permission(api: "Api", params: Params) -> None:
+def _permission(api: Account, params: Params) -> None:
     from sandbox.aws.refusals.documents import services  # noqa: PLC0415 - which reads botocore's endpoints
 
     principal, account = params["Principal"], params.get("SourceAccount")

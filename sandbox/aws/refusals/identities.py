@@ -1,12 +1,9 @@
 """IAM and Access Analyzer: documents, quotas, references."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.aws.refusals import documents
-from sandbox.aws.refusals.check import Params, found, refuse, refuses
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses
 
 MANAGED, INLINE = 6144, 10240
 """Characters of a managed policy, and of all inline policies of a role.
@@ -17,7 +14,7 @@ ATTACHED: Final = 10
 
 
 @refuses("iam", "CreateRole")
-def _role(api: "Api", params: Params) -> None:
+def _role(api: Account, params: Params) -> None:
     documents.check(api, params["AssumeRolePolicyDocument"], documents.TRUST)
     _session(params)
     _boundary(api, params)
@@ -26,7 +23,7 @@ def _role(api: "Api", params: Params) -> None:
             refuse("EntityAlreadyExists", f"Role with name {params['RoleName']} already exists.")
 
 
-def _boundary(api: "Api", params: Params) -> None:
+def _boundary(api: Account, params: Params) -> None:
     arn = params.get("PermissionsBoundary")
     if arn and not arn.startswith("arn:aws:iam::aws:") and not found(api.client("iam").get_policy, PolicyArn=arn):
         refuse("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")
@@ -38,22 +35,22 @@ def _session(params: Params) -> None:
 
 
 @refuses("iam", "UpdateRole")
-def _changed_role(_api: "Api", params: Params) -> None:
+def _changed_role(_api: Account, params: Params) -> None:
     _session(params)
 
 
 @refuses("iam", "PutRolePermissionsBoundary", "CreateUser")
-def _changed_boundary(api: "Api", params: Params) -> None:
+def _changed_boundary(api: Account, params: Params) -> None:
     _boundary(api, params)
 
 
 @refuses("iam", "UpdateAssumeRolePolicy")
-def _trust(api: "Api", params: Params) -> None:
+def _trust(api: Account, params: Params) -> None:
     documents.check(api, params["PolicyDocument"], documents.TRUST)
 
 
 @refuses("iam", "CreatePolicy", "CreatePolicyVersion")
-def _policy(api: "Api", params: Params) -> None:
+def _policy(api: Account, params: Params) -> None:
     size = documents.size(params["PolicyDocument"])
     if size > MANAGED:
         refuse("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED}")
@@ -61,7 +58,7 @@ def _policy(api: "Api", params: Params) -> None:
 
 
 @refuses("iam", "PutRolePolicy")
-def _inline(api: "Api", params: Params) -> None:
+def _inline(api: Account, params: Params) -> None:
     documents.check(api, params["PolicyDocument"], documents.IDENTITY)
     iam, name = api.client("iam"), params["RoleName"]
     total = documents.size(params["PolicyDocument"])
@@ -79,7 +76,7 @@ def _text(document: object) -> str:
 
 
 @refuses("iam", "AttachRolePolicy")
-def _attachment(api: "Api", params: Params) -> None:
+def _attachment(api: Account, params: Params) -> None:
     arn, iam = params["PolicyArn"], api.client("iam")
     if not arn.startswith("arn:aws:iam::aws:") and not found(iam.get_policy, PolicyArn=arn):
         refuse("NoSuchEntity", f"Policy {arn} does not exist or is not attachable.")
@@ -91,7 +88,7 @@ def _attachment(api: "Api", params: Params) -> None:
 
 
 @refuses("iam", "AddRoleToInstanceProfile")
-def _profile(api: "Api", params: Params) -> None:
+def _profile(api: Account, params: Params) -> None:
     profile = api.client("iam").get_instance_profile(InstanceProfileName=params["InstanceProfileName"])
     if profile["InstanceProfile"]["Roles"]:
         refuse("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
@@ -100,14 +97,14 @@ def _profile(api: "Api", params: Params) -> None:
 
 
 @refuses("iam", "DeleteInstanceProfile")
-def _profile_in_use(api: "Api", params: Params) -> None:
+def _profile_in_use(api: Account, params: Params) -> None:
     profile = api.client("iam").get_instance_profile(InstanceProfileName=params["InstanceProfileName"])
     if profile["InstanceProfile"]["Roles"]:
         refuse("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.")
 
 
 @refuses("iam", "DeleteRole")
-def _role_in_use(api: "Api", params: Params) -> None:
+def _role_in_use(api: Account, params: Params) -> None:
     iam, name = api.client("iam"), params["RoleName"]
     if not found(iam.get_role, RoleName=name):
         return
@@ -120,7 +117,7 @@ def _role_in_use(api: "Api", params: Params) -> None:
 
 
 @refuses("iam", "CreateOpenIDConnectProvider")
-def _provider(_api: "Api", params: Params) -> None:
+def _provider(_api: Account, params: Params) -> None:
     if not params["Url"].startswith("https://"):
         refuse("ValidationError", "Invalid Open ID Connect Provider URL")
     if len(params.get("ThumbprintList") or ()) > 5:
@@ -130,7 +127,7 @@ def _provider(_api: "Api", params: Params) -> None:
 
 
 @refuses("iam", "UpdateAccountPasswordPolicy")
-def _passwords(_api: "Api", params: Params) -> None:
+def _passwords(_api: Account, params: Params) -> None:
     for key, low, high in (("MinimumPasswordLength", 6, 128), ("MaxPasswordAge", 1, 1095),
                            ("PasswordReusePrevention", 1, 24)):  # fmt: skip
         if key in params and not low <= params[key] <= high:
@@ -138,13 +135,13 @@ def _passwords(_api: "Api", params: Params) -> None:
 
 
 @refuses("iam", "EnableOutboundWebIdentityFederation")
-def _federation(api: "Api", _params: Params) -> None:
+def _federation(api: Account, _params: Params) -> None:
     if found(api.client("iam").get_outbound_web_identity_federation_info):
         refuse("FeatureEnabled", "Outbound web identity federation is already enabled for this account.")
 
 
 @refuses("accessanalyzer", "CreateAnalyzer")
-def _analyzer(api: "Api", params: Params) -> None:
+def _analyzer(api: Account, params: Params) -> None:
     for other in api.client("accessanalyzer").list_analyzers()["analyzers"]:
         if other["type"] == params["type"] and other["name"] != params["analyzerName"]:
             refuse("ServiceQuotaExceededException", f"The quota of analyzers of type {params['type']} is 1")

@@ -3,14 +3,11 @@
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.aws.refusals import documents
-from sandbox.aws.refusals.check import Params, found, refuse, refuses
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses
 from sandbox.aws.refusals.roles import as_list
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 
 def _may(row: Mapping[str, Any], account: str) -> bool:
@@ -38,7 +35,7 @@ def _everybody(row: Mapping[str, Any]) -> bool:
 
 
 @refuses("kms", "CreateKey", "PutKeyPolicy")
-def _policy(api: "Api", params: Params) -> None:
+def _policy(api: Account, params: Params) -> None:
     if not params.get("Policy"):
         return
     statements = documents.check(api, params["Policy"], documents.KEY)
@@ -48,7 +45,7 @@ def _policy(api: "Api", params: Params) -> None:
 
 
 @refuses("kms", "CreateKey")
-def _key(_api: "Api", params: Params) -> None:
+def _key(_api: Account, params: Params) -> None:
     spec, usage = params.get("KeySpec", "SYMMETRIC_DEFAULT"), params.get("KeyUsage", "ENCRYPT_DECRYPT")
     uses = (
         {"GENERATE_VERIFY_MAC"} if spec.startswith("HMAC")
@@ -63,7 +60,7 @@ def _key(_api: "Api", params: Params) -> None:
 
 
 @refuses("kms", "EnableKeyRotation")
-def _rotation(api: "Api", params: Params) -> None:
+def _rotation(api: Account, params: Params) -> None:
     key = api.client("kms").describe_key(KeyId=params["KeyId"])["KeyMetadata"]
     if key.get("KeySpec", "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT" or key.get("Origin", "AWS_KMS") != "AWS_KMS":
         refuse("UnsupportedOperationException", f"{params['KeyId']}: only symmetric keys of KMS's own rotate")
@@ -74,13 +71,13 @@ def _rotation(api: "Api", params: Params) -> None:
 
 
 @refuses("kms", "ScheduleKeyDeletion")
-def _deletion(_api: "Api", params: Params) -> None:
+def _deletion(_api: Account, params: Params) -> None:
     if not 7 <= params.get("PendingWindowInDays", 30) <= 30:
         refuse("ValidationException", "PendingWindowInDays must be between 7 and 30")
 
 
 @refuses("kms", "CreateAlias", "UpdateAlias")
-def _alias(api: "Api", params: Params) -> None:
+def _alias(api: Account, params: Params) -> None:
     name = params["AliasName"]
     if not re.fullmatch(r"alias/[a-zA-Z0-9/_-]+", name) or len(name) > 256:
         refuse("ValidationException", f'Alias must start with the prefix "alias/" and have other names than {name}')
@@ -93,7 +90,7 @@ def _alias(api: "Api", params: Params) -> None:
         refuse("KMSInvalidStateException", f"{key['KeyMetadata']['Arn']} is pending deletion.")
 
 
-def require_usable(api: "Api", key: str | None, code: str) -> None:
+def require_usable(api: Account, key: str | None, code: str) -> None:
     """Refuse a service's call that names a key which is missing, disabled, pending deletion or not symmetric."""
     if not key or key.startswith("alias/aws/") or ":alias/aws/" in key:
         return
@@ -107,7 +104,7 @@ def require_usable(api: "Api", key: str | None, code: str) -> None:
         refuse(code, f"The KMS key {key} is not symmetric")
 
 
-def serves(api: "Api", key: str, service: str) -> bool:
+def serves(api: Account, key: str, service: str) -> bool:
     """Whether a key's policy lets a service encrypt with it."""
     answer = found(api.client("kms").get_key_policy, KeyId=key, PolicyName="default")
     if answer is None:

@@ -3,14 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.aws.refusals import documents, keys, roles
-from sandbox.aws.refusals.check import Params, found, refuse, refuses, require_json
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses, require_json
 from sandbox.aws.refusals.schedules import problem
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 DAY, WEEK = 86400, 7 * 86400
 RETENTION: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
@@ -25,7 +22,7 @@ def _valid_period(period: int) -> bool:
 
 
 @refuses("cloudwatch", "PutMetricAlarm")
-def _alarm(_api: "Api", params: Params) -> None:  # noqa: C901 - one condition after the other
+def _alarm(_api: Account, params: Params) -> None:  # noqa: C901 - one condition after the other
     if params.get("EvaluationCriteria"):
         return  # an alarm on a query of PromQL, which has neither metric nor periods
     periods, count = [params["Period"]] if params.get("Period") else [], params.get("EvaluationPeriods", 1)
@@ -76,18 +73,18 @@ def _alarm_problems(params: Params) -> Iterator[str]:
 
 
 @refuses("logs", "CreateLogGroup")
-def _log_group(api: "Api", params: Params) -> None:
+def _log_group(api: Account, params: Params) -> None:
     if params["logGroupName"].startswith("aws/"):
         refuse("InvalidParameterException", "Log groups starting with AWS/ are reserved for AWS.")
     _log_key(api, params.get("kmsKeyId"), params["logGroupName"])
 
 
 @refuses("logs", "AssociateKmsKey")
-def _log_key_change(api: "Api", params: Params) -> None:
+def _log_key_change(api: Account, params: Params) -> None:
     _log_key(api, params["kmsKeyId"], params.get("logGroupName", ""))
 
 
-def _log_key(api: "Api", key: str | None, group: str) -> None:
+def _log_key(api: Account, key: str | None, group: str) -> None:
     if not key:
         return
     if not key.startswith("arn:"):
@@ -99,13 +96,13 @@ def _log_key(api: "Api", key: str | None, group: str) -> None:
 
 
 @refuses("logs", "PutRetentionPolicy")
-def _retention(_api: "Api", params: Params) -> None:
+def _retention(_api: Account, params: Params) -> None:
     if params["retentionInDays"] not in RETENTION:
         refuse("InvalidParameterException", f"1 validation error detected: retentionInDays one of {list(RETENTION)}")
 
 
 @refuses("events", "PutRule")
-def _rule(api: "Api", params: Params) -> None:
+def _rule(api: Account, params: Params) -> None:
     pattern, schedule, bus = params.get("EventPattern"), params.get("ScheduleExpression"), params.get("EventBusName")
     if not pattern and not schedule:
         refuse("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.")
@@ -149,7 +146,7 @@ def _pattern_problems(pattern: Any) -> Iterator[str]:
 
 
 @refuses("events", "PutTargets")
-def _targets(api: "Api", params: Params) -> None:
+def _targets(api: Account, params: Params) -> None:
     client, rule = api.client("events"), params["Rule"]
     bus = {"EventBusName": params["EventBusName"]} if params.get("EventBusName") else {}
     if not found(client.describe_rule, Name=rule, **bus):
@@ -163,7 +160,7 @@ def _targets(api: "Api", params: Params) -> None:
         _target(api, target)
 
 
-def _target(api: "Api", target: Any) -> None:
+def _target(api: Account, target: Any) -> None:
     match = re.fullmatch(r"arn:aws[a-z-]*:([a-z0-9-]+):[a-z0-9-]*:(\d{12})?:.+", target["Arn"])
     if match is None:
         refuse(
@@ -198,7 +195,7 @@ def _target(api: "Api", target: Any) -> None:
 
 
 @refuses("sns", "CreateTopic")
-def _topic(api: "Api", params: Params) -> None:
+def _topic(api: Account, params: Params) -> None:
     name, attributes = params["Name"], params.get("Attributes") or {}
     fifo = str(attributes.get("FifoTopic", "")).lower() == "true"
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}(\.fifo)?", name) or name.endswith(".fifo") != fifo or len(name) > 256:
@@ -208,11 +205,11 @@ def _topic(api: "Api", params: Params) -> None:
 
 
 @refuses("sns", "SetTopicAttributes")
-def _topic_change(api: "Api", params: Params) -> None:
+def _topic_change(api: Account, params: Params) -> None:
     _topic_attribute(api, params["AttributeName"], params.get("AttributeValue") or "")
 
 
-def _topic_attribute(api: "Api", name: str, value: str) -> None:
+def _topic_attribute(api: Account, name: str, value: str) -> None:
     if name == "Policy" and value:
         documents.check(api, value, documents.TOPIC)
     if name == "DisplayName" and len(value) > 100:

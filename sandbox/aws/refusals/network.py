@@ -2,26 +2,23 @@
 
 import ipaddress
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sandbox.aws.refusals.check import Params, found, refuse, refuses, subnets
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses, subnets
 
 
-def _gateways(api: "Api", **wanted: Any) -> list[Any]:
+def _gateways(api: Account, **wanted: Any) -> list[Any]:
     answer = found(api.client("ec2").describe_internet_gateways, **wanted)
     return answer["InternetGateways"] if answer else []
 
 
-def attached(api: "Api", vpc: str) -> bool:
+def attached(api: Account, vpc: str) -> bool:
     """Whether an internet gateway is attached to a VPC."""
     return bool(_gateways(api, Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}]))
 
 
 @refuses("ec2", "AttachInternetGateway")
-def _one_gateway(api: "Api", params: Params) -> None:
+def _one_gateway(api: Account, params: Params) -> None:
     if attached(api, params["VpcId"]):
         refuse("InvalidParameterValue", f"Network {params['VpcId']} already has an internet gateway attached")
     for gateway in _gateways(api, InternetGatewayIds=[params["InternetGatewayId"]]):
@@ -30,7 +27,7 @@ def _one_gateway(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "CreateNatGateway")
-def _nat_gateway(api: "Api", params: Params) -> None:
+def _nat_gateway(api: Account, params: Params) -> None:
     public, address = params.get("ConnectivityType", "public") == "public", params.get("AllocationId")
     if public and not address:
         refuse("MissingParameter", "The request must contain the parameter AllocationId")
@@ -56,7 +53,7 @@ _TARGETS: Final = {
 """Targets of routes that the sandbox can make: how each is looked up, and AWS's error where it is missing."""
 
 
-def _target_networks(api: "Api", params: Params) -> Iterator[tuple[str, set[str]]]:
+def _target_networks(api: Account, params: Params) -> Iterator[tuple[str, set[str]]]:
     """Each target with the VPCs that it belongs to; none where it joins several."""
     gateway = params.get("GatewayId", "")
     if gateway.startswith("igw-"):
@@ -74,7 +71,7 @@ def _target_networks(api: "Api", params: Params) -> Iterator[tuple[str, set[str]
 
 
 @refuses("ec2", "CreateRoute", "ReplaceRoute")
-def _route(api: "Api", params: Params) -> None:
+def _route(api: Account, params: Params) -> None:
     targets = {*_TARGETS, "GatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "NetworkInterfaceId",
                "LocalGatewayId", "CarrierGatewayId", "CoreNetworkArn", "EgressOnlyInternetGatewayId", "InstanceId",
                "LocalTarget", "OdbNetworkArn"}  # fmt: skip
@@ -91,7 +88,7 @@ def _route(api: "Api", params: Params) -> None:
     _not_local(api, vpc, params.get("DestinationCidrBlock"))
 
 
-def _not_local(api: "Api", vpc: str, destination: str | None) -> None:
+def _not_local(api: Account, vpc: str, destination: str | None) -> None:
     """AWS takes a route into the VPC only for a whole subnet of it, which middleboxes need."""
     try:
         wanted = ipaddress.IPv4Network(destination) if destination else None
@@ -109,7 +106,7 @@ def _not_local(api: "Api", vpc: str, destination: str | None) -> None:
 
 
 @refuses("ec2", "AssociateRouteTable")
-def _association(api: "Api", params: Params) -> None:
+def _association(api: Account, params: Params) -> None:
     ec2 = api.client("ec2")
     (table,) = ec2.describe_route_tables(RouteTableIds=[params["RouteTableId"]])["RouteTables"]
     if params.get("SubnetId") is None:
@@ -126,7 +123,7 @@ def _association(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "ReplaceNetworkAclAssociation")
-def _acl_association(api: "Api", params: Params) -> None:
+def _acl_association(api: Account, params: Params) -> None:
     ec2 = api.client("ec2")
     (acl,) = ec2.describe_network_acls(NetworkAclIds=[params["NetworkAclId"]])["NetworkAcls"]
     for other in ec2.describe_network_acls()["NetworkAcls"]:
@@ -137,7 +134,7 @@ def _acl_association(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "DeleteSubnet")
-def _subnet_in_use(api: "Api", params: Params) -> None:
+def _subnet_in_use(api: Account, params: Params) -> None:
     for function in api.client("lambda").list_functions()["Functions"]:
         if params["SubnetId"] in (function.get("VpcConfig") or {}).get("SubnetIds", ()):
             message = f"The subnet '{params['SubnetId']}' has dependencies and cannot be deleted"

@@ -2,12 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sandbox.aws.refusals.check import Params, group_networks, refuse, refuses
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, group_networks, refuse, refuses
 
 TEXT: Final = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 """What a security group's name and description, and a rule's, may hold. Source: EC2 API reference, IpRange."""
@@ -18,7 +15,7 @@ RULES: Final = 60
 
 
 @refuses("ec2", "CreateNetworkAclEntry", "ReplaceNetworkAclEntry")
-def _acl_entry(_api: "Api", params: Params) -> None:
+def _acl_entry(_api: Account, params: Params) -> None:
     if not 1 <= params["RuleNumber"] <= 32766:
         refuse("InvalidParameterValue", f"Value ({params['RuleNumber']}) for parameter ruleNumber is invalid: 1-32766")
     number: Any = PROTOCOLS.get(params["Protocol"], params["Protocol"])
@@ -35,7 +32,7 @@ def _ports(low: Any, high: Any) -> None:
 
 
 @refuses("ec2", "CreateSecurityGroup")
-def _group(_api: "Api", params: Params) -> None:
+def _group(_api: Account, params: Params) -> None:
     name, description = params["GroupName"], params.get("Description", "")
     if not TEXT.fullmatch(name) or not name.strip():
         refuse(
@@ -66,7 +63,7 @@ def _atoms(permissions: list[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 @refuses("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
-def _rules(api: "Api", params: Params) -> None:
+def _rules(api: Account, params: Params) -> None:
     permissions = params.get("IpPermissions") or []
     for permission in permissions:
         _rule(permission)
@@ -102,7 +99,7 @@ def _rule(permission: Any) -> None:
 
 
 @refuses("ec2", "ModifySecurityGroupRules")
-def _changed_rules(_api: "Api", params: Params) -> None:
+def _changed_rules(_api: Account, params: Params) -> None:
     for update in params["SecurityGroupRules"]:
         text = update["SecurityGroupRule"].get("Description") or ""
         if not TEXT.fullmatch(text):
@@ -110,7 +107,7 @@ def _changed_rules(_api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "DeleteSecurityGroup")
-def _group_in_use(api: "Api", params: Params) -> None:
+def _group_in_use(api: Account, params: Params) -> None:
     name = params.get("GroupId")
     for group in api.client("ec2").describe_security_groups()["SecurityGroups"]:
         permissions = [*group.get("IpPermissions", ()), *group.get("IpPermissionsEgress", ())]

@@ -1,12 +1,9 @@
 """RDS: parameter groups and subnet groups."""
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sandbox.aws.refusals.check import Params, data, found, refuse, refuses, subnets
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, data, found, refuse, refuses, subnets
 
 INVALID, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
 NAME: Final = re.compile(r"(?!.*--)(?!.*-$)[a-zA-Z][a-zA-Z0-9.-]{0,254}")
@@ -24,7 +21,7 @@ EXTENSIONS: Final = (
 TRUTH: Final = ("0", "1", "on", "off", "true", "false")
 
 
-def family_of(api: "Api", group: str | None) -> str | None:
+def family_of(api: Account, group: str | None) -> str | None:
     """The family of a parameter group; None where there is none of this name."""
     if not group:
         return None
@@ -34,7 +31,7 @@ def family_of(api: "Api", group: str | None) -> str | None:
 
 
 @refuses("rds", "CreateDBParameterGroup")
-def _group(api: "Api", params: Params) -> None:
+def _group(api: Account, params: Params) -> None:
     name = params["DBParameterGroupName"]
     if not NAME.fullmatch(name) or name.lower().startswith("default"):
         refuse(INVALID, f"The parameter DBParameterGroupName is not a valid identifier: {name}")
@@ -47,7 +44,7 @@ def _group(api: "Api", params: Params) -> None:
 
 
 @refuses("rds", "ModifyDBParameterGroup", "ResetDBParameterGroup")
-def _parameters(api: "Api", params: Params) -> None:
+def _parameters(api: Account, params: Params) -> None:
     family = family_of(api, params["DBParameterGroupName"]) or ""
     given = params.get("Parameters") or []
     if len(given) > 20:
@@ -93,7 +90,7 @@ def _fits(value: str, kind: str, allowed: str) -> bool:
 
 
 @refuses("rds", "DeleteDBParameterGroup")
-def _group_in_use(api: "Api", params: Params) -> None:
+def _group_in_use(api: Account, params: Params) -> None:
     name = params["DBParameterGroupName"]
     for instance in api.client("rds").describe_db_instances()["DBInstances"]:
         if name in [group["DBParameterGroupName"] for group in instance.get("DBParameterGroups", ())]:
@@ -101,7 +98,7 @@ def _group_in_use(api: "Api", params: Params) -> None:
 
 
 @refuses("rds", "CreateDBSubnetGroup", "ModifyDBSubnetGroup")
-def _subnets(api: "Api", params: Params) -> None:
+def _subnets(api: Account, params: Params) -> None:
     name = params["DBSubnetGroupName"]
     if not re.fullmatch(r"[a-zA-Z0-9 ._-]{1,255}", name) or name.lower() == "default":
         refuse(INVALID, f"The parameter DBSubnetGroupName is not valid: {name}")

@@ -3,12 +3,9 @@
 import fnmatch
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sandbox.aws.refusals.check import data, found
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, data, found
 
 AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
 
@@ -37,7 +34,7 @@ def name_of(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def role(api: "Api", arn: str) -> Mapping[str, Any] | None:
+def role(api: Account, arn: str) -> Mapping[str, Any] | None:
     """The role; None where there is none with this ARN."""
     answer = found(api.client("iam").get_role, RoleName=name_of(arn))
     return answer["Role"] if answer and answer["Role"]["Arn"] == arn else None
@@ -54,7 +51,7 @@ def trusts(document: Any, service: str) -> bool:
     return False
 
 
-def documents(api: "Api", name: str) -> Iterator[Any]:
+def documents(api: Account, name: str) -> Iterator[Any]:
     """The policies of a role, those of AWS from a table."""
     iam = api.client("iam")
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
@@ -68,7 +65,7 @@ def documents(api: "Api", name: str) -> Iterator[Any]:
             yield iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
 
 
-def missing(api: "Api", name: str, actions: Iterable[str]) -> list[str]:
+def missing(api: Account, name: str, actions: Iterable[str]) -> list[str]:
     """The actions that no statement of the role allows on anything."""
     granted = [
         str(pattern).lower()
@@ -80,7 +77,7 @@ def missing(api: "Api", name: str, actions: Iterable[str]) -> list[str]:
     return [action for action in actions if not any(fnmatch.fnmatchcase(action.lower(), p) for p in granted)]
 
 
-def problem(api: "Api", arn: str, service: str, actions: Iterable[str] = ()) -> str | None:
+def problem(api: Account, arn: str, service: str, actions: Iterable[str] = ()) -> str | None:
     """Why a service cannot do its work with a role; None where it can."""
     existing = role(api, arn)
     if existing is None:

@@ -3,13 +3,10 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from sandbox.aws.refusals.check import Params, data, found, refuse, refuses, subnets
+from sandbox.aws.refusals.check import Account, Params, data, found, refuse, refuses, subnets
 from sandbox.aws.refusals.keys import require_usable
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 USER_DATA_BYTES: Final = 16384
 LIFETIME: Final = range(86400, 31536000 + 1)
@@ -19,7 +16,7 @@ VOLUMES: Final = {"gp2": (1, 16384), "gp3": (1, 65536), "io1": (4, 16384), "io2"
 
 
 @refuses("ec2", "CreateLaunchTemplate", "CreateLaunchTemplateVersion")
-def _template(api: "Api", params: Params) -> None:
+def _template(api: Account, params: Params) -> None:
     content = params["LaunchTemplateData"]
     if not content:
         refuse("MissingParameter", "The request must contain the parameter LaunchTemplateData")
@@ -42,7 +39,7 @@ def _template(api: "Api", params: Params) -> None:
         _volume(api, mapping.get("Ebs") or {})
 
 
-def _instance_type(name: str, api: "Api") -> bool:
+def _instance_type(name: str, api: Account) -> bool:
     model = api.client("ec2").meta.service_model.shape_for("InstanceType")
     return name in model.enum
 
@@ -58,7 +55,7 @@ def _user_data(text: str | None) -> None:
         refuse("InvalidParameterValue", f"User data is limited to {USER_DATA_BYTES} bytes")
 
 
-def _volume(api: "Api", ebs: Mapping[str, Any]) -> None:
+def _volume(api: Account, ebs: Mapping[str, Any]) -> None:
     kind, size = ebs.get("VolumeType", "gp2"), ebs.get("VolumeSize")
     low, high = VOLUMES.get(kind, (1, 65536))
     if size is not None and not low <= size <= high:
@@ -75,7 +72,7 @@ def _volume(api: "Api", ebs: Mapping[str, Any]) -> None:
 
 
 @refuses("autoscaling", "CreateAutoScalingGroup", "UpdateAutoScalingGroup")
-def _group(api: "Api", params: Params) -> None:
+def _group(api: Account, params: Params) -> None:
     current = _existing(api, params["AutoScalingGroupName"])
     new = {**(current or {}), **params}
     low, high, wanted = new.get("MinSize", 0), new.get("MaxSize", 0), new.get("DesiredCapacity")
@@ -103,12 +100,12 @@ def _group(api: "Api", params: Params) -> None:
         )
 
 
-def _existing(api: "Api", name: str) -> Any:
+def _existing(api: Account, name: str) -> Any:
     groups = api.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])["AutoScalingGroups"]
     return groups[0] if groups else None
 
 
-def _placed(api: "Api", params: Params) -> None:
+def _placed(api: Account, params: Params) -> None:
     wanted = [subnet for subnet in (params.get("VPCZoneIdentifier") or "").split(",") if subnet]
     if not wanted:
         return
@@ -124,7 +121,7 @@ def _placed(api: "Api", params: Params) -> None:
         )
 
 
-def version(api: "Api", template: Mapping[str, Any]) -> Any:
+def version(api: Account, template: Mapping[str, Any]) -> Any:
     """The content of the version that a group names; refused where there is none."""
     key = "LaunchTemplateId" if template.get("LaunchTemplateId") else "LaunchTemplateName"
     number = str(template.get("Version") or "$Default")
@@ -139,7 +136,7 @@ def version(api: "Api", template: Mapping[str, Any]) -> Any:
     return answer["LaunchTemplateVersions"][0]["LaunchTemplateData"]
 
 
-def _launchable(api: "Api", template: Mapping[str, Any]) -> None:
+def _launchable(api: Account, template: Mapping[str, Any]) -> None:
     content = version(api, template)
     formed = "You must use a valid fully-formed launch template."
     for key in ("ImageId", "InstanceType"):
@@ -162,7 +159,7 @@ def _launchable(api: "Api", template: Mapping[str, Any]) -> None:
 
 
 @refuses("autoscaling", "StartInstanceRefresh")
-def _refresh(api: "Api", params: Params) -> None:
+def _refresh(api: Account, params: Params) -> None:
     wanted = params.get("Preferences") or {}
     low, high = wanted.get("MinHealthyPercentage"), wanted.get("MaxHealthyPercentage")
     if low is not None and not 0 <= low <= 100:
@@ -189,6 +186,6 @@ def _refresh(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "RunInstances")
-def _machines(api: "Api", params: Params) -> None:
+def _machines(api: Account, params: Params) -> None:
     _user_data(None if isinstance(params.get("UserData"), str) else params.get("UserData"))
     subnets(api, [params["SubnetId"]] if params.get("SubnetId") else [])

@@ -2,23 +2,20 @@
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sandbox.aws.refusals import documents
-from sandbox.aws.refusals.check import Params, found, refuse, refuses
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses
 from sandbox.aws.refusals.keys import require_usable
 from sandbox.aws.refusals.roles import as_list
 from sandbox.aws.refusals.schedules import problem
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
 
 INVALID: Final = "InvalidParameterException"
 VALUE_BYTES: Final = 65536
 
 
 @refuses("secretsmanager", "CreateSecret")
-def _secret(api: "Api", params: Params) -> None:
+def _secret(api: Account, params: Params) -> None:
     name = params["Name"]
     if not re.fullmatch(r"[a-zA-Z0-9/_+=.@-]{1,512}", name):
         refuse("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of"
@@ -34,18 +31,18 @@ def _secret(api: "Api", params: Params) -> None:
 
 
 @refuses("secretsmanager", "UpdateSecret")
-def _changed(api: "Api", params: Params) -> None:
+def _changed(api: Account, params: Params) -> None:
     require_usable(api, params.get("KmsKeyId"), INVALID)
 
 
 @refuses("secretsmanager", "DeleteSecret")
-def _deletion(_api: "Api", params: Params) -> None:
+def _deletion(_api: Account, params: Params) -> None:
     if not 7 <= params.get("RecoveryWindowInDays", 30) <= 30:
         refuse(INVALID, "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).")
 
 
 @refuses("secretsmanager", "PutSecretValue")
-def _value(api: "Api", params: Params) -> None:
+def _value(api: Account, params: Params) -> None:
     given = [params[key] for key in ("SecretString", "SecretBinary") if params.get(key) is not None]
     if len(given) != 1:
         refuse(INVALID, "You must provide either SecretString or SecretBinary, and not both.")
@@ -57,7 +54,7 @@ def _value(api: "Api", params: Params) -> None:
     _not_deleted(api, params["SecretId"])
 
 
-def _not_deleted(api: "Api", secret: str) -> None:
+def _not_deleted(api: Account, secret: str) -> None:
     existing = found(api.client("secretsmanager").describe_secret, SecretId=secret)
     if existing and existing.get("DeletedDate"):
         refuse("InvalidRequestException", "You can't perform this operation on the secret because it was marked for"
@@ -65,7 +62,7 @@ def _not_deleted(api: "Api", secret: str) -> None:
 
 
 @refuses("secretsmanager", "PutResourcePolicy")
-def _policy(api: "Api", params: Params) -> None:
+def _policy(api: Account, params: Params) -> None:
     statements = documents.check(api, params["ResourcePolicy"], documents.SECRET)
     _not_deleted(api, params["SecretId"])
     for row in statements:
@@ -76,7 +73,7 @@ def _policy(api: "Api", params: Params) -> None:
 
 
 @refuses("secretsmanager", "RotateSecret")
-def _rotation(api: "Api", params: Params) -> None:
+def _rotation(api: Account, params: Params) -> None:
     _not_deleted(api, params["SecretId"])
     rules = params.get("RotationRules") or {}
     days, schedule = rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression")
@@ -112,7 +109,7 @@ def _window(duration: str | None, schedule: str | None) -> None:
         refuse(INVALID, f"The window of {duration} must not extend into the next UTC day")
 
 
-def _invocable(api: "Api", arn: str) -> None:
+def _invocable(api: Account, arn: str) -> None:
     if found(api.client("lambda").get_function, FunctionName=arn) is None:
         return  # Secrets Manager's own error
     answer = found(api.client("lambda").get_policy, FunctionName=arn)

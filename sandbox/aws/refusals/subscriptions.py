@@ -1,12 +1,9 @@
 """SNS: what a subscription's endpoint looks like, and its attributes."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from sandbox.aws.refusals.check import Params, found, refuse, refuses, require_json
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, found, refuse, refuses, require_json
 
 ENDPOINTS: Final = {
     "email": r"[^@\s]+@[^@\s]+\.[^@\s.]+",
@@ -24,7 +21,7 @@ FIFO: Final = ("sqs", "email", "email-json", "http", "https", "lambda", "firehos
 
 
 @refuses("sns", "Subscribe")
-def _subscription(_api: "Api", params: Params) -> None:
+def _subscription(_api: Account, params: Params) -> None:
     protocol, endpoint = params["Protocol"], params.get("Endpoint") or ""
     if protocol not in ENDPOINTS:
         refuse("InvalidParameter", f"Invalid parameter: Does not support this protocol string: {protocol}")
@@ -35,7 +32,7 @@ def _subscription(_api: "Api", params: Params) -> None:
 
 
 @refuses("sns", "SetSubscriptionAttributes")
-def _change(api: "Api", params: Params) -> None:
+def _change(api: Account, params: Params) -> None:
     name, value = params["AttributeName"], params.get("AttributeValue") or ""
     held = found(api.client("sns").get_subscription_attributes, SubscriptionArn=params["SubscriptionArn"])
     protocol = held["Attributes"].get("Protocol") if held else None

@@ -13,7 +13,7 @@ FACTS = [
     (r"100\.64\.0\.0/10", "lib/addresses.py"),
     (r"fd7a:115c:a1e0", "lib/addresses.py"),
     (r"169\.254\.0\.0/16", "lib/addresses.py"),
-    (r'"nationgraph:"', "lib/vocabulary.py"),
+    (r"\bcost-centre\b", "lib/vocabulary.py"),
     (r"DAYS\w*(: Final)? = (90|80|75)\b|timedelta\(days=(80|75)\)", "lib/rotation.py"),
     (r"rev-01-waive", "policy/core/pack.py"),
     (r"\bdb\.[tmr]\d", "stacks/environments.py"),

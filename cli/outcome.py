@@ -1,10 +1,13 @@
 """How a run that failed ends: what failed and why, what was done all the same, and the command that comes next."""
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+
+from lib import urn as urns
+from lib.printable import one_line
+from reports import log as event_log
 
 DONE = {
     "create": "created",
@@ -22,22 +25,16 @@ def done(lines: Iterable[str]) -> tuple[Counter[str], list[str]]:
     """What the last run of an event log did, by kind, and the names of what failed; other lines are skipped."""
     counts: Counter[str] = Counter()
     failed: dict[str, None] = {}
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if not isinstance(event, dict):
-            continue
-        if event.get("summaryEvent", {}).get("isPreview"):
+    for event in event_log.events(lines)[0]:
+        if (event.get("summaryEvent") or {}).get("isPreview"):
             counts, failed = Counter(), {}
-        finished = event.get("resOutputsEvent", {})
-        metadata = finished.get("metadata", {})
-        if DONE.get(metadata.get("op")) and not finished.get("planning") and _custom(metadata["type"]):
-            counts[DONE[metadata["op"]]] += 1
-        broken = event.get("resOpFailedEvent", {}).get("metadata", {})
+        finished, broken = event.get("resOutputsEvent"), event.get("resOpFailedEvent")
+        if finished and not finished.get("planning"):
+            kind = DONE.get(finished["metadata"]["op"])
+            if kind and _custom(finished["metadata"]["type"]):
+                counts[kind] += 1
         if broken:
-            failed[str(broken["urn"]).rpartition("::")[2]] = None
+            failed[one_line(urns.name(broken["metadata"]["urn"]))] = None
     return counts, list(failed)
 
 

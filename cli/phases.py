@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.markup import escape
 
 from cli.output import errors, note
+from lib import urn as urns
+from lib.printable import one_line
+from reports.log import Event
 from reports.preview import short
 
 EVERY_SECONDS = 30.0
@@ -62,18 +65,17 @@ class Progress:
         more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
         return f"{phase}{count}" + (f", waiting for {waiting[0]}{more}" if waiting else "")
 
-    def advance(self, event: dict[str, Any]) -> None:
+    def advance(self, event: Event) -> None:
         """Take one event into account."""
-        for key in ("resourcePreEvent", "resOutputsEvent", "resOpFailedEvent"):
-            metadata = event.get(key, {}).get("metadata")
-            if not metadata:
-                continue
-            if key != "resourcePreEvent":
-                self._waiting.pop(metadata["urn"], None)
-                self._done += key == "resOutputsEvent"
-            elif metadata.get("op") != "same" and ":" in metadata["type"] and not _component(metadata["type"]):
-                self._waiting[metadata["urn"]] = f"{metadata['urn'].rpartition('::')[2]} ({short(metadata['type'])})"
-        if "summaryEvent" in event and self._planning:  # the preview's count is the update's total
+        begun, finished = event.get("resourcePreEvent"), event.get("resOutputsEvent")
+        for ended in filter(None, (finished, event.get("resOpFailedEvent"))):
+            self._waiting.pop(ended["metadata"]["urn"], None)
+            self._done += ended is finished
+        if begun:
+            urn, kind = begun["metadata"]["urn"], one_line(begun["metadata"]["type"])
+            if begun["metadata"]["op"] != "same" and ":" in kind and not _component(kind):
+                self._waiting[urn] = f"{one_line(urns.name(urn))} ({short(kind)})"
+        if event.get("summaryEvent") and self._planning:  # the preview's count is the update's total
             self._planning, self._total, self._done = False, self._done, 0
             self._waiting.clear()
             self._show(now=True)

@@ -16,6 +16,9 @@ from cli.lock import BusyError
 from cli.output import say
 from cli.run import UNRECORDED, engine, state
 from cli.target import RESTORED, ROOT, Target
+from lib import urn as urns
+from lib.printable import one_line
+from reports import log as event_log
 from sandbox import files
 
 
@@ -32,7 +35,7 @@ class Pending:
     @property
     def name(self) -> str:
         """The resource's logical name."""
-        return self.urn.rpartition("::")[2]
+        return one_line(urns.name(self.urn))
 
 
 class RepairError(RuntimeError):
@@ -89,11 +92,7 @@ def unrecorded(log: Path, known: Collection[str]) -> list[dict[str, Any]]:
 def _events(log: Path) -> Iterator[dict[str, Any]]:
     """The events of a log; a killed engine, or a full disk, may leave half of one."""
     with suppress(FileNotFoundError), log.open(errors="replace") as lines:
-        for line in lines:
-            with suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict):
-                    yield event
+        yield from ({key: value for key, value in event.items() if value} for event in event_log.events(lines)[0])
 
 
 def record(target: Target) -> None:

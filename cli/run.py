@@ -1,6 +1,5 @@
 """Run the engine behind a progress line, and read what it did from its event log."""
 
-import json
 import signal
 import subprocess
 import time
@@ -12,6 +11,8 @@ from cli import phases, signals
 from cli.output import say
 from cli.target import ROOT, Target
 from reports import events
+from reports import log as event_log
+from reports.state import deployment
 
 SECRETS_PROVIDER = "awskms://alias/nationgraph-state"
 """The key of the state, which the stack itself makes."""
@@ -39,8 +40,7 @@ def state(target: Target) -> dict[str, object]:
     exported = engine(target, "stack", "export", "--stack", target.stack)
     if exported.returncode:
         raise RuntimeError(_missing(target, exported.stderr.strip()))
-    found: dict[str, object] = json.loads(exported.stdout).get("deployment") or {}
-    return found
+    return dict(deployment(exported.stdout))
 
 
 def _missing(target: Target, said: str) -> str:
@@ -61,19 +61,21 @@ def resources(target: Target) -> list[dict[str, object]]:
     return list(found) if isinstance(found, list) else []
 
 
-def _follow(path: Path, running: Callable[[], bool], advance: Callable[[dict[str, object]], None]) -> None:
+def _follow(path: Path, running: Callable[[], bool], advance: Callable[[event_log.Event], None]) -> None:
     """Pass on each event once. The engine begins the file anew when a preview turns into an update."""
     position, last = 0, b""
     while True:
         alive = running()
-        with suppress(FileNotFoundError, ValueError), path.open("rb") as log:
+        with suppress(FileNotFoundError), path.open("rb") as log:
             log.seek(position - len(last))
             if log.read(len(last)) != last:  # what was read is no longer there: the file is another one
                 position = log.seek(0)
                 last = b""
             for line in log:
                 if line.endswith(b"\n"):
-                    advance(json.loads(line))
+                    event = event_log.event(line)
+                    if event is not None:
+                        advance(event)
                     position, last = position + len(line), line
         if not alive:
             return

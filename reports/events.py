@@ -1,10 +1,14 @@
 """What one run of the engine did, read from its event log (``--event-log``, one JSON object a line)."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from lib import urn as urns
+from lib.printable import one_line, printable, without_colours
+from reports import log
+from reports.values import shown
 
 STEPS = ("create", "update", "replace", "delete", "refresh", "read", "import", "same")
 _PARTIAL = {
@@ -21,7 +25,11 @@ _NOISE = re.compile(r"using pulumi-\w+-?\w* from \$PATH|^(update|preview|destroy
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One operation on one resource; ``keys`` are the changed properties, ``forcing`` those that replace it."""
+    """One operation on one resource; ``keys`` are the changed properties, ``forcing`` those that replace it.
+
+    ``old`` and ``new`` are its inputs and outputs before and after, as the log holds them; an ``external`` resource is
+    read and not managed.
+    """
 
     operation: str
     urn: str
@@ -30,11 +38,14 @@ class Step:
     protect: bool
     keys: Sequence[str] = ()
     forcing: Sequence[str] = ()
+    external: bool = False
+    old: log.State = field(default_factory=log.State, compare=False, repr=False)
+    new: log.State = field(default_factory=log.State, compare=False, repr=False)
 
     @property
     def name(self) -> str:
-        """The resource's logical name."""
-        return self.urn.rpartition("::")[2]
+        """The resource's logical name, harmless to print."""
+        return one_line(urns.name(self.urn))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +61,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One preview, update, refresh or destroy."""
+    """One preview, update, refresh or destroy; ``skipped`` lines of its log could not be read."""
 
     preview: bool
     succeeded: bool
@@ -61,6 +72,7 @@ class Run:
     policies: frozenset[str] = frozenset()
     parents: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    skipped: int = 0
 
     def counts(self) -> dict[str, int]:
         """Resources by operation, in the order of ``STEPS``."""
@@ -73,88 +85,114 @@ class Run:
         return [finding for finding in self.findings if finding.level == "mandatory"]
 
 
-def _step(metadata: Mapping[str, Any]) -> Step | None:
+def _properties(metadata: log.Metadata) -> tuple[list[str], list[str]]:
+    """The changed properties and those that force a replacement: in detail where the provider says so, else by name."""
+    detailed, forcing = metadata.get("detailedDiff") or {}, metadata.get("keys") or ()
+    keys = {*detailed} or {*(metadata.get("diffs") or ()), *forcing}
+    replacing = {key for key, diff in detailed.items() if diff.get("diffKind", "").endswith("replace")} or {*forcing}
+    return sorted(map(one_line, keys)), sorted(map(one_line, replacing))
+
+
+def _step(metadata: log.Metadata) -> Step | None:
     operation = _PARTIAL.get(metadata["op"], metadata["op"])
     if not operation or metadata["type"].startswith("pulumi:"):
         return None
-    state = metadata.get("new") or metadata.get("old") or {}
-    old = metadata.get("old") or {}
-    detailed = metadata.get("detailedDiff") or {}
-    keys = sorted(detailed) or sorted(metadata.get("diffs") or ())
-    forcing = sorted({key for key, diff in detailed.items() if str(diff.get("diffKind", "")).endswith("replace")})
-    protect = bool(old.get("protect") or state.get("protect"))
-    parent = state.get("parent") or ""
+    old, new = metadata.get("old") or {}, metadata.get("new") or {}
+    state = new or old
+    keys, forcing = _properties(metadata)
     return Step(
-        operation=operation,
+        operation=one_line(operation),
         urn=metadata["urn"],
-        type=metadata["type"],
-        parent=parent,
-        protect=protect,
+        type=one_line(metadata["type"]),
+        parent=state.get("parent") or "",
+        protect=bool(old.get("protect") or state.get("protect")),
         keys=keys,
         forcing=forcing,
+        external=bool(state.get("external") or old.get("external")),
+        old=old,
+        new=new,
     )
 
 
-def _finding(event: Mapping[str, Any]) -> Finding:
-    text = re.sub(r"<\{%.*?%\}>|\x1b\[[0-9;]*m", "", event["message"]).strip()
+def _finding(event: log.Policy) -> Finding:
+    text = without_colours(event["message"]).strip()
     description, _, violation = text.partition("\n")  # what cannot run says so in one line, without a description
-    message = " ".join((violation or description).split())
     return Finding(
-        policy=event.get("policyName", ""),
-        level=event.get("enforcementLevel", ""),
-        message=message,
-        urn=event.get("resourceUrn", ""),
-        severity=event.get("severity", ""),
+        policy=one_line(event.get("policyName") or ""),
+        level=one_line(event.get("enforcementLevel") or ""),
+        message=one_line(violation or description),
+        urn=event.get("resourceUrn") or "",
+        severity=one_line(event.get("severity") or ""),
     )
 
 
 def parse(lines: Iterable[str]) -> list[Run]:
-    """Every run in a log: an ``up`` holds a preview and an update. A log that was cut short ends with a failed run."""
+    """Every run in a log: an ``up`` holds a preview and an update. A log that was cut short ends with a failed run.
+
+    Lines that cannot be read are counted by the run in which they stand, or by the last one.
+    """
     runs: list[Run] = []
-    events: list[dict[str, Any]] = []
+    events: list[log.Event] = []
+    skipped = 0
     for line in lines:
         if not line.endswith("\n"):
             break
-        event = json.loads(line)
+        event = log.event(line)
+        if event is None:
+            skipped += bool(line.strip())
+            continue
         events.append(event)
-        if "summaryEvent" in event:
-            runs.append(_run(events, event["summaryEvent"]))
-            events = []
-    if any(key in event for event in events for key in ("resourcePreEvent", "resOutputsEvent", "diagnosticEvent")):
-        planning = any(event.get("resourcePreEvent", {}).get("planning") for event in events)
-        runs.append(_run(events, {"result": "interrupted", "isPreview": planning}))
+        summary = event.get("summaryEvent")
+        if summary is not None:
+            runs.append(_run(events, summary, skipped))
+            events, skipped = [], 0
+    if any({"resourcePreEvent", "resOutputsEvent", "diagnosticEvent"} & {*event} for event in events):
+        planning = any(begun.get("planning") for event in events if (begun := event.get("resourcePreEvent")))
+        runs.append(_run(events, {"result": "interrupted", "isPreview": planning}, skipped))
+    elif skipped and runs:
+        runs[-1] = replace(runs[-1], skipped=runs[-1].skipped + skipped)
     return runs
 
 
-def _run(events: Sequence[Mapping[str, Any]], summary: Mapping[str, Any]) -> Run:
+def _error(diagnostic: log.Diagnostic) -> str | None:
+    """What went wrong, with the resource's name; None for what only repeats or informs."""
+    text = without_colours(diagnostic["message"]).strip()
+    if diagnostic["severity"] != "error" or _NOISE.search(text):
+        return None
+    where = one_line(urns.name(diagnostic.get("urn") or ""))
+    return f"{where}: {printable(text)}" if where else printable(text)
+
+
+def _policies(event: log.Event) -> set[str]:
+    judged = filter(None, (event.get("policyAnalyzeSummaryEvent"), event.get("policyAnalyzeStackSummaryEvent")))
+    return {one_line(name) for part in judged for name in (*(part.get("passed") or ()), *(part.get("failed") or ()))}
+
+
+def _run(events: Sequence[log.Event], summary: log.Summary, skipped: int) -> Run:
     steps: dict[tuple[str, str], Step] = {}
     parents: dict[str, str] = {}
     outputs: Mapping[str, Any] = {}
     findings: dict[Finding, None] = {}
     errors, policies = [], set()
     for event in events:
-        metadata = (event.get("resourcePreEvent") or event.get("resOutputsEvent") or {}).get("metadata")
-        if metadata:
+        resource = event.get("resourcePreEvent") or event.get("resOutputsEvent")
+        if resource:
+            metadata = resource["metadata"]
             state = metadata.get("new") or metadata.get("old") or {}
             parents[metadata["urn"]] = state.get("parent") or ""
-            if metadata["type"] == "pulumi:pulumi:Stack" and "resOutputsEvent" in event:
-                outputs = state.get("outputs") or {}
+            if metadata["type"] == "pulumi:pulumi:Stack" and event.get("resOutputsEvent"):
+                outputs = shown(state.get("outputs") or {})
             step = _step(metadata)
             if step:
                 steps[step.urn, step.operation] = step
-        for key in ("policyAnalyzeSummaryEvent", "policyAnalyzeStackSummaryEvent"):
-            policies |= set((event.get(key) or {}).get("passed") or ()) | set(
-                (event.get(key) or {}).get("failed") or ()
-            )
-        if "policyEvent" in event:
-            finding = _finding(event["policyEvent"])
+        policies |= _policies(event)
+        judged, diagnostic = event.get("policyEvent"), event.get("diagnosticEvent")
+        if judged:
+            finding = _finding(judged)
             findings[finding] = None
             policies.add(finding.policy)
-        diagnostic = event.get("diagnosticEvent")
-        if diagnostic and diagnostic["severity"] == "error" and not _NOISE.search(diagnostic["message"].strip()):
-            where = diagnostic.get("urn", "").rpartition("::")[2]
-            text = re.sub(r"<\{%.*?%\}>|\x1b\[[0-9;]*m", "", diagnostic["message"]).strip()
-            errors.append(f"{where}: {text}" if where else text)
+        if diagnostic and (error := _error(diagnostic)):
+            errors.append(error)
     return Run(
         preview=bool(summary.get("isPreview")),
         succeeded=summary.get("result") == "succeeded",
@@ -165,6 +203,7 @@ def _run(events: Sequence[Mapping[str, Any]], summary: Mapping[str, Any]) -> Run
         policies=frozenset(policies),
         parents=parents,
         outputs=outputs,
+        skipped=skipped,
     )
 
 

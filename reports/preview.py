@@ -8,8 +8,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from lib import urn as urns
+from lib.printable import one_line
 from policy.core.guidance import guidance
 from reports.events import Finding, Run, Step
+from reports.log import skipped_lines
 
 SYMBOLS = {
     "create": "+",
@@ -40,10 +43,11 @@ PART_BYTES = 14_000
 
 def component_of(run: Run, urn: str) -> str:
     """The outermost component that a resource belongs to; ``-`` where it has none."""
-    last, current = "-", urn
-    while current and "pulumi:pulumi:Stack" not in current.split("::")[2].rpartition("$")[2]:
-        if current.split("::")[2].rpartition("$")[2].startswith("nationgraph:"):
-            last = current.rpartition("::")[2]
+    last, current, passed = "-", urn, set[str]()
+    while current and current not in passed and urns.type_of(current) != "pulumi:pulumi:Stack":
+        if urns.type_of(current).startswith("nationgraph:"):
+            last = one_line(urns.name(current))
+        passed.add(current)  # a damaged log may name a resource as its own ancestor
         current = run.parents.get(current, "")
     return last
 
@@ -149,7 +153,7 @@ def terminal(run: Run, *, changes: bool) -> RenderableType:
     parts += [table, Text(f"{summary(run)}; {len(run.policies)} policies, {len(run.findings)} findings")]
     parts += [text for line in _merged(run.findings) for text in _shown(line)]
     parts += [Text(f"error: {error}", style="red") for error in run.errors]
-    return Group(*parts)
+    return Group(*parts, *([Text(skipped_lines(run.skipped), style="yellow")] if run.skipped else []))
 
 
 def _shown(line: Line) -> list[Text]:
@@ -181,7 +185,8 @@ def markdown(run: Run, stack: str) -> str:
     findings = [_entry(line) for line in _merged(run.findings)]
     steps = [(name, step) for name, group in grouped(run) for step in group]
     rows = [_row(name, step) for name, step in steps[:LIMIT]]
-    lines = [f"## Preview of {code(stack)}: {verdict}", "", f"{summary(run)}; {len(run.policies)} policies."]
+    counted = f"{summary(run)}; {len(run.policies)} policies. {skipped_lines(run.skipped)}".rstrip()
+    lines = [f"## Preview of {code(stack)}: {verdict}", "", counted]
     parts = [
         (["### Dangerous", ""], [f"- {code(line)}" for line in dangers(run)]),
         (["### Errors", ""], [f"- {code(error)}" for error in run.errors]),
@@ -209,7 +214,7 @@ def _row(component: str, step: Step) -> str:
 
 def code(text: str) -> str:
     """Text from programs and accounts as a code span in one line: no markup, mention or link in it takes effect."""
-    line = " ".join(text.split())
+    line = one_line(text)
     line = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
     fence = "`" * (1 + max((len(ticks) for ticks in re.findall("`+", line)), default=0))
     pad = " " if len(fence) > 1 else ""

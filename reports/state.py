@@ -2,14 +2,95 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Required
 
 from pulumi_policy import PolicyResource, PolicyResourceOptions
 from pulumi_policy.policy import PolicyCustomTimeouts
 from pulumi_policy.proxy import unknown_checking_proxy
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from lib import urn as urns
+from reports import log as event_log
+from reports.values import shown
 
 Entry = Mapping[str, Any]
-"""A resource as the state holds it."""
+"""A resource as the state holds it, in the shape of ``Resource``."""
+_MORE = ConfigDict(extra="allow")
+
+
+class Resource(TypedDict, total=False):
+    """A resource of a state."""
+
+    __pydantic_config__ = _MORE  # type: ignore[misc]
+    urn: Required[str]
+    type: Required[str]
+    custom: bool | None
+    external: bool | None
+    delete: bool | None
+    protect: bool | None
+    id: str | None
+    parent: str | None
+    inputs: dict[str, Any] | None
+    outputs: dict[str, Any] | None
+    dependencies: list[str] | None
+    propertyDependencies: dict[str, list[str] | None] | None
+
+
+class Pending(TypedDict):
+    """An operation that began and never ended."""
+
+    type: str
+    resource: Resource
+
+
+class Deployment(TypedDict, total=False):
+    """A state: empty before the first update."""
+
+    __pydantic_config__ = _MORE  # type: ignore[misc]
+    resources: list[Resource] | None
+    pending_operations: list[Pending] | None
+
+
+class Export(TypedDict, total=False):
+    """What ``pulumi stack export`` writes."""
+
+    __pydantic_config__ = _MORE  # type: ignore[misc]
+    deployment: Required[Deployment | None]
+
+
+class StateError(RuntimeError):
+    """A text is no exported state; the message says where it differs from one."""
+
+
+@cache
+def _shape() -> TypeAdapter[Export]:
+    return TypeAdapter(Export)
+
+
+def exported(text: str) -> Export:
+    """An exported state.
+
+    Raises:
+        StateError: it is none.
+
+    """
+    try:
+        return _shape().validate_python(json.loads(text))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise StateError(f"not an exported state ({where}: {first['msg']})") from None
+    except (ValueError, RecursionError) as error:
+        raise StateError(f"not an exported state ({error})") from None
+
+
+def deployment(text: str) -> Deployment:
+    """The resources and pending operations of an exported state. StateError as ``exported``."""
+    return exported(text)["deployment"] or {}
+
+
 GONE = ("delete", "delete-replaced", "discard", "discard-replaced")
 
 
@@ -31,9 +112,10 @@ def as_policy_resources(entries: Iterable[Entry]) -> list[PolicyResource]:
     kept = [entry for entry in entries if not entry.get("delete")]
     made: dict[str, PolicyResource] = {}
     for entry in kept:
-        props = {**(entry.get("inputs") or {}), **(entry.get("outputs") or {}), "id": entry.get("id", "")}
+        values = {**(entry.get("inputs") or {}), **(entry.get("outputs") or {}), "id": entry.get("id") or ""}
+        props = shown(values, marks_only=True)
         opts = options(protect=bool(entry.get("protect")))
-        name = str(entry["urn"]).rpartition("::")[2]
+        name = urns.name(entry["urn"])
         made[entry["urn"]] = PolicyResource(
             entry["type"], unknown_checking_proxy(props), entry["urn"], name, opts, None, None, [], {}
         )
@@ -52,16 +134,20 @@ def planned(entries: Sequence[Entry], log: Iterable[str]) -> list[Entry]:
     shows only when the update has run.
     """
     now: dict[str, dict[str, Any]] = {str(entry["urn"]): dict(entry) for entry in entries if not entry.get("delete")}
-    for line in log:
-        metadata = json.loads(line).get("resOutputsEvent", {}).get("metadata", {})
-        urn, new = str(metadata.get("urn", "")), metadata.get("new") or {}
-        if metadata.get("op") == "delete":
+    for event in event_log.events(log)[0]:
+        done = event.get("resOutputsEvent")
+        if not done:
+            continue
+        metadata = done["metadata"]
+        urn, operation, new = metadata["urn"], metadata["op"], metadata.get("new") or {}
+        inputs = new.get("inputs")
+        if operation == "delete":
             now.pop(urn, None)
-        elif new.get("inputs") is not None and metadata.get("op") not in ("same", *GONE):
+        elif inputs is not None and operation not in ("same", *GONE):
             old = now.get(urn, {})
-            fresh = metadata["op"] in ("create", "create-replacement", "replace")
+            fresh = operation in ("create", "create-replacement", "replace")
             kept = {} if fresh else old.get("outputs") or {}
-            outputs = {**kept, **(new.get("outputs") or {}), **new["inputs"]}
-            now[urn] = {**old, "urn": urn, "type": metadata["type"], "inputs": new["inputs"], "outputs": outputs}
+            outputs = {**kept, **(new.get("outputs") or {}), **inputs}
+            now[urn] = {**old, "urn": urn, "type": metadata["type"], "inputs": inputs, "outputs": outputs}
             now[urn]["id"] = new.get("id") or ("" if fresh else old.get("id", ""))
     return list(now.values())

@@ -1,9 +1,9 @@
 """who can reach what in STACK, hop by hop; FORMAT=markdown or json, STATE and AGAINST=exported states"""
 
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,8 +12,10 @@ from cli.output import show
 from cli.run import resources
 from cli.target import working
 from reports import reach
+from reports.state import Entry, StateError, exported
 
 GROUP = "Look"
+WRITE = "write one with `pulumi stack export`"
 FORMATS = {"markdown": reach.markdown, "json": reach.as_json}
 
 
@@ -44,10 +46,12 @@ def run(
     return int(any(row.granted == "no" for row in rows))
 
 
-def _exported(path: Path) -> list[dict[str, Any]]:
+def _exported(path: Path) -> Sequence[Entry]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        resources: list[dict[str, Any]] = document["deployment"].get("resources") or []
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RuntimeError(f"{path}: not an exported state ({error}); write one with `pulumi stack export`") from error
-    return resources
+        return (exported(path.read_text(encoding="utf-8"))["deployment"] or {})["resources"] or ()
+    except KeyError:
+        raise RuntimeError(f"{path}: not an exported state (it holds no resources); {WRITE}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuntimeError(f"{path}: cannot be read ({error}); {WRITE}") from error
+    except StateError as error:
+        raise RuntimeError(f"{path}: {error}; {WRITE}") from error

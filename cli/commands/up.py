@@ -7,8 +7,10 @@ from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
 from cli.target import PACK, ROOT, Target, working
+from lib.printable import one_line
 from reports import preview as report
 from reports.events import Run
+from reports.values import text
 from stacks.files import read
 
 GROUP = "Deploy"
@@ -40,7 +42,7 @@ def deploy(target: Target) -> int:
 
 def _outputs(target: Target, done: Run) -> None:
     for key, value in sorted(done.outputs.items()):
-        say(f"  {key}: {value}")
+        say(f"  {one_line(key)}: {text(value, key)}")
     endpoint = target.environment.get("SANDBOX_AWS_ENDPOINT")
     if endpoint:
         region = read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config["aws:region"]

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
+from lib import urn as urns
 from lib.addresses import NOT_PUBLIC, PUBLIC_IPV6
 
 
@@ -189,7 +190,7 @@ def shown(value: object) -> str:
 
 def stack_of(urn: str) -> str:
     """The stack in a URN: ``urn:pulumi:<stack>::<project>::<type>::<name>``."""
-    return urn.removeprefix("urn:pulumi:").partition("::")[0]
+    return urns.stack(urn)
 
 
 def public_addresses(cidrs: Iterable[str]) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.aws.table import Row
+from sandbox.protocol import urn
 
 PREFIXES = ("namePrefix", "bucketPrefix", "identifierPrefix", "statementIdPrefix")
 """Inputs of which the provider makes a name at creation."""
@@ -37,7 +38,7 @@ def automatic(row: Row, request: Any) -> str:
 
     Source: pulumi-aws, provider/autonaming.go.
     """
-    logical = request.urn.rpartition("::")[2]
+    logical = urn.name(request.urn)
     proposed = request.autonaming.proposed_name if request.HasField("autonaming") else ""
     suffix = "".join(random.Random(request.randomSeed or None).choices("0123456789abcdef", k=7))  # noqa: S311 - a name
     name = proposed or f"{logical}-{suffix}"

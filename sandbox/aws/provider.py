@@ -17,6 +17,7 @@ from sandbox.aws.convert import same
 from sandbox.aws.naming import PREFIXES, automatic
 from sandbox.aws.table import Row, rows
 from sandbox.protocol import plugin, schema
+from sandbox.protocol import urn as urns
 from sandbox.protocol.wire import jsonable, to_dict, to_struct, without_nulls
 
 UNKNOWN = schema.UNKNOWN
@@ -35,7 +36,7 @@ class Provider(plugin.Plugin):
         self._account = os.environ.get("SANDBOX_AWS_ACCOUNT", "123456789012")
 
     def _row(self, urn: str, context: Any) -> Row:
-        token = plugin.token_of(urn)
+        token = urns.type_of(urn)
         if token not in rows():
             reason = f"{token} is not in the sandbox's table; add it to sandbox/aws/types/"
             context.abort(grpc.StatusCode.UNIMPLEMENTED, reason)

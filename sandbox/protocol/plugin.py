@@ -34,11 +34,6 @@ class Plugin(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
-def token_of(urn: str) -> str:
-    """The type in a URN, without those of its parents."""
-    return urn.split("::")[2].rpartition("$")[2]
-
-
 def difference(
     old: Mapping[str, Any],
     new: Mapping[str, Any],

@@ -11,6 +11,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from sandbox.aws.convert import same
 from sandbox.protocol import plugin, schema
+from sandbox.protocol import urn as urns
 from sandbox.protocol.wire import to_dict, to_struct, without_nulls
 from sandbox.tailscale import hujson
 from sandbox.tailscale.resources import KINDS, Kind
@@ -43,7 +44,7 @@ class Provider(plugin.Plugin):
         return Tailnet(Path(os.environ["SANDBOX_TAILNET"]))
 
     def _kind(self, urn: str, context: Any) -> tuple[Kind, dict[str, Any]]:
-        token = plugin.token_of(urn)
+        token = urns.type_of(urn)
         if token not in KINDS:
             reason = f"{token} is not in the sandbox's model of a tailnet; add it to sandbox/tailscale/resources.py"
             context.abort(grpc.StatusCode.UNIMPLEMENTED, reason)

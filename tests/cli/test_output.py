@@ -1,7 +1,11 @@
 """What is printed where no terminal is: one line a message, for whoever reads it."""
 
+import io
+
 import pytest
+from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from cli import output
 
@@ -28,3 +32,26 @@ def test_tables_fold_nothing_and_end_in_no_blanks(capsys: Captured) -> None:
     assert [line for line in lines if line != line.rstrip()] == []
     assert lines[0] == "Title"
     assert "x" * 3000 in lines[2]
+
+
+def test_control_sequences_are_text(capsys: Captured) -> None:
+    """In sentences and in whatever a report made, also at a terminal; the report's own colours stay."""
+    nasty = "\x1b[2J\u202egone"
+    output.say(nasty)
+    output.note(nasty)
+    output.refuse(nasty)
+    table = Table("name", box=None)
+    table.add_row(nasty)
+    output.show(table, nasty)
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert (said.out + said.err).count("\\x1b[2J\\u202egone") == 5
+
+
+def test_colours_of_reports_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal gets the report's colours, and none of a name's."""
+    console = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=80)
+    monkeypatch.setattr(output, "console", console)
+    output.show(Text("a\x1b[2Jb", style="red"))
+    written = console.file.getvalue()  # type: ignore[attr-defined]
+    assert written.startswith("\x1b[31ma\\x1b[2Jb\x1b[0m")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from reports.events import Run, parse
+from reports.values import SIGNATURE
 from tests.reports.support.runs import lines, run
 
 
@@ -155,7 +156,91 @@ def test_properties_come_from_the_detailed_diff() -> None:
     for metadata, keys, forcing in (
         ({"detailedDiff": detailed, "diffs": ["a", "b"]}, ["a[0]", "b"], ["b"]),
         ({"detailedDiff": None, "diffs": ["b", "a"]}, ["a", "b"], []),
+        ({"keys": ["b", "a"]}, ["a", "b"], ["a", "b"]),
+        ({"detailedDiff": {}, "diffs": ["a", "c"], "keys": ["b"]}, ["a", "b", "c"], ["b"]),
+        ({"detailedDiff": {"a": {"diffKind": "update"}}, "diffs": ["a", "b"], "keys": ["b"]}, ["a"], ["b"]),
         ({}, [], []),
     ):
         (found,) = parse([resource_event("update", **metadata), '{"summaryEvent": {"result": "succeeded"}}\n'])
         assert (found.steps[0].keys, found.steps[0].forcing) == (keys, forcing)
+
+
+@pytest.mark.parametrize(
+    "line", ["no JSON\n", "[]\n", '{"resOutputsEvent": {"metadata": []}}\n', "null\n", '{"half\n', "\x00\n"]
+)
+def test_a_line_that_cannot_be_read_is_skipped_and_counted(line: str) -> None:
+    """Wherever it stands, the rest of the log is read; an empty line and the last one, cut short, are not counted."""
+    whole = run("finding")
+    for place in (0, 1, len(lines("finding")) - 1, len(lines("finding"))):
+        log = lines("finding")
+        log[place:place] = [line, line, "\n"]
+        (found,) = parse([*log, '{"cut'])
+        assert found.skipped == 2
+        assert (found.steps, found.findings, found.errors) == (whole.steps, whole.findings, whole.errors)
+
+
+def test_names_keep_their_separators() -> None:
+    """A resource's name may hold what separates the parts of a URN."""
+    (found,) = parse(
+        [resource_event("update", urn="urn:pulumi:s::p::a:b:C$aws:ec2/vpc:Vpc::audit::events"), *lines("up")[-1:]]
+    )
+    assert found.steps[0].name == "audit::events"
+
+
+def test_control_sequences_are_neutralised() -> None:
+    """In names, types, properties, policies, messages and errors."""
+    nasty = "\x1b[2J\u202e\r\nx"
+    events = [
+        resource_event(
+            "update", urn=f"urn:pulumi:s::p::aws:ec2/vpc:Vpc::{nasty}", type=f"aws:{nasty}", diffs=[nasty], keys=[nasty]
+        ),
+        json.dumps(
+            {"policyEvent": {"message": nasty, "policyName": nasty, "enforcementLevel": nasty, "severity": nasty}}
+        )
+        + "\n",
+        json.dumps({"diagnosticEvent": {"message": nasty, "severity": "error", "urn": f"urn:pulumi:s::p::t::{nasty}"}})
+        + "\n",
+        '{"summaryEvent": {"result": "failed"}}\n',
+    ]
+    (found,) = parse(events)
+    (step,), (judged,) = found.steps, found.findings
+    texts = [
+        step.name,
+        step.type,
+        *step.keys,
+        *step.forcing,
+        judged.policy,
+        judged.level,
+        judged.message,
+        *found.errors,
+    ]
+    assert len(texts) == 8
+    assert not [text for text in texts if "\x1b" in text or "\u202e" in text or "\r" in text or "x" not in text]
+
+
+def test_outputs_show_no_secret() -> None:
+    """Neither the value nor the engine's envelope of it, however deep it lies; other values stay."""
+    secret = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:hidden"}
+    outputs = {
+        "a": secret,
+        "b": {"c": [secret, 1, {"d": secret}]},
+        "e": "plain",
+        "f": {SIGNATURE: "another", "value": "hidden"},
+    }
+    event = {
+        "resOutputsEvent": {
+            "metadata": {
+                "op": "same",
+                "urn": "urn:pulumi:s::p::pulumi:pulumi:Stack::s",
+                "type": "pulumi:pulumi:Stack",
+                "new": {"outputs": outputs},
+            }
+        }
+    }
+    (found,) = parse([json.dumps(event) + "\n", '{"summaryEvent": {"result": "succeeded"}}\n'])
+    assert found.outputs == {
+        "a": "[secret]",
+        "b": {"c": ["[secret]", 1, {"d": "[secret]"}]},
+        "e": "plain",
+        "f": "[secret]",
+    }

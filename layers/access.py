@@ -9,6 +9,7 @@ from components.iam import PeopleGroup, PeopleRoles, PeopleRolesArgs
 from components.vpn import Forward, Vpn, VpnArgs
 from layers.foundation import Foundation
 from lib.problems import FileError
+from lib.repository import without_ids
 from models.access import tailscale
 from models.access.loader import load_access
 from models.access.model import ROUTER_TAG, Access
@@ -41,7 +42,7 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
             platform=foundation.platform,
             issuer=foundation.token_issuer,
             policy=tailscale.render(policy),
-            policy_link=f"https://github.com/{settings.github_repository}/blob/main/catalog/access.yaml",
+            policy_link=policy_link(settings.github_repository),
             router_tag=ROUTER_TAG,
             vpc_id=network.vpc_id,
             subnet_ids=network.public.subnet_ids,
@@ -74,6 +75,11 @@ def _people(settings: Settings, foundation: Foundation, model: Access) -> None:
             read_secrets=settings.environment.people_read_secrets,
         ),
     )
+
+
+def policy_link(repository: str) -> str:
+    """Where people edit the access model."""
+    return f"https://github.com/{without_ids(repository)}/blob/main/catalog/access.yaml"
 
 
 def _model(stack: str) -> Access:

@@ -28,7 +28,8 @@ def destroy(target: Target) -> int:
         show(report.terminal(done, changes=code != 0))
     if code:
         log = target.folder / "events.jsonl"
-        say(closing(log, "down", target.stack, interrupted=code in CUT_SHORT), "yellow")
+        emulated = target.name == "sandbox"
+        say(closing(log, "down", target.stack, interrupted=code in CUT_SHORT, emulated=emulated), "yellow")
     if code == 0 and target.name == "sandbox":
         stop(target.folder)
         # The account is empty: a new one starts faster than a replay. The tailnet keeps settings that nobody resets.

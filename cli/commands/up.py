@@ -34,7 +34,9 @@ def deploy(target: Target) -> int:
         left = repair.pending(target)
         if left:
             say(f"Left open:\n{repair.describe(left)}\nThe next `make up` or `make repair` settles it.", "yellow")
-        say(closing(target.folder / "events.jsonl", "up", target.stack, interrupted=code in CUT_SHORT), "yellow")
+        log, emulated = target.folder / "events.jsonl", target.name == "sandbox"
+        said = closing(log, "up", target.stack, interrupted=code in CUT_SHORT, emulated=emulated)
+        say(said, "yellow")
         return code
     _outputs(target, runs[-1])
     return 0

@@ -81,3 +81,28 @@ def test_a_phase_is_one_line(capsys: Captured) -> None:
     with phases.phase("Finding [the] engine"):
         pass
     assert capsys.readouterr().err == "Finding [the] engine ...\n"
+
+
+def test_a_name_that_is_taken_is_explained(tmp_path: Path) -> None:
+    """With the command, and with the shell in which it reaches an emulated account."""
+    log = tmp_path / "events.jsonl"
+    error = "InvalidRequestException: a secret with this name is already scheduled for deletion"
+    urn = URN.format("aws:secretsmanager/secret:Secret", "audit::events")
+    metadata = {
+        "op": "create",
+        "urn": urn,
+        "type": "aws:secretsmanager/secret:Secret",
+        "new": {"inputs": {"name": "audit"}},
+    }
+    failure = [
+        {"diagnosticEvent": {"urn": urn, "message": error, "severity": "error"}},
+        {"resOpFailedEvent": {"metadata": metadata}},
+    ]
+    log.write_text("no JSON\n" + events(*failure, result="failed"))
+    said = outcome.closing(log, "up", "dev", emulated=True).splitlines()
+    assert said[0] == "1 failed: audit::events."
+    assert said[1].startswith("audit::events: AWS keeps the name audit until")
+    assert (
+        said[2] == "Type these commands in `make shell STACK=dev TARGET=sandbox`, which reaches the emulated account."
+    )
+    assert len(outcome.closing(log, "up", "dev").splitlines()) == 3

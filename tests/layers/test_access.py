@@ -1,6 +1,7 @@
 """The layer of access: one tailnet each, the resolver open to those who are granted something, ports of the model."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import pulumi
 import pytest
 
-from layers.access import _forwards, _model
+from components.iam.github import claims
+from layers.access import _forwards, _model, policy_link
 from models.access import tailscale
 from models.access.loader import ACCESS, load_access
 from sandbox.tailscale import policy as service
@@ -94,3 +96,13 @@ def test_a_wrong_model_stops_the_program_with_its_lines(tmp_path: Path, monkeypa
         match=r"access.yaml:\d+: grants.6.group: 'date': there is no such group; fix: did you mean data",
     ):
         _model("production")
+
+
+def test_links_have_no_immutable_ids() -> None:
+    """GitHub's pages know a repository by its name; what trusts it needs the ids as they are given."""
+    settings = load_file(FOLDER / "Pulumi.dev.yaml")
+    with_ids = replace(settings, github_repository="nationgraph@123/platform@456")
+    links = [policy_link(repository) for repository in (settings.github_repository, with_ids.github_repository)]
+    assert links == ["https://github.com/nationgraph/platform/blob/main/catalog/access.yaml"] * 2
+    identity = claims(with_ids.github_repository)
+    assert identity == {"repository": "nationgraph/platform", "repository_id": "456"}

@@ -1,8 +1,11 @@
 """``make drift``: what differs, what the policies say of it, and that nothing is changed."""
 
+import json
+
 import pytest
 
 from cli.commands import drift
+from reports.values import SIGNATURE
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, done, events, failed, resource
 
@@ -16,7 +19,7 @@ def test_drift(engine: FakeEngine, account: Account, capsys: Captured) -> None:
     diff = {"detailedDiff": {"ingress": {"diffKind": "update"}}}
     component = "nationgraph:database:PrivateDatabase"
     entries = [
-        done("core-security-group", "update", SECURITY_GROUP, new=fresh, **diff),
+        done("core-security-group", "update", SECURITY_GROUP, old={"inputs": {"ingress": []}}, new=fresh, **diff),
         done("network-vpc", "same", new={"inputs": {"a": 1}, "outputs": {"a": 1}}),
         done("core", "same", component, new={"inputs": {"x": 1}, "outputs": {}}),
         done("gone", "delete", new=None),
@@ -32,8 +35,8 @@ def test_drift(engine: FakeEngine, account: Account, capsys: Captured) -> None:
     engine.answer("policy analyze", stdout="[sec-07-no-open-ingress] refused", code=1)
     assert drift.compare(engine.target()) == 1
     said = capsys.readouterr().out
-    assert "drift: update core-security-group (aws:ec2/securityGroup:SecurityGroup): ingress" in said
-    assert "drift: delete gone" in said
+    assert 'drift: core-security-group (ec2 SecurityGroup) ingress: [] -> ["0.0.0.0/0"]' in said
+    assert "drift: gone (ec2 Vpc) is gone from the account" in said
     assert "[sec-07-no-open-ingress] refused" in said
     assert "2 resources have drifted; policies refuse the account." in said
     judged = engine.given("policy analyze")["deployment"]["resources"]
@@ -44,7 +47,7 @@ def test_drift(engine: FakeEngine, account: Account, capsys: Captured) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "judged", "verdict"),
-    [("same", 0, "0 resources have drifted; policies allow"), ("same", 1, "refuse"), ("update", 0, "1 resources")],
+    [("same", 0, "Nothing has drifted; policies allow"), ("same", 1, "refuse"), ("update", 0, "1 resource has")],
 )
 def test_drift_fails_on_drift_or_violation(
     engine: FakeEngine, capsys: Captured, operation: str, judged: int, verdict: str
@@ -72,3 +75,74 @@ def test_nothing_deployed_is_no_drift(engine: FakeEngine, capsys: Captured) -> N
     assert drift.compare(engine.target()) == 0
     assert "Nothing is deployed in dev" in capsys.readouterr().out
     assert engine.verbs == ["stack export"]
+
+
+def test_what_aws_did_itself_is_no_drift(engine: FakeEngine, capsys: Captured) -> None:
+    """Nor is what the stack only reads, which no policy judges; the exit code is 0, the reason is said."""
+    database = "aws:rds/instance:Instance"
+    old = {"inputs": {"engine": "postgres", "engineVersion": "16", "allocatedStorage": 20, "maxAllocatedStorage": 100}}
+    new = {"inputs": {**old["inputs"], "engineVersion": "16.9", "allocatedStorage": 40}, "outputs": {}}
+    read = {"external": True, "inputs": {}, "outputs": {}}
+    entries = [
+        done("core-instance", "update", database, old=old, new=new, diffs=["engineVersion", "allocatedStorage"]),
+        done("shared-vpc", "update", old=read, new={**read, "inputs": {"tags": {"a": "b"}}}),
+        done("shared-zone", "delete", old=read, new=None),
+    ]
+    engine.does("refresh", events(*entries, preview=True))
+    engine.holds(
+        [resource("core-instance", database, **old), resource("shared-vpc", **read), resource("shared-zone", **read)]
+    )
+    assert drift.compare(engine.target()) == 0
+    said = capsys.readouterr().out
+    assert "no drift: core-instance (rds Instance) engineVersion: 16 -> 16.9: AWS raises minor versions" in said
+    assert "no drift: core-instance (rds Instance) allocatedStorage: 20 -> 40: storage autoscaling" in said
+    assert "no drift: shared-vpc (ec2 Vpc) has changed: the stack reads it" in said
+    assert "no drift: shared-zone (ec2 Vpc) is gone: the stack reads it" in said
+    assert "Nothing has drifted; policies allow the account." in said
+    judged = engine.given("policy analyze")["deployment"]["resources"]
+    assert judged == [{**resource("core-instance", database), **new}]
+
+
+@pytest.mark.parametrize("form", ["markdown", "json"])
+def test_forms(engine: FakeEngine, capsys: Captured, form: str) -> None:
+    """Each names resource, property, both values and the policies' verdict; no secret, no control sequence."""
+    secret = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:hush"}
+    old = {"inputs": {"tags": {"a|b": "\x1b[2J`x`"}, "password": secret, "engineVersion": "16.9"}}
+    new = {
+        "inputs": {
+            "tags": {"a|b": "<b>@team"},
+            "password": {**secret, "ciphertext": "v2:hush"},
+            "engineVersion": "16.4",
+        }
+    }
+    diffs = ["tags", "password", "engineVersion"]
+    engine.does("refresh", events(done("audit::events", "update", old=old, new=new, diffs=diffs), preview=True))
+    engine.holds([resource("audit::events", **old)])
+    engine.answer("policy analyze", stdout="[mandatory] sec-07-x refused", code=1)
+    assert drift.compare(engine.target(), form) == 1
+    said = capsys.readouterr().out
+    assert "audit::events" in said
+    assert "hush" not in said
+    assert SIGNATURE not in said
+    assert "sec-07-x refused" in said
+    assert "\x1b" not in said
+    if form == "json":
+        document = json.loads(said)
+        assert (document["policies"], document["stack"]) == ("refuse", "dev")
+        (item,) = document["changed"]
+        changes = {change["path"]: (change["before"], change["after"]) for change in item["differences"]}
+        assert changes['tags["a|b"]'] == ("\x1b[2J`x`", "<b>@team")
+        assert changes["password"] == ("[secret]", "[secret]")
+        assert changes["engineVersion"] == ("16.9", "16.4")
+    else:
+        assert "| `audit::events (ec2 Vpc)` | `engineVersion` | `16.9` | `16.4` |" in said
+        assert "| `audit::events (ec2 Vpc)` | `password` | `[secret]` | `[secret]` |" in said
+        assert "1 resource has drifted. The policies refuse the account." in said
+
+
+def test_a_damaged_log_is_said(engine: FakeEngine, capsys: Captured) -> None:
+    """What could be read is reported."""
+    engine.does("refresh", "no JSON\n[]\n" + events(done("network-vpc", "same"), preview=True))
+    engine.holds([resource("network-vpc", inputs={}, outputs={})])
+    assert drift.compare(engine.target()) == 0
+    assert "2 lines of the engine's event log could not be read and were skipped." in capsys.readouterr().out

@@ -1,0 +1,11 @@
+"""Names of GitHub repositories as settings hold them."""
+
+import re
+
+
+def without_ids(repository: str) -> str:
+    """``owner/name`` of ``owner/name`` or ``owner@id/name@id``: trust needs the immutable ids, links do not know them.
+
+    Source: https://docs.github.com/en/actions/reference/security/oidc
+    """
+    return re.sub(r"@[0-9]+(?=/|$)", "", repository)

@@ -1,0 +1,211 @@
+"""How the account differs from a stack's state, property by property, in words, Markdown and JSON."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from lib.printable import one_line
+from reports.events import Run, Step
+from reports.expected_changes import Observed, reason
+from reports.log import skipped_lines
+from reports.preview import code, fitting, short
+from reports.state import Entry
+from reports.values import SIGNATURE, shown, text
+
+MOST = 80
+"""Characters of a value in a line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A property's value in the state and in the account, without secrets; ``expected``: why it is no drift."""
+
+    path: str
+    before: Any
+    after: Any
+    expected: str = ""
+
+    @property
+    def line(self) -> str:
+        """``path: before -> after`` in one harmless line."""
+        return f"{one_line(self.path)}: {' -> '.join(_beside(text(self.before), text(self.after)))}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drifted:
+    """A resource that differs: ``changed``, or ``gone`` from the account."""
+
+    resource: str
+    type: str
+    operation: str
+    differences: Sequence[Difference] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """``changed`` is drift; ``expected`` is what AWS did itself, ``external`` what the stack only reads."""
+
+    changed: Sequence[Drifted] = ()
+    expected: Sequence[Drifted] = ()
+    external: Sequence[Drifted] = ()
+    skipped: int = 0
+
+
+def _beside(before: str, after: str) -> tuple[str, str]:
+    """Both values, cut around the first place in which they differ."""
+    same = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    start = max(0, same - MOST // 4) if max(len(before), len(after)) > MOST else 0
+    cut = [f"{'…' * bool(start)}{v[start : start + MOST]}{'…' * (len(v) > start + MOST)}" for v in (before, after)]
+    return cut[0], cut[1]
+
+
+def _leaves(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The values below ``path`` that differ, with their paths; lists of one length are compared item by item."""
+    if before == after:
+        return
+    marked = any(isinstance(value, Mapping) and SIGNATURE in value for value in (before, after))
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and not marked:
+        for key in sorted({*before, *after}, key=str):
+            yield from _leaves(_below(path, str(key)), before.get(key), after.get(key))
+    elif (
+        isinstance(before, list)
+        and isinstance(after, list)
+        and len(before) == len(after)
+        and all(isinstance(item, Mapping) for item in (*before, *after))
+    ):
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from _leaves(f"{path}[{index}]", *pair)
+    else:
+        yield path, before, after
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if key.replace("_", "").isalnum() else f"{path}[{json.dumps(key)}]"
+
+
+def _differences(step: Step, stack: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Difference]:
+    """What differs: in the properties that the provider names, else in all inputs, else in all outputs."""
+    inputs = [dict(side.get("inputs") or {}) for side in (step.old, step.new)]
+    outputs = [dict(side.get("outputs") or {}) for side in (step.old, step.new)]
+    declared = {**outputs[0], **inputs[0], "id": step.old.get("id")}
+    named = sorted({key.split("[")[0].split(".")[0] for key in step.keys})
+    for sides in (inputs, outputs):
+        named = named or sorted(
+            k for k in {*sides[0], *sides[1]} - {"__defaults"} if sides[0].get(k) != sides[1].get(k)
+        )
+    for top in named:
+        pairs = [[side.get(top) for side in sides] for sides in (inputs, outputs)]
+        leaves = next(filter(None, (list(_leaves(top, *pair)) for pair in pairs)), None)
+        for path, old, new in leaves or [
+            (top, pairs[0][0], pairs[0][1])
+        ]:  # two secrets are equal to whoever may not read them
+            why = reason(Observed(type=step.type, path=path, before=old, after=new, declared=declared, stack=stack))
+            name = re.split(r"[.\[]", path)[-1]
+            yield Difference(path=path, before=shown(old, name), after=shown(new, name), expected=why)
+
+
+def read(run: Run, resources: Iterable[Entry]) -> Drift:
+    """The drift that a refresh saw, given the resources of the state."""
+    stack: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in resources:
+        values = {**(entry.get("outputs") or {}), **(entry.get("inputs") or {}), "id": entry.get("id")}
+        stack.setdefault(entry["type"], []).append(values)
+    changed, expected, external = [], [], []
+    for step in run.steps:
+        if step.operation not in ("update", "delete"):
+            continue
+        gone = step.operation == "delete"
+        differences = [] if gone or step.external else list(_differences(step, stack))
+        drifted = Drifted(
+            resource=step.name, type=step.type, operation="gone" if gone else "changed", differences=differences
+        )
+        if step.external:
+            external.append(drifted)
+            continue
+        own = [difference for difference in differences if not difference.expected]
+        known = [difference for difference in differences if difference.expected]
+        if own or not known:
+            changed.append(_with(drifted, own))
+        if known:
+            expected.append(_with(drifted, known))
+    return Drift(changed=changed, expected=expected, external=external, skipped=run.skipped)
+
+
+def _with(drifted: Drifted, differences: Sequence[Difference]) -> Drifted:
+    return Drifted(resource=drifted.resource, type=drifted.type, operation=drifted.operation, differences=differences)
+
+
+def summary(drift: Drift) -> str:
+    """The verdict in one sentence."""
+    number = len(drift.changed)
+    return "Nothing has drifted" if not number else f"{number} resource{'s have' if number > 1 else ' has'} drifted"
+
+
+def _lines(drifted: Drifted) -> list[str]:
+    head = f"{drifted.resource} ({short(drifted.type)})"
+    if drifted.operation == "gone":
+        return [f"{head} is gone from the account"]
+    return [f"{head} {difference.line}" for difference in drifted.differences] or [f"{head} differs"]
+
+
+def _notes(drift: Drift) -> list[str]:
+    """What differs and is no drift, and why."""
+    made = [
+        f"{item.resource} ({short(item.type)}) {difference.line}: {difference.expected}"
+        for item in drift.expected
+        for difference in item.differences
+    ]
+    read = (
+        f"{item.resource} ({short(item.type)}) {'is gone' if item.operation == 'gone' else 'has changed'}"
+        for item in drift.external
+    )
+    return [*made, *(f"{line}: the stack reads it and does not manage it" for line in read)]
+
+
+def terminal(drift: Drift) -> RenderableType:
+    """For a person: what has drifted, and what has not although it differs."""
+    parts = [Text(f"drift: {line}", style="yellow") for item in drift.changed for line in _lines(item)]
+    parts += [Text(f"no drift: {line}", style="dim") for line in _notes(drift)]
+    return Group(*parts, *([Text(skipped_lines(drift.skipped), style="yellow")] if drift.skipped else []))
+
+
+def markdown(drift: Drift, stack: str, refusal: str | None = None) -> str:
+    """For an issue or a comment; whatever a stack or an account says is in code spans."""
+    verdict = [summary(drift) + "."]
+    if refusal is not None:
+        verdict.append("The policies refuse the account." if refusal else "The policies allow the account.")
+    verdict.append(skipped_lines(drift.skipped))
+    lines = [f"## Drift of {code(stack)}", "", " ".join(filter(None, verdict))]
+    rows = [_row(item, difference) for item in drift.changed for difference in item.differences or (None,)]
+    heading = ["| resource | property | state | account |", "|---|---|---|---|"]
+    notes = [f"- {code(line)}" for line in _notes(drift)]
+    findings = [f"- {code(line)}" for line in (refusal or "").splitlines() if line.strip()]
+    for title, entries in ((heading, rows), (["### No drift", ""], notes), (["### Policy findings", ""], findings)):
+        kept = fitting(entries)
+        more = ["", f"{len(entries) - len(kept)} more; `make drift STACK={stack}` lists them."]
+        lines += ["", *title, *kept, *(more if len(kept) < len(entries) else [])] if entries else []
+    return "\n".join(lines) + "\n"
+
+
+def _row(item: Drifted, difference: Difference | None) -> str:
+    cells = [f"{item.resource} ({short(item.type)})"]
+    if difference is None:
+        cells += ["", "", "gone" if item.operation == "gone" else "differs"]
+    else:
+        cells += [one_line(difference.path), *_beside(text(difference.before), text(difference.after))]
+    return "| " + " | ".join(code(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def as_json(drift: Drift, stack: str, refusal: str | None = None) -> str:
+    """For machines: values whole; ``policies`` is absent where nobody judged the account."""
+    document: dict[str, Any] = {"stack": stack, **asdict(drift)}
+    if refusal is not None:
+        document |= {"policies": "refuse" if refusal else "allow", "findings": refusal.splitlines()}
+    return json.dumps(document, indent=2, default=str) + "\n"

@@ -58,7 +58,7 @@ def _custom(kind: str) -> bool:
 
 
 def closing(path: Path, command: str, stack: str, *, interrupted: bool = False, emulated: bool = False) -> str:
-    """The last lines of a run that failed or was interrupted; of an ``emulated`` account with the shell for commands."""
+    """The last lines of a run that failed or was interrupted; for an ``emulated`` account, the shell for commands."""
     with path.open(errors="replace") if path.exists() else Path("/dev/null").open() as lines:
         counts, failed = done(lines)
     what = [f"{number} {kind}" for kind, number in sorted(counts.items())] + [f"{len(failed)} failed"] * bool(failed)

@@ -27,8 +27,7 @@ def destroy(target: Target) -> int:
     for done in () if code in CUT_SHORT else runs[-1:]:
         show(report.terminal(done, changes=code != 0))
     if code:
-        log = target.folder / "events.jsonl"
-        emulated = target.name == "sandbox"
+        log, emulated = target.folder / "events.jsonl", target.name == "sandbox"
         say(closing(log, "down", target.stack, interrupted=code in CUT_SHORT, emulated=emulated), "yellow")
     if code == 0 and target.name == "sandbox":
         stop(target.folder)

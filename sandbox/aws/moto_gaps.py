@@ -60,6 +60,23 @@ def _reset_db_parameter_group(self: Any) -> Any:
     return ActionResult({"DBParameterGroupName": name})
 
 
+def _update_parameters(original: Any) -> Any:
+    """RDS registers no change of an apply method alone: the value must change too.
+
+    Source: Terraform's AWS provider, documentation of aws_db_parameter_group.
+    """
+
+    def update(self: Any, given: Any) -> None:
+        wanted = []
+        for entry in given:
+            held = self.parameters.get(entry["ParameterName"]) or {}
+            kept = held and held.get("ParameterValue") == entry.get("ParameterValue")
+            wanted.append({**entry, "ApplyMethod": held["ApplyMethod"]} if kept and "ApplyMethod" in held else entry)
+        original(self, wanted)
+
+    return update
+
+
 def _log_group_key(self: Any) -> str:
     """``AssociateKmsKey``; without a key ``DisassociateKmsKey``."""
     from moto.logs.exceptions import ResourceNotFoundException  # noqa: PLC0415
@@ -189,7 +206,7 @@ def close() -> None:
     from moto.iam.responses import IamResponse  # noqa: PLC0415
     from moto.logs.responses import LogsResponse  # noqa: PLC0415
     from moto.moto_api._internal import mock_random  # noqa: PLC0415
-    from moto.rds.models import RDSBackend  # noqa: PLC0415
+    from moto.rds.models import DBParameterGroup, RDSBackend  # noqa: PLC0415
     from moto.rds.responses import RDSResponse  # noqa: PLC0415
 
     own_key = "_create_default_encryption_key"
@@ -204,6 +221,7 @@ def close() -> None:
         ),
         (RDSBackend, "modify_db_subnet_group", _modify_db_subnet_group(RDSBackend.modify_db_subnet_group)),
         (RDSResponse, "reset_db_parameter_group", _reset_db_parameter_group),
+        (DBParameterGroup, "update_parameters", _update_parameters(DBParameterGroup.update_parameters)),
         (uuid, "uuid4", mock_random.uuid4),  # RDS asks Python for the name of a master secret: it must come back too
         (EC2Backend, own_key, _key_of_ebs(getattr(EC2Backend, own_key))),
         (EC2Backend, "create_launch_template", _create_launch_template(EC2Backend.create_launch_template)),

@@ -107,11 +107,13 @@ def state(api: Api, row: Row, identifier: str, inputs: Props) -> Props:
         for prop, value in inputs.items()
         if observed.get(prop) is not None and not agrees(row, prop, value, observed[prop])
     ]
-    wrong = sorted(set(wrong) - {*row.ignore})
+    refused = {*wrong} & {*row.partial}
+    wrong = sorted(set(wrong) - {*row.ignore, *row.partial})
     if wrong:
         raise RuntimeError(f"{row.type} {identifier}: the emulated account did not take over {', '.join(wrong)}")
     tags = {"tagsAll": inputs["tags"]} if inputs.get("tags") else {}
-    plain = {key: value for key, value in inputs.items() if key != "__defaults" and not WRITE_ONLY.search(key)}
+    left_out = {"__defaults", *refused}
+    plain = {key: value for key, value in inputs.items() if key not in left_out and not WRITE_ONLY.search(key)}
     return {**row.defaults, **{key: value for key, value in observed.items() if value is not None}, **plain, **tags}
 
 

@@ -95,11 +95,10 @@ class Provider(plugin.Plugin):
 
     def Diff(self, request: Any, context: Any) -> Any:
         row, old, new = self._row(request.urn, context), to_dict(request.old_inputs), to_dict(request.news)
-        changed = sorted(
-            key
-            for key in {*old, *new} - {"__defaults"}
-            if key not in request.ignoreChanges and not same(old.get(key), new.get(key))
-        )
+        differing = {key for key in {*old, *new} - {"__defaults"} if not same(old.get(key), new.get(key))}
+        held = to_dict(request.olds) if row.partial else {}
+        differing |= {key for key in row.partial if _lacking(new.get(key), held.get(key))}
+        changed = sorted(differing - {*request.ignoreChanges})
         replaces = [
             key for key in changed if key in row.replace or (key in row.exclusive and not (key in old and key in new))
         ]
@@ -168,6 +167,11 @@ class Provider(plugin.Plugin):
         except LookupError as error:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error.args[0]))
         return provider_pb2.InvokeResponse(**{"return": to_struct(answer)})
+
+
+def _lacking(wanted: Any, held: Any) -> bool:
+    """Whether the account has not taken all of a value that it takes in part."""
+    return wanted is not None and held is not None and not same(wanted, held, more=True)
 
 
 def _reported(context: Any, operation: str, urn: str, row: Row, inputs: dict[str, Any]) -> plugin.reported:

@@ -45,6 +45,7 @@ class Row:
     computed: tuple[str, ...] = ()
     recomputed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
     lower: tuple[str, ...] = ()
     parse: str = ""
     in_use: list[dict[str, Any]] = field(default_factory=list)
@@ -84,7 +85,7 @@ def rows() -> dict[str, Row]:
         facts = dict(replace.get(token, {}))
         before = facts.pop("deleteBeforeReplace", False)
         merged = {**specs[token], **facts, "delete_before_replace": before}
-        for key in ("ignore", "hooks", "replace", "computed", "recomputed", "exclusive", "kept", "lower"):
+        for key in ("ignore", "hooks", "replace", "computed", "recomputed", "exclusive", "kept", "lower", "partial"):
             merged[key] = tuple(merged.get(key, ()))
         found[token] = Row(type=token, schema=described, **merged)
     return found

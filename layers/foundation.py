@@ -1,4 +1,4 @@
-"""The layer under everything: who may do what, where packets may go, and who is told."""
+"""The layer under everything: identities, network, state and the alarm topic of one account."""
 
 from dataclasses import dataclass
 

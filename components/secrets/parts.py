@@ -1,4 +1,4 @@
-"""A secret before it has a value: its key, the secret itself, its resource policy."""
+"""What every secret consists of, whoever fills it: key, secret and resource policy."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a router is told at its first start: cloud-init's user data, without any secret in it."""
+"""The user data with which cloud-init sets a router up at its first start; it holds no secret."""
 
 import base64
 import json

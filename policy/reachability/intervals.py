@@ -39,18 +39,18 @@ class IntervalSet:
         return IntervalSet.of(*self.parts, *other.parts)
 
     def __and__(self, other: "IntervalSet") -> "IntervalSet":
-        found = []
+        numbers = []
         mine, theirs = self.parts, other.parts
         i = j = 0
         while i < len(mine) and j < len(theirs):
             low, high = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
             if low <= high:
-                found.append((low, high))
+                numbers.append((low, high))
             if mine[i][1] < theirs[j][1]:
                 i += 1
             else:
                 j += 1
-        return IntervalSet(tuple(found))
+        return IntervalSet(tuple(numbers))
 
     def __sub__(self, other: "IntervalSet") -> "IntervalSet":
         return self & _complement(other)
@@ -101,24 +101,24 @@ def addresses(cidrs: Iterable[str]) -> IntervalSet:
     return IntervalSet.of(*(interval for cidr in cidrs if (interval := _network(cidr))))
 
 
-def cidrs_of(found: IntervalSet) -> list[str]:
+def cidrs_of(numbers: IntervalSet) -> list[str]:
     """The addresses as CIDRs, in order, IPv4 first."""
     shown: list[str] = []
-    for low, high in found.parts:
+    for low, high in numbers.parts:
         kind, offset = (ipaddress.IPv6Address, _V6) if low >= _V6 else (ipaddress.IPv4Address, 0)
         ends = kind(low - offset), kind(high - offset)
         shown += map(str, ipaddress.summarize_address_range(*ends))
     return shown
 
 
-def show_addresses(found: IntervalSet, most: int = 3) -> str:
+def show_addresses(numbers: IntervalSet, most: int = 3) -> str:
     """The addresses as a message shows them: at most ``most`` ranges, and how many more there are."""
-    if found in _NAMES:
-        return _NAMES[found]
-    cidrs = cidrs_of(found)
+    if numbers in _NAMES:
+        return _NAMES[numbers]
+    cidrs = cidrs_of(numbers)
     for family in FAMILIES:
-        rest = (INTERNET & family) - found
-        if len(cidrs) > most and not found - (INTERNET & family) and len(cidrs_of(rest)) <= most:
+        rest = (INTERNET & family) - numbers
+        if len(cidrs) > most and not numbers - (INTERNET & family) and len(cidrs_of(rest)) <= most:
             return f"{_NAMES[INTERNET & family]} but {', '.join(cidrs_of(rest))}"
     return ", ".join(cidrs[:most]) + (f" and {len(cidrs) - most} more" if len(cidrs) > most else "")
 
@@ -143,11 +143,11 @@ def ports(protocol: str, low: int, high: int) -> IntervalSet:
     return IntervalSet(((base + max(low, 0), base + min(high, LAST_PORT)),))
 
 
-def show_ports(found: IntervalSet) -> str:
+def show_ports(numbers: IntervalSet) -> str:
     """The ports as a message shows them: ``tcp 443, 8000-8080; udp 53``."""
     texts = []
     for name, line in zip(("tcp", "udp"), TRANSPORTS, strict=True):
-        here = found & line
+        here = numbers & line
         base = line.parts[0][0]
         intervals = [str(low - base) if low == high else f"{low - base}-{high - base}" for low, high in here.parts]
         if here == line:

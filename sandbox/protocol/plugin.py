@@ -1,4 +1,4 @@
-"""What the provider plugins of the sandbox have in common: the protocol's fixed answers, differences, errors, a life.
+"""What the sandbox's provider plugins share: fixed answers of the protocol, differences, errors, and the server.
 
 A plugin takes plain values, and the engine restores which of them are secret, as it does for every provider that does
 not declare ``acceptSecrets``.

@@ -1,5 +1,6 @@
 """Lambda: the role, the place in a VPC, the environment, permissions."""
 
+import datetime as dt
 import re
 from typing import Final
 
@@ -25,7 +26,7 @@ def _function(api: Account, params: Params) -> None:
     size = (params.get("EphemeralStorage") or {}).get("Size", 512)
     if not 512 <= size <= 10240:
         refuse("ValidationException", f"EphemeralStorage: {size} is not 512 to 10240")
-    if params.get("Runtime") in data("retired_runtimes.json"):
+    if data("retired_runtimes.json").get(params.get("Runtime"), "9999") <= dt.datetime.now(dt.UTC).date().isoformat():
         refuse(
             INVALID,
             f"The runtime parameter of {params['Runtime']} is no longer supported for creating or updating AWS"

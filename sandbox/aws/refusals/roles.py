@@ -3,11 +3,23 @@
 import fnmatch
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
-from sandbox.aws.refusals.check import Account, data, found
+from moto.iam import aws_managed_policies
+
+from sandbox.aws.refusals.check import Account, found
 
 AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
+ANYTHING: Final = {"Statement": [{"Effect": "Allow", "Action": "*"}]}
+"""What a policy of AWS is taken to allow that moto does not know."""
+
+
+@cache
+def aws_managed() -> Mapping[str, Any]:
+    """The policies of AWS by name, as moto has them."""
+    loaded: Mapping[str, Any] = json.loads(aws_managed_policies.aws_managed_policies_data)
+    return loaded
 
 
 def as_list(value: Any) -> list[Any]:
@@ -51,15 +63,19 @@ def trusts(document: Any, service: str) -> bool:
     return False
 
 
-def documents(api: Account, name: str) -> Iterator[Any]:
-    """The policies of a role, those of AWS from a table."""
+from functools import cache
+from typing import Any, Final
+
+from moto.iam import aws_managed_policies
+
+from sandbox.aws.refusals.check import Account, found
     iam = api.client("iam")
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         yield iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
     for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
         arn = attached["PolicyArn"]
         if arn.startswith(AWS_MANAGED):
-            yield {"Statement": [{"Effect": "Allow", "Action": data("aws_managed.json").get(name_of(arn), ["*"])}]}
+            yield aws_managed().get(name_of(arn), {}).get("Document", ANYTHING)
         else:
             version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
             yield iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]

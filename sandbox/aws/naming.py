@@ -11,6 +11,7 @@ from sandbox.protocol import urn
 
 PREFIXES = ("namePrefix", "bucketPrefix", "identifierPrefix", "statementIdPrefix")
 """Inputs of which the provider makes a name at creation."""
+DIGITS = 7
 _COUNT = itertools.count()
 
 
@@ -33,6 +34,16 @@ def prefixed(row: Row, inputs: Mapping[str, Any]) -> dict[str, str]:
     return {row.autoname: f"{prefix}{digits}{next(_COUNT):08x}{ending}"}
 
 
+def too_long(row: Row, request: Any) -> list[tuple[str, str]]:
+    """The provider's refusal of a name that it would make: it cuts none. Source: pulumi, sdk/go/common/resource."""
+    logical = request.urn.rpartition("::")[2]
+    start = logical if row.type == "aws:rds/instance:Instance" else f"{logical}-"
+    if request.HasField("autonaming") or len(start) + DIGITS <= row.longest:
+        return []
+    reason = f"name '{start}' plus {DIGITS} random chars is longer than maximum length {row.longest}"
+    return [(row.autoname or "", f"{reason}: give it a name")]
+
+
 def automatic(row: Row, request: Any) -> str:
     """The name for a CheckRequest: what the engine proposes, else the logical name and 7 hex digits.
 
@@ -40,7 +51,7 @@ def automatic(row: Row, request: Any) -> str:
     """
     logical = urn.name(request.urn)
     proposed = request.autonaming.proposed_name if request.HasField("autonaming") else ""
-    suffix = "".join(random.Random(request.randomSeed or None).choices("0123456789abcdef", k=7))  # noqa: S311 - a name
+    suffix = "".join(random.Random(request.randomSeed or None).choices("0123456789abcdef", k=DIGITS))  # noqa: S311 - a name
     name = proposed or f"{logical}-{suffix}"
     special = {
         "aws:kms/alias:Alias": f"alias/{name}",

@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from sandbox.aws import constraints, invokes
 from sandbox.aws.convert import same
-from sandbox.aws.naming import PREFIXES, automatic
+from sandbox.aws.naming import PREFIXES, automatic, too_long
 from sandbox.aws.table import Row, rows
 from sandbox.protocol import plugin, schema
 from sandbox.protocol import urn as urns
@@ -80,17 +80,19 @@ class Provider(plugin.Plugin):
             *schema.failures(row.schema, known),
             *constraints.failures(row.type, without_nulls(known), row.defaults),
         ]
-        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in wrong]
         filled = {key: value for key, value in row.defaults.items() if value} | {"region": self._region}
         name, before = row.autoname, olds.get("__defaults", ())
         if name and not any(news.get(prefix) for prefix in PREFIXES):
-            filled[name] = olds[name] if name in before and olds.get(name) else automatic(row, request)
+            kept = name in before and olds.get(name)
+            filled[name] = olds[name] if kept else automatic(row, request)
+            wrong += [] if kept or news.get(name) is not None else too_long(row, request)
         filled = {
             key: value
             for key, value in filled.items()
             if key in row.schema["object"] and key not in row.computed and news.get(key) is None
         }
         inputs = to_struct({**news, **filled, "__defaults": sorted(filled)})
+        failures = [provider_pb2.CheckFailure(property=path, reason=reason) for path, reason in wrong]
         return provider_pb2.CheckResponse(inputs=inputs, failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:

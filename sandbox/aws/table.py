@@ -39,6 +39,7 @@ class Row:
     replace: tuple[str, ...] = ()
     exclusive: tuple[str, ...] = ()
     autoname: str | None = None
+    longest: int = 255  # characters of an automatic name
     delete_before_replace: bool = False
     defaults: dict[str, Any] = field(default_factory=dict)
     clear: dict[str, Any] = field(default_factory=dict)

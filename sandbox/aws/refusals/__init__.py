@@ -28,6 +28,8 @@ def watch(client: Any, api: Account) -> None:
 def _checks(service: str, operation: str) -> list[Callable[[Account, dict[str, Any]], None]]:
     if not CHECKS:
         from sandbox.aws.refusals import (  # noqa: F401, PLC0415 - each registers its checks, when first needed
+            addresses,
+            balancers,
             buckets,
             databases,
             endpoints,

@@ -1,5 +1,6 @@
 """EC2: endpoints and flow logs, with what they stand in and deliver to."""
 
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -119,6 +120,9 @@ def _flow_log(api: Account, params: Params) -> None:  # noqa: C901 - one conditi
     role, destination = params.get("DeliverLogsPermissionArn"), params.get("LogDestination")
     if params.get("MaxAggregationInterval", 600) not in (60, 600):
         refuse("InvalidParameter", "MaxAggregationInterval must be 60 or 600")
+    unknown = sorted({*re.findall(r"\$\{([^}]*)\}", params.get("LogFormat") or "")} - {*data("flow_log_fields.json")})
+    if unknown:
+        refuse("InvalidParameter", f"Unknown fields provided: {', '.join(unknown)}")
     if kind != "cloud-watch-logs":
         if role and kind == "s3":
             refuse("InvalidParameter", f"DeliverLogsPermissionArn is not applicable for {kind} delivery")

@@ -133,6 +133,15 @@ def test_automatic_names_have_the_form_that_aws_accepts(token: str, pattern: str
     assert re.fullmatch(pattern, name)
 
 
+@pytest.mark.parametrize(("token", "longest"), [(ROLE, 56), (BUCKET, 55), (DB, 248), (GROUP, 247)])
+def test_automatic_names_that_would_be_too_long_are_refused(token: str, longest: int) -> None:
+    """Seven digits, and a dash but for databases, must fit behind the logical name; nothing is cut."""
+    name = rows()[token].autoname
+    assert name not in check(token, {}, name="x" * longest)[1]
+    assert "is longer than maximum length" in check(token, {}, name="x" * (longest + 1))[1][name or ""]
+    assert name not in check(token, {name: "given"}, name="x" * 300)[1]
+
+
 def test_type_outside_the_table_is_refused_with_the_file_to_extend() -> None:
     """The message names the type and where a row goes."""
     with pytest.raises(AbortedError, match=r"aws:sqs/queue:Queue is not in the sandbox's table; .*sandbox/aws/types/"):

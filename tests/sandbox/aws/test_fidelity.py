@@ -23,9 +23,14 @@ NOT_BY_ID = ("aws:ec2/securityGroupRule:SecurityGroupRule", "aws:iam/role:Role")
 
 @cache
 def cases() -> dict[str, Any]:
-    """The documented cases of each type."""
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "support" / "fidelity.yaml").read_text())
-    return loaded
+    """The documented cases of each type, from both files."""
+    found: dict[str, Any] = {}
+    for name in ("fidelity.yaml", "fidelity_fresh.yaml"):
+        for token, entry in yaml.safe_load((Path(__file__).parent / "support" / name).read_text()).items():
+            row = found.setdefault(token, {})
+            for kind, given in entry.items():
+                row[kind] = [*row.get(kind, ()), *given] if isinstance(given, list) else given
+    return found
 
 
 def _each(kind: str) -> Iterator[Any]:

@@ -1,15 +1,10 @@
 """EC2: elastic addresses and prefix lists."""
 
-from typing import TYPE_CHECKING
-
-from sandbox.aws.refusals.check import Params, refuse, refuses
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, refuse, refuses
 
 
 @refuses("ec2", "AllocateAddress")
-def _address(api: "Api", params: Params) -> None:
+def _address(api: Account, params: Params) -> None:
     zones = api.client("ec2").describe_availability_zones()["AvailabilityZones"]
     groups = {zone.get("NetworkBorderGroup") or zone["RegionName"] for zone in zones}
     group = params.get("NetworkBorderGroup")
@@ -18,7 +13,7 @@ def _address(api: "Api", params: Params) -> None:
 
 
 @refuses("ec2", "CreateManagedPrefixList")
-def _prefix_list(_api: "Api", params: Params) -> None:
+def _prefix_list(_api: Account, params: Params) -> None:
     cidrs = [entry["Cidr"] for entry in params.get("Entries") or ()]
     if len(cidrs) > params["MaxEntries"]:
         refuse(

@@ -1,20 +1,15 @@
 """Elastic Load Balancing: the subnets of a load balancer."""
 
-from typing import TYPE_CHECKING
-
 from botocore.exceptions import ClientError
 
-from sandbox.aws.refusals.check import Params, refuse, refuses, subnets
-
-if TYPE_CHECKING:
-    from sandbox.aws.api import Api
+from sandbox.aws.refusals.check import Account, Params, refuse, refuses, subnets
 
 ZONES = 2
 """Zones of an application load balancer at least. Source: its user guide, "Subnets for your load balancer"."""
 
 
 @refuses("elbv2", "CreateLoadBalancer", "SetSubnets")
-def _subnets(api: "Api", params: Params) -> None:
+def _subnets(api: Account, params: Params) -> None:
     wanted = params.get("Subnets") or [mapping["SubnetId"] for mapping in params.get("SubnetMappings") or ()]
     try:
         zones = [subnet["AvailabilityZone"] for subnet in subnets(api, wanted)]

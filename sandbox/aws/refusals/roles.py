@@ -63,12 +63,8 @@ def trusts(document: Any, service: str) -> bool:
     return False
 
 
-from functools import cache
-from typing import Any, Final
-
-from moto.iam import aws_managed_policies
-
-from sandbox.aws.refusals.check import Account, found
+def documents(api: Account, name: str) -> Iterator[Any]:
+    """The policies of a role, those of AWS as moto has them."""
     iam = api.client("iam")
     for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         yield iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]

@@ -43,16 +43,27 @@ def state(target: Target) -> dict[str, object]:
     return dict(deployment(exported.stdout))
 
 
+_UNREADABLE = {
+    "no stack named": "{stack} is not in the backend ({backend}). Make it once: `pulumi stack init {stack} "
+    "--secrets-provider {provider}`, or with `--secrets-provider passphrase` before the first deployment, which makes "
+    "the key",
+    "PULUMI_ACCESS_TOKEN must be set": "no backend is chosen for {stack}: set PULUMI_BACKEND_URL to "
+    "s3://<stateBucket>, or, before the first deployment, which makes the bucket, type `pulumi login file://~` and "
+    "`pulumi stack init {stack} --secrets-provider passphrase`",
+    "passphrase must be set": "the state of {stack} is sealed with a passphrase: set PULUMI_CONFIG_PASSPHRASE to "
+    "the one that was chosen when the stack was made",
+    ".pulumi/meta.yaml": "the backend ({backend}) cannot be read: sign in to the account of {stack} and look whether "
+    "the bucket is there; the first deployment, which makes it, has a local backend (`pulumi login file://~`)",
+}
+"""What the engine says where it cannot read a state, and what to do about it."""
+
+
 def _missing(target: Target, said: str) -> str:
-    """Why there is no state; for a stack that AWS's backend does not know, the commands that make it."""
-    if target.name != "aws" or "no stack named" not in said:
-        return said
+    """Why there is no state; for AWS with the commands that make or reach it."""
+    way = next((way for pattern, way in _UNREADABLE.items() if pattern in said), "") if target.name == "aws" else ""
     backend = target.environment.get("PULUMI_BACKEND_URL") or "the one that pulumi is logged in to"
-    return (
-        f"{target.stack} is not in the backend ({backend}). Make it once: `pulumi stack init {target.stack} "
-        f"--secrets-provider {SECRETS_PROVIDER}`, or with `--secrets-provider passphrase` before the first deployment, "
-        "which makes the key; README, part `For real`, says when to change over"
-    )
+    told = way.format(stack=target.stack, backend=backend, provider=SECRETS_PROVIDER)
+    return f"{told}; README, part `For real`, says when to change over" if told else said
 
 
 def resources(target: Target) -> list[dict[str, object]]:

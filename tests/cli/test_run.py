@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -110,3 +112,39 @@ def test_state_is_never_read_in_plain_text(engine: FakeEngine) -> None:
     """Secrets stay encrypted in what is exported."""
     assert json.dumps(run.state(engine.target()))
     assert "--show-secrets" not in engine.calls[-1]
+
+
+@pytest.mark.parametrize(
+    ("engine_says", "parts"),
+    [
+        (
+            "error: no stack named 'dev' found",
+            ["s3://states", "pulumi stack init dev --secrets-provider awskms://alias/"],
+        ),
+        (
+            "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
+            ["PULUMI_BACKEND_URL", "pulumi login"],
+        ),
+        ("error: passphrase must be set with PULUMI_CONFIG_PASSPHRASE", ["PULUMI_CONFIG_PASSPHRASE"]),
+        ('error: read ".pulumi/meta.yaml": blob (key ".pulumi/meta.yaml"): NoSuchBucket', ["s3://states", "sign in"]),
+    ],
+)
+def test_a_fresh_backend_is_explained(engine: FakeEngine, engine_says: str, parts: list[str]) -> None:
+    """On AWS by one sentence with the commands and where more is written; the sandbox makes its own."""
+    engine.answer("stack export", stderr=engine_says, code=255)
+    target = replace(engine.target("aws"), environment={"PULUMI_BACKEND_URL": "s3://states"})
+    with pytest.raises(RuntimeError) as raised:
+        run.state(target)
+    said = str(raised.value)
+    assert [part for part in (*parts, "`For real`") if part not in said] == []
+    assert "\n" not in said
+    with pytest.raises(RuntimeError, match=re.escape(engine_says)):
+        run.state(engine.target("sandbox"))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"deployment": 1}', '{"deployment": {"resources": [{"urn": 1}]}}'])
+def test_a_state_that_is_none_is_one_sentence(engine: FakeEngine, text: str) -> None:
+    """Never a traceback, and never half of a state."""
+    engine.answer("stack export", stdout=text)
+    with pytest.raises(RuntimeError, match=r"^not an exported state \(.*\)$"):
+        run.state(engine.target())

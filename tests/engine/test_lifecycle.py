@@ -39,7 +39,7 @@ def test_first_day(platform: Platform) -> None:
     _open_by_hand(platform)
     drifted = platform.run("drift")
     assert drifted.code == 1
-    assert "drift: update core-security-group" in drifted.text
+    assert "drift: core-security-group (ec2 SecurityGroup) ingress" in drifted.text
     assert "sec-07-no-open-ingress" in drifted.text
     assert "policies refuse the account" in drifted.text
 

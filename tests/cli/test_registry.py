@@ -80,3 +80,36 @@ def test_documents_are_fresh(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err.count("is out of date; run python -m cli.documents") == len(documents.DOCUMENTS)
     assert documents.main([], tmp_path) == 0
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_environment_is_synced_where_it_is_not_what_is_locked(tmp_path: Path) -> None:
+    """A new clone, a sync that was interrupted, another lock, an interpreter that is gone; else nothing is done."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "cli" / "commands").mkdir(parents=True)
+    (tmp_path / "cli" / "commands" / "up.py").touch()
+    for name in ("pyproject.toml", "uv.lock"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1_000_000_000, 1_000_000_000))
+    python, synced = tmp_path / ".venv" / "bin" / "python", tmp_path / ".venv" / "synced"
+
+    def syncs() -> bool:
+        command = ["make", "-n", "up"]
+        variables = {**os.environ, "MAKEFLAGS": ""}
+        done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-1] == ".venv/bin/python -m cli up"
+        return "toolchain/uv.sh --check sync" in done.stdout
+
+    assert syncs()
+    python.parent.mkdir(parents=True)
+    python.symlink_to(tmp_path / "interpreter")
+    (tmp_path / "interpreter").touch()
+    os.utime(tmp_path / "interpreter", (1_000_000_000, 1_000_000_000))
+    assert syncs()
+    synced.touch()
+    assert not syncs()
+    os.utime(tmp_path / "uv.lock")
+    os.utime(synced, (1_500_000_000, 1_500_000_000))
+    assert syncs()
+    synced.touch()
+    (tmp_path / "interpreter").unlink()
+    assert syncs()

@@ -2,23 +2,21 @@
 
 import json
 import os
-import re
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cli import lost
 from cli.lock import BusyError
 from cli.output import say
 from cli.run import UNRECORDED, engine, state
 from cli.target import RESTORED, ROOT, Target
 from lib import urn as urns
 from lib.printable import one_line
-from reports import log as event_log
 from sandbox import files
 
 
@@ -47,64 +45,17 @@ PROC = Path("/proc")
 ORPHAN_SECONDS = 1.0
 """How long a killed engine's plugins may take to notice and leave."""
 LOST_FILE = "lost.json"
-LOST = re.compile(r"error reading from server|transport: |connection error|was made and could not be removed")
-"""What the engine says of a provider that died, could no longer be reached, or left something behind."""
-
-
-def lost(log: Path) -> list[dict[str, Any]]:
-    """The creations in an event log of which nobody knows whether they happened, as pending operations of a state.
-
-    The engine itself forgets them: it takes the lost connection for a failure. A provider's own error is one, and is
-    left out.
-    """
-    said: defaultdict[str, str] = defaultdict(str)
-    failed = []
-    for event in _events(log):  # what is said of a failure may stand before or after it
-        if "diagnosticEvent" in event:
-            said[event["diagnosticEvent"].get("urn", "")] += event["diagnosticEvent"]["message"]
-        metadata = event.get("resOpFailedEvent", {}).get("metadata", {})
-        if metadata.get("op", "").startswith("create"):
-            failed.append(metadata)
-    found = []
-    for metadata in failed:
-        if LOST.search(said[metadata["urn"]]):
-            resource = {key: value for key, value in metadata["new"].items() if value not in (None, "", {})}
-            found.append({"resource": {**resource, "custom": True}, "type": "creating"})
-    return found
-
-
-def unrecorded(log: Path, known: Collection[str]) -> list[dict[str, Any]]:
-    """The creations in an event log that began and are not ``known``: the state lags behind where it was restored."""
-    found = {}
-    for event in _events(log):
-        begun = event.get("resourcePreEvent") or event.get("resOutputsEvent") or {}
-        metadata = begun.get("metadata", {})
-        new = metadata.get("new") or {}
-        kind = str(metadata.get("type", ""))
-        if begun.get("planning") or not str(metadata.get("op", "")).startswith("create") or metadata["urn"] in known:
-            continue
-        if new.get("custom") and not kind.startswith("pulumi:"):
-            kept = {key: value for key, value in new.items() if value not in (None, "", {}) and key != "outputs"}
-            found[metadata["urn"]] = {"resource": {**kept, "custom": True}, "type": "creating"}
-    return list(found.values())
-
-
-def _events(log: Path) -> Iterator[dict[str, Any]]:
-    """The events of a log; a killed engine, or a full disk, may leave half of one."""
-    with suppress(FileNotFoundError), log.open(errors="replace") as lines:
-        yield from ({key: value for key, value in event.items() if value} for event in event_log.events(lines)[0])
 
 
 def record(target: Target) -> None:
     """Keep what a failed run lost beside its log: neither the engine nor an import of its state would."""
     log = target.folder / "events.jsonl"
-    entries = lost(log)
+    entries = lost.creations(log)
     held: Any = state(target)
     if held and target.name == "sandbox":
         known = {entry["urn"] for entry in held.get("resources") or []}
         known |= {entry["resource"]["urn"] for entry in [*(held.get("pending_operations") or []), *entries]}
-        known |= {event["resOpFailedEvent"]["metadata"]["urn"] for event in _events(log) if "resOpFailedEvent" in event}
-        entries += unrecorded(log, known)
+        entries += lost.unrecorded(log, known | lost.failures(log))
     before = _recorded(target)
     entries = [entry for entry in entries if entry["resource"]["urn"] not in {e["resource"]["urn"] for e in before}]
     if entries:

@@ -131,9 +131,11 @@ def test_whatever_ends_a_run_the_next_converges(platform: Platform) -> None:
     engine = awaited(last, platform, "bin/pulumi up")
     for number in range(TRIES):
         os.kill(engine, signal.SIGSTOP)  # so that it still runs when the last of them looks
-        for command in COMMANDS if number == 0 else COMMANDS[number % len(COMMANDS) :][:1]:
-            assert_refused(platform, command)
-        os.kill(engine, signal.SIGCONT)
+        try:
+            for command in COMMANDS if number == 0 else COMMANDS[number % len(COMMANDS) :][:1]:
+                assert_refused(platform, command)
+        finally:
+            os.kill(engine, signal.SIGCONT)
         time.sleep(0.05 * (number % 5))
     said = clean(last.communicate(timeout=500)[0])
     assert last.returncode == 0, said
@@ -163,9 +165,11 @@ def small_disk(platform: Platform) -> Iterator[Callable[[str], None]]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(platform.folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("mounting a small disk is root's")
-    yield (
-        lambda size: subprocess.run(["mount", "-o", f"remount,size={size}", str(platform.folder)], check=True) and None
-    )
+
+    def resize(size: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,size={size}", str(platform.folder)], check=True)
+
+    yield resize
     platform.stop()
     subprocess.run(["umount", "-l", str(platform.folder)], check=True)
 

@@ -15,8 +15,8 @@ from tests.support.depth import DEEP, deep
 from tests.support.resources import clean
 
 pytestmark = pytest.mark.engine
-LEAVE_SECONDS = 3.0
-"""How long processes may take to leave: 2 s, and what a busy machine adds."""
+LEAVE_SECONDS = 10.0
+"""How long processes may take to leave: 2 s, and what a machine that runs other tests adds."""
 EMULATOR, PACK, HOST = "sandbox.aws.emulator", "pulumi.policy", "sandbox.protocol.language_host"
 KILLED = (
     ("make up", "-m cli up"),  # the word that finds the process, and one that runs at the moment of the blow
@@ -93,7 +93,7 @@ def press(platform: Platform, command: str, at: float, times: int) -> None:
     said = clean(child.communicate(timeout=120)[0])
     what = f"{command}, {times} times after {at} s: {said}"
     assert "Traceback" not in said, what
-    assert child.returncode == 0 or "Interrupted" in said or at < 0.5, what  # before Python runs, make speaks alone
+    assert child.returncode == 0 or "Interrupted" in said or at <= 0.5, what  # before Python runs, make speaks alone
     assert "no resources" not in said, what
     assert_gone(platform, what)
 

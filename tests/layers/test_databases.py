@@ -12,25 +12,25 @@ from models.access.loader import ACCESS, load_access
 from tests.conftest import Deploy, Deployment
 from tests.layers.support.program import platform
 
-ROW = """  billing-database:
-    description: PostgreSQL of the billing services.
+ROW = """  inventory-database:
+    description: PostgreSQL of the inventory services.
     kind: database
-    instance: billing
+    instance: inventory
     data: production
     tier: analytics
-    ports: [5433]
+    ports: [5434]
     reached: router
 """
 GRANTS = """  - group: workloads
-    resource: billing-database
-    ports: [5433]
+    resource: inventory-database
+    ports: [5434]
     role: writer
-    login: billing
-    purpose: Bill customers.
+    login: inventory
+    purpose: Count stock.
     owner: engineering
   - group: on-call
-    resource: billing-database
-    ports: [5433]
+    resource: inventory-database
+    ports: [5434]
     role: reader
     purpose: Diagnose incidents.
     owner: engineering
@@ -55,36 +55,36 @@ def made(deploy: Deploy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dep
 
 def test_a_second_database_is_one_row(made: Deployment, deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Instance, subnets, firewall, secrets, functions, alarms, forwards, names and outputs come from it."""
-    instance = made.named("billing-instance").inputs
-    assert (instance["identifier"], instance["port"]) == ("billing", 5433)
-    assert instance["tags"]["nationgraph:access"] == "billing-database"
-    subnets = made.named("billing-subnets").inputs["subnetIds"]
+    instance = made.named("inventory-instance").inputs
+    assert (instance["identifier"], instance["port"]) == ("inventory", 5434)
+    assert instance["tags"]["nationgraph:access"] == "inventory-database"
+    subnets = made.named("inventory-subnets").inputs["subnetIds"]
     assert subnets == [f"network-analytics-eu-central-1{zone}-id" for zone in "abc"]
-    ingress = made.named("billing-security-group").inputs["ingress"]
+    ingress = made.named("inventory-security-group").inputs["ingress"]
     assert [(rule["fromPort"], rule["description"]) for rule in ingress] == [
-        (5433, "billing-database from the private tier"),
-        (5433, "billing-database over the VPN"),
+        (5434, "inventory-database from the private tier"),
+        (5434, "inventory-database over the VPN"),
     ]
     assert ingress[0]["cidrBlocks"] == [f"10.3.{third}.0/20" for third in (0, 16, 32)]
     assert ingress[1]["securityGroups"] == ["vpn-routers-security-group-id"]
-    variables = made.named("billing-database-function-function").inputs["environment"]["variables"]
-    assert (variables["DATABASE_HOST"], variables["DATABASE_PORT"]) == ("billing-instance.internal", "5433")
-    assert json.loads(variables["DATABASE_ROLES"]) == ["billing_a", "billing_b"]
-    secrets = [made.named(f"billing-{kind}-secret").inputs["name"] for kind in ("rotator", "database")]
-    assert secrets == ["nationgraph/billing/rotator", "nationgraph/billing/database"]
+    variables = made.named("inventory-database-function-function").inputs["environment"]["variables"]
+    assert (variables["DATABASE_HOST"], variables["DATABASE_PORT"]) == ("inventory-instance.internal", "5434")
+    assert json.loads(variables["DATABASE_ROLES"]) == ["inventory_a", "inventory_b"]
+    secrets = [made.named(f"inventory-{kind}-secret").inputs["name"] for kind in ("rotator", "database")]
+    assert secrets == ["nationgraph/inventory/rotator", "nationgraph/inventory/database"]
     alarms = {alarm.name for alarm in made.all(ALARM)}
-    copies = {name.replace("core", "billing", 1) for name in alarms if name.startswith("core-")}
+    copies = {name.replace("core", "inventory", 1) for name in alarms if name.startswith("core-")}
     assert copies <= alarms
-    assert {"billingDatabaseAddress", "billingDatabaseSecretArn"} <= made.result.keys()
+    assert {"inventoryDatabaseAddress", "inventoryDatabaseSecretArn"} <= made.result.keys()
 
 
 def test_people_reach_it_over_the_vpn(made: Deployment) -> None:
     """Routers forward its port into its tier, and the tailnet's policy opens it to those who are granted it."""
     egress = made.named("vpn-routers-security-group").inputs["egress"]
-    forwards = {(rule["fromPort"], *rule["cidrBlocks"]) for rule in egress if rule["fromPort"] == 5433}
-    assert forwards == {(5433, "10.3.160.0/23", "10.3.162.0/23", "10.3.164.0/23")}
+    forwards = {(rule["fromPort"], *rule["cidrBlocks"]) for rule in egress if rule["fromPort"] == 5434}
+    assert forwards == {(5434, "10.3.160.0/23", "10.3.162.0/23", "10.3.164.0/23")}
     policy: dict[str, Any] = json.loads(made.named("vpn-policy").inputs["acl"])
-    opened = [rule for rule in policy["acls"] if "billing-database-1:5433" in rule["dst"]]
+    opened = [rule for rule in policy["acls"] if "inventory-database-1:5434" in rule["dst"]]
     assert [rule["src"] for rule in opened] == [["group:on-call"]]
 
 
@@ -94,7 +94,7 @@ def test_the_first_stays_as_it_is(made: Deployment, deploy: Deploy, monkeypatch:
     before = {resource.urn for resource in platform(deploy, "production").resources}
     after = {resource.urn for resource in made.resources}
     assert before <= after
-    assert {urn.split("::")[-1].split("-")[0] for urn in after - before} == {"billing"}
+    assert {urn.split("::")[-1].split("-")[0] for urn in after - before} == {"inventory"}
 
 
 def test_a_database_that_its_rotation_cannot_reach_is_refused(
@@ -104,5 +104,7 @@ def test_a_database_that_its_rotation_cannot_reach_is_refused(
     only_people = GRANTS.partition("  - group: on-call")
     copy = with_second_database(tmp_path, only_people[1] + only_people[2])
     monkeypatch.setattr("layers.access.load_access", partial(load_access, copy))
-    with pytest.raises(pulumi.RunError, match=r"billing-database: is granted to nobody in the private tier.*workloads"):
+    with pytest.raises(
+        pulumi.RunError, match=r"inventory-database: is granted to nobody in the private tier.*workloads"
+    ):
         platform(deploy, "production")

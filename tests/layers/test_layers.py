@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from layers import access, data, foundation, secrets
+from models.access.loader import load_access
 from stacks.files import FOLDER
 from stacks.settings import Settings, load_file
 from tests.conftest import Deploy
@@ -14,16 +15,18 @@ from tests.conftest import Deploy
 Layers = tuple[Any, ...]
 Build = Callable[[Settings, Layers], Any]
 
+INSTANCES = {row.instance for row in load_access().resources.values() if row.instance}
+"""The databases that the layer of data deploys."""
 ORDER: dict[str, tuple[Build, set[str]]] = {
     "foundation": (
         lambda settings, _: foundation.build(settings),
         {"alerts", "boundary", "network", "access", "github", "break-glass", "state", "account"},
     ),
     "access": (lambda settings, below: access.build(settings, below[0]), {"people", "vpn"}),
-    "data": (lambda settings, below: data.build(settings, below[0], below[1]), {"core"}),
+    "data": (lambda settings, below: data.build(settings, below[0], below[1]), INSTANCES),
     "secrets": (
         lambda settings, below: secrets.build(settings, *below),
-        {"core-rotator", "core-database", "secret-rotation"},
+        {f"{name}-{kind}" for name in INSTANCES for kind in ("rotator", "database")} | {"secret-rotation"},
     ),
 }
 """The layers in their order: the one call, and the components that it adds."""

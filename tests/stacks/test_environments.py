@@ -66,12 +66,9 @@ def test_production_alone_has_a_nat_gateway_in_each_zone() -> None:
 
 def test_routers_outlive_the_loss_of_one_and_in_production_of_two() -> None:
     """SEC-05: one may be replaced at any time, and in production another may fail meanwhile."""
-    assert {name: row.router_count for name, row in ENVIRONMENTS.items()} == {
-        "sandbox": 2,
-        "dev": 2,
-        "staging": 2,
-        "production": 3,
-    }
+    counts = {name: row.router_count for name, row in ENVIRONMENTS.items()}
+    assert min(counts.values()) >= 2
+    assert counts["production"] >= 3
 
 
 def test_production_keeps_the_most() -> None:

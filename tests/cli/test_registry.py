@@ -93,7 +93,7 @@ def test_the_environment_is_synced_where_it_is_not_what_is_locked(tmp_path: Path
     python, synced = tmp_path / ".venv" / "bin" / "python", tmp_path / ".venv" / "synced"
 
     def syncs() -> bool:
-        command = ["make", "-n", "up"]
+        command = ["make", "-n", "--no-print-directory", "up"]
         variables = {**os.environ, "MAKEFLAGS": ""}
         done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == ".venv/bin/python -m cli up"

@@ -51,8 +51,8 @@ CASES = [
     Case("pass", "by hand", [secret(tags=BY_HAND), policy(), ALARM]),
     Case("pass", "preview", [secret(kmsKeyId=UNKNOWN), *LATER]),
     Case("pass", "no secret", [ALARM]),
-    Case("fail", "another secret rotates", [secret(), policy(), Res(
-        ROTATIONS, "other", {"secretId": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other"})],
+    Case("fail", "another secret rotates", [secret(), policy(), Res(ROTATIONS, "other", {
+        **ROTATION.inputs, "secretId": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other"})],
         ["orders: has no rotation, must have a SecretRotation"]),
     Case("fail", "AWS's key", [secret(kmsKeyId="alias/aws/secretsmanager"), policy(), ROTATION, VERSION],
          ["orders: kmsKeyId is 'alias/aws/secretsmanager'"]),

@@ -149,19 +149,34 @@ def _kill_account(platform: Platform, _group: int) -> None:
     platform.kill_account()
 
 
-@pytest.mark.parametrize("blow", [_kill_engine, _interrupt, _kill_account])
-def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blow: Callable[[Platform, int], None]) -> None:
-    """After kill -9 of the engine, Ctrl-C, or kill -9 of the account in the middle of an ``up``, the next completes."""
-    child = platform.start("up", SANDBOX_LATENCY="0.003")
+Blow = Callable[[Platform, int], None]
+BLOWS: tuple[Blow, ...] = (_kill_engine, _interrupt, _kill_account)
+
+
+def _struck(platform: Platform, blow: Blow) -> None:
+    """An ``up`` that is hit when it has changed the account sixty times."""
     journal = platform.folder / "sandbox" / "account.jsonl"
-    deadline = time.monotonic() + 120
-    while not journal.exists() or len(journal.read_bytes().splitlines()) < 60:
+
+    def changes() -> int:
+        return len(journal.read_bytes().splitlines()) if journal.exists() else 0
+
+    before, deadline = changes(), time.monotonic() + 120
+    child = platform.start("up", SANDBOX_LATENCY="0.003")
+    while changes() < before + 60:
         assert child.poll() is None, child.communicate()[0]
         assert time.monotonic() < deadline
         time.sleep(0.05)
     blow(platform, child.pid)
     child.communicate(timeout=300)
     assert child.returncode != 0
+
+
+@deep
+@pytest.mark.parametrize("blows", [(blow,) for blow in BLOWS] if DEEP else [BLOWS])
+def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blows: tuple[Blow, ...]) -> None:
+    """After kill -9 of the engine, Ctrl-C, or kill -9 of the account in the middle of an ``up``, the next completes."""
+    for blow in blows:
+        _struck(platform, blow)
     healed = platform.run("up")
     assert healed.code == 0, healed.text
     assert platform.strays() == {}
@@ -172,7 +187,7 @@ def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blow: Callab
 
 def test_account_comes_back_as_it_was(platform: Platform) -> None:
     """A killed account has the same resources under the same ids, and ``up`` finds nothing to do."""
-    assert platform.run("up").code == 0
+    assert _bare_up(platform) == 0
     platform.kill_account()
     while workspace.account_pid(platform.workspace()):
         time.sleep(0.02)

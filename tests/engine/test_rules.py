@@ -17,6 +17,7 @@ from reports import events
 from sandbox import repair, workspace
 from sandbox.aws.table import rows
 from sandbox.tailscale.resources import KINDS
+from tests.support.depth import deep, in_sample
 from tests.support.resources import Case, Ref, Res, module_of
 
 pytestmark = pytest.mark.engine
@@ -55,7 +56,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     workspace.stop_account(workspace.Workspace(project=PROJECT, stack="production", folder=made))
 
 
-@pytest.mark.parametrize("name", MANDATORY)
+@deep
+@pytest.mark.parametrize("name", [name for name in MANDATORY if in_sample(name, 4)])
 def test_violation_is_blocked(name: str, folder: Path) -> None:
     """The engine exits non-zero, the finding is mandatory and carries the rule's name, the account stays empty."""
     case = _case(name)

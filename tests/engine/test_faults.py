@@ -185,6 +185,8 @@ def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blows: tuple
     assert platform.running() == []
 
 
+@deep
+@pytest.mark.skipif(not DEEP, reason="an interrupted up has its account killed as well: make prove tries it alone")
 def test_account_comes_back_as_it_was(platform: Platform) -> None:
     """A killed account has the same resources under the same ids, and ``up`` finds nothing to do."""
     assert _bare_up(platform) == 0

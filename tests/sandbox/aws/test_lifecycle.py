@@ -5,6 +5,7 @@ import pytest
 from sandbox.aws import observed, resource
 from sandbox.aws.table import Row, rows
 from tests.sandbox.support.cloud import Cloud, Made, check, sample_of, samples
+from tests.support.depth import deep, in_sample
 
 KEPT = (
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -56,7 +57,8 @@ def assert_importable(cloud: Cloud, made: Made) -> None:
     assert {k for k, v in wanted.items() if not observed.agrees(made.row, k, v, inputs[k])} == set()
 
 
-@pytest.mark.parametrize("name", samples())
+@deep
+@pytest.mark.parametrize("name", [name for name in samples() if in_sample(name, 3)])
 def test_life(cloud: Cloud, name: str) -> None:
     """A sample is made and shown as declared, importable, changed in place, listed once; deleted it is gone."""
     made, sample = cloud.make(name), samples()[name]

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lib.yaml_file import ROOT
 from models.everything import problems
 from stacks.environments import ENVIRONMENTS
+from tests.support.depth import DEEP, deep
 
 TODAY = dt.date(2026, 11, 28)
 DEV, ACCESS, LEDGER = "stacks/Pulumi.dev.yaml", "catalog/access.yaml", "roadmap/clauses.yaml"
@@ -244,8 +245,9 @@ def edits(draw: st.DrawFn, text: str) -> str:
     return text[:start] + put + text[end:]
 
 
+@deep
 @pytest.mark.parametrize("file", FILES)
-@settings(max_examples=60)
+@settings(max_examples=300 if DEEP else 20)
 @given(data=st.data())
 def test_no_edit_makes_a_reader_fail(worn: Clone, file: str, data: st.DataObject) -> None:
     """Whatever is typed where: lines with file, reason and fix, at once, and no exception."""
@@ -265,12 +267,13 @@ def _values() -> Iterator[object]:
     yield from (None, True, 0, -1, 2**70, 1.5, "", "x", "*", [], {}, [[]], [None], {"a": 1}, ["x"] * 3, "2026-13-01")
 
 
+@deep
 @pytest.mark.parametrize("value", _values(), ids=repr)
 @pytest.mark.parametrize("file", FILES)
 def test_no_value_makes_a_reader_fail(worn: Clone, file: str, value: object) -> None:
     """Each value of each file in turn is another kind of thing: refused in lines, or taken; never an exception."""
     lines = worn.text(file).splitlines()
-    for number in range(0, len(lines), max(1, len(lines) // 12)):
+    for number in range(0, len(lines), max(1, len(lines) // (12 if DEEP else 4))):
         head, colon, _ = lines[number].partition(": ")
         if not colon or head.lstrip().startswith("#"):
             continue

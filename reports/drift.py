@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -132,14 +132,10 @@ def read(run: Run, resources: Iterable[Entry]) -> Drift:
         own = [difference for difference in differences if not difference.expected]
         known = [difference for difference in differences if difference.expected]
         if own or not known:
-            changed.append(_with(drifted, own))
+            changed.append(replace(drifted, differences=own))
         if known:
-            expected.append(_with(drifted, known))
+            expected.append(replace(drifted, differences=known))
     return Drift(changed=changed, expected=expected, external=external, skipped=run.skipped)
-
-
-def _with(drifted: Drifted, differences: Sequence[Difference]) -> Drifted:
-    return Drifted(resource=drifted.resource, type=drifted.type, operation=drifted.operation, differences=differences)
 
 
 def summary(drift: Drift) -> str:

@@ -107,18 +107,15 @@ def _grown(limit: str) -> Callable[[Observed], bool]:
     return condition
 
 
+def _between(low: Any, value: Any, high: Any) -> bool:
+    """Whether all three are numbers, in this order."""
+    least, number, most = map(_number, (low, value, high))
+    return least is not None and number is not None and most is not None and least <= number <= most
+
+
 def _within(low: str, high: str) -> Callable[[Observed], bool]:
     """Between two declared limits."""
-
-    def condition(observed: Observed) -> bool:
-        least, after, most = (
-            _number(_at(observed.declared, low)),
-            _number(observed.after),
-            _number(_at(observed.declared, high)),
-        )
-        return least is not None and after is not None and most is not None and least <= after <= most
-
-    return condition
+    return lambda observed: _between(_at(observed.declared, low), observed.after, _at(observed.declared, high))
 
 
 _NAMES: Final = ("name", "id", "arn", "functionName", "replicationGroupId", "identifier", "tableName")
@@ -136,13 +133,12 @@ def _scaled(namespace: str) -> Callable[[Observed], bool]:
         return bool(segments & tails) and (not cluster or cluster in segments)
 
     def condition(observed: Observed) -> bool:
-        after = _number(observed.after)
-        for target in observed.stack.get("aws:appautoscaling/target:Target", ()):
-            low, high = _number(target.get("minCapacity")), _number(target.get("maxCapacity"))
-            inside = after is not None and low is not None and high is not None and low <= after <= high
-            if inside and target.get("serviceNamespace") == namespace and named(observed, target):
-                return True
-        return False
+        return any(
+            target.get("serviceNamespace") == namespace
+            and _between(target.get("minCapacity"), observed.after, target.get("maxCapacity"))
+            and named(observed, target)
+            for target in observed.stack.get("aws:appautoscaling/target:Target", ())
+        )
 
     return condition
 
@@ -156,6 +152,24 @@ def _rotated(observed: Observed) -> bool:
 MINOR: Final = "AWS raises minor versions by itself in the maintenance window, which the stack allows"
 STORAGE: Final = "storage autoscaling raises it up to maxAllocatedStorage"
 SCALING: Final = "autoscaling moves it between its limits"
+SCALABLE: Final = (
+    ("ecs", "aws:ecs/service:Service", "desiredCount"),
+    ("dynamodb", "aws:dynamodb/table:Table", r"(globalSecondaryIndexes\[\d+\]\.)?(read|write)Capacity"),
+    (
+        "elasticache",
+        "aws:elasticache/replicationGroup:ReplicationGroup",
+        "numNodeGroups|replicasPerNodeGroup|numCacheClusters",
+    ),
+    (
+        "lambda",
+        "aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",
+        "provisionedConcurrentExecutions",
+    ),
+    ("appstream", "aws:appstream/fleet:Fleet", r"computeCapacity\.desiredInstances"),
+    ("ec2", "aws:ec2/spotFleetRequest:SpotFleetRequest", "targetCapacity"),
+    ("kafka", "aws:msk/cluster:Cluster", r"brokerNodeGroupInfo\.storageInfo\.ebsStorageInfo\.volumeSize"),
+)
+"""What Application Auto Scaling moves: its namespace, the type, and the path of the property."""
 EXPECTED: Final = (
     Expected(
         types=(
@@ -220,47 +234,9 @@ EXPECTED: Final = (
         condition=_within("scalingConfig.minSize", "scalingConfig.maxSize"),
         reason=SCALING,
     ),
-    Expected(
-        types=("aws:ecs/service:Service",),
-        path="desiredCount",
-        condition=_scaled("ecs"),
-        reason=SCALING,
-    ),
-    Expected(
-        types=("aws:dynamodb/table:Table",),
-        path=r"(globalSecondaryIndexes\[\d+\]\.)?(read|write)Capacity",
-        condition=_scaled("dynamodb"),
-        reason=SCALING,
-    ),
-    Expected(
-        types=("aws:elasticache/replicationGroup:ReplicationGroup",),
-        path="numNodeGroups|replicasPerNodeGroup|numCacheClusters",
-        condition=_scaled("elasticache"),
-        reason=SCALING,
-    ),
-    Expected(
-        types=("aws:lambda/provisionedConcurrencyConfig:ProvisionedConcurrencyConfig",),
-        path="provisionedConcurrentExecutions",
-        condition=_scaled("lambda"),
-        reason=SCALING,
-    ),
-    Expected(
-        types=("aws:appstream/fleet:Fleet",),
-        path=r"computeCapacity\.desiredInstances",
-        condition=_scaled("appstream"),
-        reason=SCALING,
-    ),
-    Expected(
-        types=("aws:ec2/spotFleetRequest:SpotFleetRequest",),
-        path="targetCapacity",
-        condition=_scaled("ec2"),
-        reason=SCALING,
-    ),
-    Expected(
-        types=("aws:msk/cluster:Cluster",),
-        path=r"brokerNodeGroupInfo\.storageInfo\.ebsStorageInfo\.volumeSize",
-        condition=_scaled("kafka"),
-        reason=SCALING,
+    *(
+        Expected(types=(kind,), path=path, condition=_scaled(namespace), reason=SCALING)
+        for namespace, kind, path in SCALABLE
     ),
     Expected(
         types=("aws:secretsmanager/secretVersion:SecretVersion",),

@@ -17,7 +17,6 @@ ENDPOINTS: Final = {
     "application": r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:endpoint/\S+",
 }
 RAW: Final = ("sqs", "http", "https", "firehose")
-FIFO: Final = ("sqs", "email", "email-json", "http", "https", "lambda", "firehose", "sms", "application")
 
 
 @refuses("sns", "Subscribe")

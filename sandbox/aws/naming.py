@@ -36,7 +36,7 @@ def prefixed(row: Row, inputs: Mapping[str, Any]) -> dict[str, str]:
 
 def too_long(row: Row, request: Any) -> list[tuple[str, str]]:
     """The provider's refusal of a name that it would make: it cuts none. Source: pulumi, sdk/go/common/resource."""
-    logical = request.urn.rpartition("::")[2]
+    logical = urn.name(request.urn)
     start = logical if row.type == "aws:rds/instance:Instance" else f"{logical}-"
     if request.HasField("autonaming") or len(start) + DIGITS <= row.longest:
         return []

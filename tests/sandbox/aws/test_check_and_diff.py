@@ -138,7 +138,8 @@ def test_automatic_names_that_would_be_too_long_are_refused(token: str, longest:
     """Seven digits, and a dash but for databases, must fit behind the logical name; nothing is cut."""
     name = rows()[token].autoname
     assert name not in check(token, {}, name="x" * longest)[1]
-    assert "is longer than maximum length" in check(token, {}, name="x" * (longest + 1))[1][name or ""]
+    for logical in ("x" * (longest + 1), "a::" + "x" * (longest - 2)):
+        assert "is longer than maximum length" in check(token, {}, name=logical)[1][name or ""]
     assert name not in check(token, {name: "given"}, name="x" * 300)[1]
 
 

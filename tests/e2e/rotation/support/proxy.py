@@ -8,6 +8,8 @@ from contextlib import suppress
 from tests.e2e.rotation.support.gate import Act, Gate
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+GOODBYE = 5 + 5 + 1 + 16
+"""Bytes of PostgreSQL's Terminate, which is five, in a record of TLS 1.3: its header, type and tag around them."""
 
 
 def _readable(*sockets: socket.socket) -> set[socket.socket]:
@@ -20,6 +22,8 @@ def _readable(*sockets: socket.socket) -> set[socket.socket]:
 
 class Proxy:
     """Listens on ``port`` and connects each client to the target. It cannot read what is encrypted.
+
+    The first bytes after an answer are the next exchange.
 
     ``down`` refuses connections; ``plain`` answers that the server has no TLS, as an attacker would.
     """
@@ -78,7 +82,7 @@ class Proxy:
             data = client.recv(65536)
             if not data:
                 return
-            if answered:  # the first bytes after an answer are the next exchange
+            if answered and len(data) != GOODBYE:  # a goodbye is waited for by nobody: it would be counted at random
                 act = self.gate.decide("database")
                 if act is Act.REFUSE:
                     return

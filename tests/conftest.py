@@ -18,6 +18,7 @@ from pulumi_policy.proxy import unknown_checking_proxy
 from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
 from reports.state import options
+from tests.support.depth import in_sample
 from tests.support.resources import Res, as_resource_args, as_stack
 
 # The machine may be busy: how long an example takes says nothing about it.
@@ -203,10 +204,14 @@ def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]
     return run
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave what walks the same lines again and again out of the coverage: twice the time would show no more."""
-    for item in items:
-        if item.get_closest_marker("deep") or hasattr(getattr(item, "obj", None), "hypothesis"):
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep a sample of what is ``sampled``; leave what walks the same lines again out of the coverage, for its time."""
+    marks = [(item, item.get_closest_marker("deep")) for item in items]
+    left = [item for item, mark in marks if mark and not in_sample(item.name, mark.kwargs.get("one_in", 1))]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+    for item, mark in marks:
+        if mark or hasattr(getattr(item, "obj", None), "hypothesis"):
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -1,12 +1,9 @@
 """Whatever breaks on the way, the next run repairs it, and nothing is left over or made twice."""
 
 import json
-import os
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +12,7 @@ from cli.run import operation
 from sandbox import workspace
 from sandbox.faults import chosen
 from tests.engine.conftest import Platform
+from tests.engine.support.blows import BLOWS, Blow, assert_adopted, strike, vpcs
 from tests.support.depth import DEEP, deep
 
 pytestmark = pytest.mark.engine
@@ -32,14 +30,27 @@ def _bare(platform: Platform, verb: str, **environment: str) -> int:
     return code
 
 
-def _bare_up(platform: Platform) -> int:
+def _quick(platform: Platform, verb: str) -> int:
     """With one checkpoint at its end: where the engine lives on, those between cost a third of the time."""
-    return _bare(platform, "up", PULUMI_SKIP_CHECKPOINTS="true")
+    return _bare(platform, verb, PULUMI_SKIP_CHECKPOINTS="true")
 
 
-def _bare_down(platform: Platform) -> int:
-    """The same for ``destroy``."""
-    return _bare(platform, "destroy", PULUMI_SKIP_CHECKPOINTS="true")
+def _repaired(platform: Platform, adopted: set[str]) -> int:
+    """An ``up``; where a reply was lost, what nobody has heard of is adopted, and nothing is pending any more."""
+    code = _bare(platform, "up")
+    if code:
+        target = platform.target()
+        commands.record(target)
+        pending = commands.pending(target)
+        adopted |= set(commands.adoptable(target, pending))
+        commands.settle(target, pending)
+        assert commands.pending(target) == []
+    return code
+
+
+def _rounds(run: Callable[[], int]) -> int:
+    """How often a run has to be repeated until it succeeds."""
+    return next(number for number in range(1, ROUNDS) if run() == 0)
 
 
 def _fired(platform: Platform) -> set[str]:
@@ -55,26 +66,32 @@ def _meant(platform: Platform, operation: str) -> set[str]:
     return {f"{operation} {r['urn']}" for r in platform.resources() if chosen(r["urn"], ONE_IN)}
 
 
-def _rounds(run: Callable[[Platform], int], platform: Platform) -> int:
-    """How often a run has to be repeated until it succeeds."""
-    return next(number for number in range(1, ROUNDS) if run(platform) == 0)
-
-
 @deep
-def test_every_creation_and_every_deletion_fails_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Repeated, ``up`` converges within the depth of the graph, all resources exist once; ``destroy`` too, and none."""
-    _faulty(monkeypatch, do="fail", op="create")
-    rounds = _rounds(_bare_up, platform)
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("do", ["lose", "fail"] if DEEP else ["lose"])
+def test_every_creation_and_every_deletion_fails_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, do: str
+) -> None:
+    """Made and never heard of, or not made: ``up`` converges within the depth of the graph; then ``destroy`` does.
+
+    Each resource exists once in the end, or not at all.
+    """
+    _faulty(monkeypatch, do=do, op="create")
+    adopted: set[str] = set()
+    rounds = _rounds(lambda: _repaired(platform, adopted) if do == "lose" else _quick(platform, "up"))
     names, depth = _meant(platform, "create"), platform.depth()
     failed = names & _fired(platform)
-    print(f"failed once and converged: {len(failed)} of {len(names)}, in {rounds} runs, depth {depth}")
+    print(
+        f"creations, {do} once: {len(failed)} of {len(names)}, {len(adopted)} adopted, in {rounds} runs, depth {depth}"
+    )
     assert failed == names != set()
+    assert bool(adopted) == (do == "lose")
     assert rounds <= depth + 1
     assert platform.strays() == {}
 
     names = _meant(platform, "delete")
     _faulty(monkeypatch, do="fail", op="delete")
-    rounds = _rounds(_bare_down, platform)
+    rounds = _rounds(lambda: _quick(platform, "destroy"))
     failed = names & _fired(platform)
     print(f"refused once and gone: {len(failed)} of {len(names)}, in {rounds} runs, depth {depth}")
     assert failed == names != set()
@@ -83,100 +100,29 @@ def test_every_creation_and_every_deletion_fails_once(platform: Platform, monkey
     assert platform.strays() == {}
 
 
+ALONE = pytest.mark.skipif(
+    not DEEP, reason="one run after the other meets them in test_interruptions: make prove alone"
+)
+
+
 @deep
-def test_every_reply_is_lost_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Made and never heard of: each is named as pending, adopted by ``repair``, and exists once."""
-    _faulty(monkeypatch, do="lose", op="create")
-    adopted: set[str] = set()
-    rounds = 1
-    while _bare(platform, "up") and rounds < ROUNDS:
-        rounds += 1
-        target = platform.target()
-        commands.record(target)
-        pending = commands.pending(target)
-        adopted |= set(commands.adoptable(target, pending))
-        commands.settle(target, pending)
-        assert commands.pending(target) == []
-    names = _meant(platform, "create")
-    lost = names & _fired(platform)
-    print(f"reply lost and repaired: {len(lost)} of {len(names)}, {len(adopted)} adopted, in {rounds} runs")
-    assert lost == names
-    assert rounds <= platform.depth() + 1
-    assert platform.strays() == {}
-
-
+@ALONE
 def test_provider_killed_between_side_effect_and_reply(platform: Platform) -> None:
-    """The next run says exactly what is pending; ``repair`` adopts it; nothing is made twice."""
-    fault = json.dumps({"do": "kill", "op": "create", "match": "*::network-vpc"})
-    broken = platform.run("up", SANDBOX_FAULTS=fault)
-    assert broken.code != 0
-    (vpc,) = _vpcs(platform)
-    assert "creating: network-vpc (aws:ec2/vpc:Vpc)" in broken.text
-    said = platform.run("repair")
-    assert said.code == 0, said.text
-    assert "creating: network-vpc (aws:ec2/vpc:Vpc)" in said.text
-    assert f"creating network-vpc: adopted as {vpc}" in said.text
-    assert "Nothing is open." in platform.run("repair").text
+    """After the repair nothing is made twice."""
+    assert_adopted(platform)
+    (vpc,) = vpcs(platform)
     healed = platform.run("up")
     assert healed.code == 0, healed.text
-    assert _vpcs(platform) == [vpc]
+    assert vpcs(platform) == [vpc]
     assert platform.strays() == {}
 
 
-def _vpcs(platform: Platform) -> list[str]:
-    found = platform.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]
-    return [vpc["VpcId"] for vpc in found]
-
-
-def _kill_engine(platform: Platform, _group: int) -> None:
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            mine = str(platform.folder).encode() in (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if mine and words[0].endswith(b"/pulumi"):
-            os.kill(int(process.name), signal.SIGKILL)
-            return
-    pytest.fail("no engine runs")
-
-
-def _interrupt(_platform: Platform, group: int) -> None:
-    os.killpg(group, signal.SIGINT)
-
-
-def _kill_account(platform: Platform, _group: int) -> None:
-    platform.kill_account()
-
-
-Blow = Callable[[Platform, int], None]
-BLOWS: tuple[Blow, ...] = (_kill_engine, _interrupt, _kill_account)
-
-
-def _struck(platform: Platform, blow: Blow) -> None:
-    """An ``up`` that is hit when it has changed the account sixty times."""
-    journal = platform.folder / "sandbox" / "account.jsonl"
-
-    def changes() -> int:
-        return len(journal.read_bytes().splitlines()) if journal.exists() else 0
-
-    before, deadline = changes(), time.monotonic() + 120
-    child = platform.start("up", SANDBOX_LATENCY="0.003")
-    while changes() < before + 60:
-        assert child.poll() is None, child.communicate()[0]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    blow(platform, child.pid)
-    child.communicate(timeout=300)
-    assert child.returncode != 0
-
-
 @deep
-@pytest.mark.parametrize("blows", [(blow,) for blow in BLOWS] if DEEP else [BLOWS])
-def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blows: tuple[Blow, ...]) -> None:
+@ALONE
+@pytest.mark.parametrize("blow", BLOWS)
+def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blow: Blow) -> None:
     """After kill -9 of the engine, Ctrl-C, or kill -9 of the account in the middle of an ``up``, the next completes."""
-    for blow in blows:
-        _struck(platform, blow)
+    strike(platform, blow)
     healed = platform.run("up")
     assert healed.code == 0, healed.text
     assert platform.strays() == {}
@@ -186,10 +132,10 @@ def test_interrupted_up_is_repaired_by_the_next(platform: Platform, blows: tuple
 
 
 @deep
-@pytest.mark.skipif(not DEEP, reason="an interrupted up has its account killed as well: make prove tries it alone")
+@ALONE
 def test_account_comes_back_as_it_was(platform: Platform) -> None:
     """A killed account has the same resources under the same ids, and ``up`` finds nothing to do."""
-    assert _bare_up(platform) == 0
+    assert _quick(platform, "up") == 0
     platform.kill_account()
     while workspace.account_pid(platform.workspace()):
         time.sleep(0.02)

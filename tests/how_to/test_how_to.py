@@ -19,11 +19,14 @@ FOLLOWED = [path for path in PAGES if Page(path).commands()]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The repository's files as they are, without its history."""
+    """The repository's files as they are, and as Python has compiled them, without its history."""
     root = tmp_path / "platform"
     for name in TRACKED:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, root / name)
+        shutil.copy2(ROOT / name, root / name)
+    for compiled in {(ROOT / name).parent / "__pycache__" for name in TRACKED}:
+        if compiled.is_dir():
+            shutil.copytree(compiled, root / compiled.relative_to(ROOT))
     for words in (["git", "init", "--quiet"], ["git", "add", "--all"]):
         subprocess.run(words, cwd=root, check=True)
     return root

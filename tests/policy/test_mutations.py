@@ -24,6 +24,7 @@ from tests.conftest import Deployment
 from tests.policy.core.test_inventory import cases_of
 from tests.policy.support.mutations import VALUES, mutants, places
 from tests.policy.support.second_look import rows
+from tests.support.depth import deep, examples
 from tests.support.resources import Res, as_resource_args, as_stack, urn_of
 
 RULES = load_rules()
@@ -57,12 +58,13 @@ def changed(draw: Callable[..., Any], pool: Sequence[Sequence[Res]]) -> list[Res
     return resources
 
 
+@deep
 @pytest.mark.parametrize("name", RULES)
 def test_no_rule_raises(name: str) -> None:
     """Each rule over its own cases, mutated: a finding, or nothing, or the SDK's word for what is unknown."""
     pool = [case.resources for case in cases_of(name)]
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=examples(60), database=None)
     @given(changed(pool))
     def held(resources: list[Res]) -> None:
         run(RULES[name], resources, as_stack(resources))
@@ -70,12 +72,13 @@ def test_no_rule_raises(name: str) -> None:
     held()
 
 
+@deep
 @pytest.mark.parametrize("name", sorted({rule for rule, *_ in rows()}))
 def test_no_rule_raises_over_fresh_cases(name: str) -> None:
     """The same over the cases of the second look, which hold every service and spelling."""
     pool = [resources for rule, _, resources in rows() if rule == name]
 
-    @settings(max_examples=40, database=None)
+    @settings(max_examples=examples(40), database=None)
     @given(changed(pool))
     def held(resources: list[Res]) -> None:
         run(RULES[name], resources, as_stack(resources))
@@ -83,11 +86,12 @@ def test_no_rule_raises_over_fresh_cases(name: str) -> None:
     held()
 
 
+@deep
 def test_reachability_never_raises() -> None:
     """Reading, solving and reporting, both ways of reading what is unknown."""
     pool = [case.resources for name in NETWORKS for case in cases_of(name)]
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=examples(60), database=None)
     @given(changed(pool))
     def held(resources: list[Res]) -> None:
         model = grants.current("production")

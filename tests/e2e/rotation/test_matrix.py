@@ -12,8 +12,8 @@ NAIVE = "tests.e2e.rotation.support.naive:handler"
 
 
 def _sampled(title: str) -> bool:
-    """Every crash and lost answer around a side effect, and a share of what else is counted out."""
-    return "side effect" in title or in_sample(title, 4)
+    """Every second crash and lost answer around a side effect, and a share of what else is counted out."""
+    return in_sample(title, 2 if "side effect" in title else 8)
 
 
 @deep

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scramp import ScramMechanism
 
@@ -18,6 +18,7 @@ from lambdas.kit import budget
 from lambdas.kit.errors import RotationError
 from lambdas.rotate_postgres import config, scram
 from tests.e2e.rotation.support.world import libpq_verifier
+from tests.support.depth import deep, examples
 
 FOLDER = Path(config.__file__).parent
 ENVIRONMENT = {
@@ -110,6 +111,8 @@ def test_any_password_is_prepared_as_postgresql_does_it(password: str) -> None:
     assert agree(password)
 
 
+@deep
+@settings(max_examples=examples(100))
 @given(TEXTS)
 def test_the_driver_derives_the_same_keys(password: str) -> None:
     """The driver's own computation, with the same salt, has the same result."""

@@ -16,6 +16,7 @@ from models.access.model import ENVIRONMENTS, Access
 from models.access.tailscale import UNRELATED_PORT, for_headscale, policy, render
 from sandbox.tailscale.policy import Policy, PolicyError, check, load
 from tests.models.support.access_models import CIDRS, PORTS, models
+from tests.support.depth import DEEP, deep
 
 HEALTHY = {"node:os": "linux", "node:tsReleaseTrack": "stable", "node:tsVersion": "1.102.5"}
 EVERY_PORT = (UNRELATED_PORT, *PORTS)
@@ -145,11 +146,12 @@ def reach(access: Access, compiled: Policy) -> set[tuple[str, str, int, str]]:
     }
 
 
+@deep
 def test_a_changed_policy_fails_its_own_tests() -> None:
     """Where a change gives or takes TCP, or opens UDP on what is refused, a generated test fails; else none does."""
     caught = []
 
-    @settings(max_examples=90, deadline=None)
+    @settings(max_examples=90 if DEEP else 40, deadline=None)
     @given(data=st.data(), access=models())
     def changes(data: st.DataObject, access: Access) -> None:
         right = policy(access, CIDRS)
@@ -163,7 +165,7 @@ def test_a_changed_policy_fails_its_own_tests() -> None:
 
     changes()
     print(f"changed policies caught by their own tests: {sum(caught)} of {sum(caught)}")
-    assert sum(caught) > 20
+    assert sum(caught) > len(caught) / 5
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

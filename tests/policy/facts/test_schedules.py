@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from policy.facts import schedules
 from policy.facts.schedules import ScheduleError, every_days, longest_gap
+from tests.support.depth import deep, examples
 
 NAMES = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -130,7 +131,8 @@ def _days_apart(fields: list[str], years: range) -> int | None:
         return None
 
 
-@settings(max_examples=60, deadline=None)
+@deep
+@settings(max_examples=examples(60), deadline=None)
 @given(fields=DAYS, first=st.integers(1880, 2120))
 def test_days_are_those_of_a_walk(fields: list[str], first: int) -> None:
     """Every form of both day fields, in years with and without leap days, across the centuries that have none."""
@@ -147,7 +149,8 @@ def test_the_whole_cycle(fields: list[str]) -> None:
     assert longest_gap(f"cron(0 0 {' '.join(fields)} *)", "1h") == expected
 
 
-@settings(max_examples=60, deadline=None)
+@deep
+@settings(max_examples=examples(60), deadline=None)
 @given(hours=_fields(0, 23), fields=DAYS)
 def test_hours_are_those_of_a_walk(hours: str, fields: list[str]) -> None:
     """From the opening of one window to the close of the next, by each hour of a year of days."""

@@ -83,7 +83,7 @@ def _some(kind: str, one_in: int) -> Iterator[Any]:
 
 
 @deep
-@pytest.mark.parametrize(("sample", "changes"), _some("good", 4))
+@pytest.mark.parametrize(("sample", "changes"), _some("good", 8))
 def test_documented_values_are_taken_and_shown_again(prepared: Cloud, sample: str, changes: Props) -> None:
     """Accepted in a preview and at creation, and read back by the id alone."""
     cloud = _ready(prepared, sample)
@@ -125,7 +125,8 @@ def test_preview_judges_as_documented(kind: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(("sample", "changes"), _each("late"))
+@deep
+@pytest.mark.parametrize(("sample", "changes"), _some("late", 3))
 def test_values_that_only_aws_refuses_pass_the_preview(prepared: Cloud, sample: str, changes: Props) -> None:
     """The provider lets them pass; creation fails and leaves nothing."""
     cloud = _ready(prepared, sample)

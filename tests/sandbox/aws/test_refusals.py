@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from sandbox.aws import resource
 from sandbox.aws.resource import UnsupportedError
 from tests.sandbox.support.cloud import Cloud
+from tests.support.depth import sampled
 
 ERRORS = (ClientError, ValueError, UnsupportedError, RuntimeError)
 TRUST = (
@@ -23,6 +24,7 @@ def refused(call: Any) -> str:
     return resource.message(caught.value)
 
 
+@sampled(2)
 @pytest.mark.parametrize(
     ("first", "name", "inputs", "says"),
     [
@@ -107,6 +109,7 @@ def test_create_is_refused(cloud: Cloud, first: str, name: str, inputs: dict[str
     assert set(cloud.api.identifiers(row)) - known <= {other.id for other in cloud.made.values()}
 
 
+@sampled(2)
 @pytest.mark.parametrize(
     ("name", "user", "says"),
     [

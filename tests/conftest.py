@@ -204,12 +204,25 @@ def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]
     return run
 
 
+def _spread(items: list[pytest.Item]) -> None:
+    """Long modules first, every second one for the other worker, which begins in the middle: so none is left alone."""
+    slow = [
+        item for item in items if {"engine", "e2e", "how_to"} & {*item.path.relative_to(item.config.rootpath).parts}
+    ]
+    order = {module: number for number, module in enumerate(dict.fromkeys(item.path for item in slow))}
+    lanes = [[item for item in slow if order[item.path] % 2 == lane] for lane in (0, 1)]
+    quick = [item for item in items if item.path not in order]
+    half = max(0, len(items) // 2 - len(lanes[0]))
+    items[:] = [*lanes[0], *quick[:half], *lanes[1], *quick[half:]]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep a sample of what is ``sampled``; leave what walks the same lines again out of the coverage, for its time."""
     marks = [(item, item.get_closest_marker("deep")) for item in items]
     left = [item for item, mark in marks if mark and not in_sample(item.name, mark.kwargs.get("one_in", 1))]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+    _spread(items)
     for item, mark in marks:
         if mark or hasattr(getattr(item, "obj", None), "hypothesis"):
             item.add_marker(pytest.mark.no_cover)

@@ -172,7 +172,7 @@ def _what_was_declared(stack: Stack) -> None:
 
 
 def _rotations_complete(stack: Stack) -> None:
-    """Rotations of the rotator and the core, to B and back: each credential logs in, acts as the owner, and leaves no trace.
+    """Rotations of the rotator and the core, there and back: each credential logs in as the owner, and leaves no trace.
 
     The placeholder of the first value opens nothing at any time, and the credential before the current one still works.
     """

@@ -14,8 +14,10 @@ from tests.support.depth import DEEP, deep
 pytestmark = pytest.mark.engine
 
 
-def test_first_day(platform: Platform) -> None:
+def test_first_day(platform: Platform, tmp_path: Path) -> None:
     """``up`` deploys everything, then there is nothing to do, drift is seen and refused, ``down`` leaves nothing.
+
+    The user's own settings are neither read nor written.
 
     That a second ``up`` changes nothing and sees no drift: tests/e2e/test_stack_rotation.py, after rotations too.
     """
@@ -29,8 +31,11 @@ def test_first_day(platform: Platform) -> None:
     assert "coreDatabaseAddress" in first.text
     assert "core" in _looked_around(first.text)
 
-    preview = platform.run("preview")
+    home = _home(tmp_path)
+    before = sorted(map(str, home.rglob("*")))
+    preview = platform.run("preview", HOME=str(home), XDG_CACHE_HOME=str(_cache()), AWS_PROFILE="production")
     assert preview.code == 0, preview.text
+    assert sorted(map(str, home.rglob("*"))) == before, "Pulumi's, AWS's and Kubernetes' settings are the user's"
     assert set(preview.runs[-1].counts()) == {"same"}
     assert "ready" in (platform.folder / "preview.md").read_text()
 
@@ -77,17 +82,13 @@ def _close_by_hand(platform: Platform) -> None:
     platform.client("ec2").revoke_security_group_ingress(GroupId=_group(platform), IpPermissions=OPEN)
 
 
-def test_users_world_is_left_alone(platform: Platform, tmp_path: Path) -> None:
-    """``up`` neither reads nor writes the home folder's Pulumi, AWS and Kubernetes settings."""
-    home = tmp_path / "home"
-    home.mkdir()
+def _home(folder: Path) -> Path:
+    """A user's home folder with settings of other tools."""
+    home = folder / "home"
     for name in (".aws/credentials", ".pulumi/credentials.json", ".kube/config"):
-        (home / name).parent.mkdir()
+        (home / name).parent.mkdir(parents=True)
         (home / name).write_text("not for the sandbox")
-    before = sorted(str(path) for path in home.rglob("*"))
-    answer = platform.run("preview", HOME=str(home), XDG_CACHE_HOME=str(_cache()), AWS_PROFILE="production")
-    assert answer.code == 0, answer.text
-    assert sorted(str(path) for path in home.rglob("*")) == before
+    return home
 
 
 def _cache() -> Path:

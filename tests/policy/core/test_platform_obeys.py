@@ -12,6 +12,7 @@ from stacks.environments import ENVIRONMENTS
 from tests.layers.support.program import platform
 from tests.support.resources import UNKNOWN
 
+pytestmark = pytest.mark.no_cover  # the whole program, twice a stack: its parts are measured in their own tests
 STACKS = tuple(ENVIRONMENTS)
 
 

@@ -132,6 +132,7 @@ def test_signatures_do_not_matter(emulator: Emulator) -> None:
     entry["HTTP_AUTHORIZATION"] = entry["HTTP_AUTHORIZATION"].replace("/20", "/19").replace("Signature=", "Signature=0")
     entry["HTTP_X_AMZ_DATE"] = "19990101T000000Z"
     emulator.journal.write_text("\n".join([*text.splitlines()[:-1], emulator_module._sealed(entry)]) + "\n")
+    emulator.journal.with_suffix(".length").unlink()  # a checksum may have a digit less: the length is not the subject
     api = Api(emulator.start(), REGION, ACCOUNT)
     assert observed.read(api, rows()["aws:ec2/vpc:Vpc"], made, {}) is not None
 

@@ -18,7 +18,7 @@ from tests.support.depth import DEEP, deep
 pytestmark = pytest.mark.engine
 ROUNDS = 20
 """More rounds than the graph is deep: the tests end where a stack would never converge."""
-ONE_IN = 1 if DEEP else 24
+ONE_IN = 1 if DEEP else 32
 """Of how many resources one meets the fault."""
 
 

@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @deep
-@pytest.mark.parametrize("name", [name for name in MANDATORY if in_sample(name, 8)])
+@pytest.mark.parametrize("name", [name for name in MANDATORY if in_sample(name, 12)])
 def test_violation_is_blocked(name: str, folder: Path) -> None:
     """The engine exits non-zero, the finding is mandatory and carries the rule's name, the account stays empty."""
     case = _case(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.how_to.support.pages import Page
+from tests.support.depth import sampled
 from tests.test_documents import ROOT, TRACKED
 
 FOLDER = ROOT / "docs" / "how-to"
@@ -32,6 +33,7 @@ def copy(tmp_path: Path) -> Path:
     return root
 
 
+@sampled(2)
 @pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)
 def test_following_the_page_works(path: Path, copy: Path) -> None:
     """Every edit fits, every command that the page runs ends well, and linters have nothing to say."""

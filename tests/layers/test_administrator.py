@@ -10,6 +10,8 @@ from tests.components.iam.support.access import allowed
 from tests.conftest import Deploy, Deployment, Recorded
 from tests.layers.support.stacks import STACKS, account_of, deployed_stack
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 HERE = account_of("production")
 RESERVED = f"role/aws-reserved/sso.amazonaws.com/{HERE.region}"
 BY_ORGANISATION = "role/OrganizationAccountAccessRole"

@@ -12,6 +12,8 @@ from models.access.loader import ACCESS, load_access
 from tests.conftest import Deploy, Deployment
 from tests.layers.support.program import platform
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 ROW = """  inventory-database:
     description: PostgreSQL of the inventory services.
     kind: database

@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import Deploy
 from tests.layers.support.program import platform
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 FOLDER = Path(__file__).parent / "resources"
 
 

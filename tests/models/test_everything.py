@@ -248,7 +248,7 @@ def edits(draw: st.DrawFn, text: str) -> str:
 
 @deep
 @pytest.mark.parametrize("file", FILES)
-@settings(max_examples=300 if DEEP else 10)
+@settings(max_examples=300 if DEEP else 5)
 @given(data=st.data())
 def test_no_edit_makes_a_reader_fail(worn: Clone, file: str, data: st.DataObject) -> None:
     """Whatever is typed where: lines with file, reason and fix, at once, and no exception."""
@@ -268,7 +268,7 @@ def _values() -> Iterator[object]:
 
 
 @deep
-@pytest.mark.parametrize(("file", "value"), [(f, v) for f in FILES for v in _values() if in_sample(f"{f} {v!r}", 3)])
+@pytest.mark.parametrize(("file", "value"), [(f, v) for f in FILES for v in _values() if in_sample(f"{f} {v!r}", 8)])
 def test_no_value_makes_a_reader_fail(worn: Clone, file: str, value: object) -> None:
     """Each value of each file in turn is another kind of thing: refused in lines, or taken; never an exception."""
     lines = worn.text(file).splitlines()

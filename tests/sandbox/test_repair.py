@@ -8,6 +8,8 @@ from sandbox.aws.api import Api
 from sandbox.workspace import Workspace
 from tests.sandbox.support.cloud import ACCOUNT, Cloud
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 VPC = "aws:ec2/vpc:Vpc"
 
 

@@ -20,6 +20,8 @@ from models.manual_rotation import ManualRotation, load_manual_rotation
 from tests.sandbox.support.cloud import Emulator
 from tests.support.dated_secrets import DatedSecrets, account
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 Captured = pytest.CaptureFixture[str]
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 TAGS = {OWNER: "platform"}

@@ -15,7 +15,7 @@ from tests.e2e.rotation.support.process import Call
 from tests.e2e.rotation.support.world import STEPS, Site, World, watched
 
 pytestmark = pytest.mark.e2e
-EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "5"))
 """Each costs seconds: a night's run sets more."""
 
 

@@ -13,8 +13,8 @@ NAIVE = "tests.e2e.rotation.support.naive:handler"
 
 
 def _sampled(title: str, counted: Collection[str]) -> bool:
-    """Every second case that was thought up, or is around a side effect, and a share of what is counted out."""
-    return in_sample(title, 8 if title in counted and "side effect" not in title else 2)
+    """One case in three that was thought up, or is around a side effect, and a share of what is counted out."""
+    return in_sample(title, 9 if title in counted and "side effect" not in title else 3)
 
 
 @deep
@@ -30,7 +30,7 @@ def test_every_fault_is_survived() -> None:
     shown = matrix.table(results)
     print(shown)
     assert [result.title for result in results if result.faults] == [], shown
-    assert len(results) >= 40
+    assert len(results) >= 20
     assert operations == {"PutSecretValue": 1, "database": 1, "UpdateSecretVersionStage": 2}
 
 

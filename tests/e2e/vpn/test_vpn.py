@@ -9,6 +9,7 @@ import pytest
 from models.access.model import ENVIRONMENTS, Access
 from tests.e2e.vpn.support.lab import Enforced, Lab, Verdict
 from tests.e2e.vpn.support.translate import DOOR, matrix, without
+from tests.support.depth import DEEP, deep
 
 pytestmark = pytest.mark.e2e
 
@@ -52,7 +53,8 @@ def report(title: str, enforced: Enforced) -> None:
     show(enforced.verdicts)
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@deep
+@pytest.mark.parametrize("environment", [name for name in ENVIRONMENTS if DEEP or name in ("sandbox", "production")])
 def test_each_group_reaches_what_it_was_granted_and_nothing_else(lab: Lab, environment: str) -> None:
     """Every group x resource x port, one without any grant and the routers' SSH included, in each environment."""
     enforced = lab.enforce(lab.access.for_environment(environment))
@@ -133,7 +135,10 @@ def test_a_killed_router_is_replaced_by_the_other(lab: Lab, production: Access) 
 
 
 @pytest.mark.usefixtures("login")
-@pytest.mark.parametrize("doors", [False, True], ids=["the-only-way", "one-of-two-ways"])
+@deep
+@pytest.mark.parametrize(
+    "doors", [False, True] if DEEP else [False], ids=["the-only-way", "one-of-two-ways"][: 1 + DEEP]
+)
 def test_a_removed_grant_cuts_access(lab: Lab, production: Access, doors: bool) -> None:  # noqa: FBT001
     """Fresh logins end with the grant. An open session ends with it only where no other grant leads to that subnet.
 

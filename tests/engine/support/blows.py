@@ -18,7 +18,8 @@ def vpcs(platform: Platform) -> list[str]:
     return [vpc["VpcId"] for vpc in found]
 
 
-def _kill_engine(platform: Platform, _group: int) -> None:
+def kill_engine(platform: Platform, _group: int) -> None:
+    """As the kernel would, where memory is short."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
@@ -40,7 +41,7 @@ def _kill_account(platform: Platform, _group: int) -> None:
 
 
 Blow = Callable[[Platform, int], None]
-BLOWS: tuple[Blow, ...] = (_kill_engine, _kill_account, _interrupt)
+BLOWS: tuple[Blow, ...] = (kill_engine, _kill_account, _interrupt)
 
 
 def strike(platform: Platform, blow: Blow) -> None:

@@ -26,8 +26,8 @@ def one() -> Iterator[World]:
 
 
 def _tried(name: str) -> bool:
-    """Every second case around an effect, and a share of the others."""
-    return in_sample(name, 2 if "effect" in name else 8)
+    """One case in three around an effect, and a share of the others."""
+    return in_sample(name, 3 if "effect" in name else 9)
 
 
 @deep

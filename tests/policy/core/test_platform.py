@@ -13,6 +13,8 @@ from tests.layers.support.program import platform
 from tests.policy.support.cases import STACKS, Pack, requests
 from tests.support.resources import clean, urn_of
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 PACK = Pack(load_rules())
 
 

@@ -10,6 +10,7 @@ from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 from policy.core.engine import Rule, load_rules
 from stacks.environments import ENVIRONMENTS
 from tests.layers.support.program import platform
+from tests.support.depth import sampled
 from tests.support.resources import UNKNOWN
 
 pytestmark = pytest.mark.no_cover  # the whole program, twice a stack: its parts are measured in their own tests
@@ -44,6 +45,7 @@ def _judge(rule: Rule, resources: Sequence[PolicyResource]) -> tuple[list[str], 
     return found, unclear
 
 
+@sampled(2)
 @pytest.mark.parametrize("preview", [False, True], ids=["update", "first preview"])
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_rule_is_broken(deploy: Any, stack: str, *, preview: bool) -> None:

@@ -28,7 +28,7 @@ from tests.policy.support.random_stacks import stacks
 from tests.support.depth import DEEP, deep
 from tests.support.resources import Res
 
-EXAMPLES = 2500 if DEEP else 50
+EXAMPLES = 2500 if DEEP else 30
 """How many random stacks."""
 CORPUS, SEED = 1000 if DEEP else 60, 1
 """At most so many stacks are tried for a deliberate bug. Most show within 60, the rarest feature is in one of 300."""

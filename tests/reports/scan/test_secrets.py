@@ -16,6 +16,7 @@ import yaml
 from reports.scan import gitleaks, sarif
 from reports.scan.scanner import HOUSE, Scanner
 from tests.reports.scan.support.planted import SECRETS, commit, git, repository
+from tests.support.depth import DEEP, deep
 from toolchain import programs
 
 ONE = SECRETS["AWS access key"]
@@ -156,6 +157,8 @@ def test_this_repository_is_clean() -> None:
     assert [str(finding) for finding in sarif.findings(json.loads(done.stdout), HOUSE)] == []
 
 
+@deep
+@pytest.mark.skipif(not DEEP, reason="a second look through the whole history: make prove tries it")
 def test_every_exception_has_a_reason_and_excuses_something(tmp_path: Path) -> None:
     """Each covers a finding that there would be without it."""
     exceptions = tomllib.loads((HOUSE / ".gitleaks.toml").read_text(encoding="utf-8"))["allowlists"]

@@ -10,6 +10,8 @@ from sandbox.aws.provider import Provider
 from sandbox.protocol.wire import to_dict
 from tests.sandbox.support.cloud import Cloud, Context, Made, provider, struct, urn
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 OPEN = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "192.168.0.0/16"}]}
 ByHand = Callable[[Cloud, Made], Any]

@@ -10,6 +10,8 @@ from sandbox.aws.resource import UnsupportedError
 from tests.sandbox.support.cloud import Cloud
 from tests.support.depth import sampled
 
+pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
+
 ERRORS = (ClientError, ValueError, UnsupportedError, RuntimeError)
 TRUST = (
     '{"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}'

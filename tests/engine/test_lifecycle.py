@@ -47,6 +47,7 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     assert "policies refuse the account" in drifted.text
 
     _close_by_hand(platform)
+    assert platform.run("drift").code == 0
     gone = platform.run("down")
     assert gone.code == 0, gone.text
     assert platform.resources() == []

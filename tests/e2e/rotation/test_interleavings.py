@@ -13,9 +13,10 @@ from tests.e2e.rotation.support import matrix
 from tests.e2e.rotation.support.gate import Act, Exchange
 from tests.e2e.rotation.support.process import Call
 from tests.e2e.rotation.support.world import STEPS, Site, World, watched
+from tests.support.depth import DEEP, deep
 
 pytestmark = pytest.mark.e2e
-EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "12" if DEEP else "5"))
 """Each costs seconds: a night's run sets more."""
 
 
@@ -93,6 +94,7 @@ def site() -> Iterator[Site]:
         yield made
 
 
+@deep
 @settings(
     max_examples=EXAMPLES,
     deadline=None,

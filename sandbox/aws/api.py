@@ -12,7 +12,7 @@ import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.aws import convert, refusals
+from sandbox.aws import convert, descriptions, refusals
 from sandbox.aws.convert import MISSING
 from sandbox.aws.kept import Store
 from sandbox.aws.table import Row
@@ -38,6 +38,7 @@ class Api:
         self.kept = Store(endpoint, region)
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+        descriptions.read_once()
         self._session = boto3.session.Session(
             botocore_session=botocore.session.Session(session_vars=NOTHING_OF_THE_USER),
             aws_access_key_id="sandbox",

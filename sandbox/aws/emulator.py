@@ -203,6 +203,9 @@ def main() -> None:
     arguments = parser.parse_args()
 
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    from sandbox.aws import descriptions  # noqa: PLC0415
+
+    descriptions.read_once()
     from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 

@@ -228,6 +228,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.no_cover)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a worker of xdist, end the measuring that pytest-cov 7.1 began there for want of knowing that it is one.
+
+    It begins another for the worker; while that one pauses, the first would go on, and ``no_cover`` save nothing.
+    """
+    plugin = session.config.pluginmanager.get_plugin("_cov")
+    if hasattr(session.config, "workerinput") and plugin and plugin.cov_controller:
+        plugin.cov_controller.cov.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Leave out of the coverage, too, what a ``no_cover`` test sets up: pytest-cov does so for its call alone."""
+    plugin = item.config.pluginmanager.get_plugin("_cov")
+    left = plugin and plugin.cov_controller and item.get_closest_marker("no_cover")
+    if left:
+        plugin.cov_controller.pause()
+    try:
+        yield
+    finally:
+        if left:
+            plugin.cov_controller.resume()
+
+
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: the collector need not look through it again, a fifth of the time."""
     gc.collect()

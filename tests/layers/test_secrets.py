@@ -13,6 +13,8 @@ from stacks.settings import load_file
 from tests.components.iam.support.access import allowed
 from tests.conftest import ACCOUNT, REGION, Deploy, Deployment
 
+pytestmark = pytest.mark.no_cover
+
 HERE = Account(id=ACCOUNT, region=REGION)
 
 

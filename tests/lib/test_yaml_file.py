@@ -11,6 +11,8 @@ from lib.yaml_file import LARGEST, read
 from lib.yaml_nodes import UNUSABLE, BrokenError, compose
 from tests.support.effort import MOMENT, effort
 
+pytestmark = pytest.mark.no_cover
+
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{above}'] * 9)}]\n" for above, name in zip("abcdefgh", "bcdefghi", strict=True)
 )

@@ -178,6 +178,7 @@ def test_ranges_that_overlap_are_said_of_both_stacks(clone: Clone) -> None:
     assert "overlaps 10.3.0.0/16 of production" in staging
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("key", ["aws:allowedAccountIds", "tailscale:tailnet", f"{P}:cidr"])
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
 @pytest.mark.parametrize("other", ENVIRONMENTS)

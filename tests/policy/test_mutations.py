@@ -27,6 +27,8 @@ from tests.policy.support.second_look import rows
 from tests.support.depth import deep, examples
 from tests.support.resources import Res, as_resource_args, as_stack, urn_of
 
+pytestmark = pytest.mark.no_cover
+
 RULES = load_rules()
 NETWORKS = ("sec-06-no-path-from-internet", "sec-06-granted-paths", "sec-06-database-subnets", "sec-07-no-open-ingress")
 KINDS = st.sampled_from(VALUES)

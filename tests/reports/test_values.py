@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from reports.values import SIGNATURE, UNKNOWN, shown, text
 
+pytestmark = pytest.mark.no_cover
+
 SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:hush"}
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),

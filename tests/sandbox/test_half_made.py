@@ -13,6 +13,8 @@ from tests.sandbox.support.cloud import Cloud, Props, samples
 from tests.sandbox.support.cut import Cut
 from tests.support.depth import deep, in_sample
 
+pytestmark = pytest.mark.no_cover
+
 SHOWN_ONCE = "accessKey"
 """Its secret is in the answer that was lost: it is of no use to anybody, and a person removes it."""
 ALWAYS = ("securityGroup", "role", "topic")

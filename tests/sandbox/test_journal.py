@@ -18,6 +18,8 @@ from sandbox.aws.table import rows
 from tests.sandbox.support.cloud import ACCOUNT, REGION, Cloud, Emulator, samples
 from tests.support.depth import DEEP, deep, in_sample
 
+pytestmark = pytest.mark.no_cover
+
 TIMES = ("date", "time", "created", "updated", "lastaccessed", "lastchanged", "lastused", "lastmodified", "timestamp")
 UNMAKEABLE = {"securityGroupRule", "securityGroupIngressRule"}
 """Two of them would be duplicates of rules in other samples' groups in one account."""

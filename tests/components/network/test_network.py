@@ -8,6 +8,8 @@ from components.network.network import DATA_TIERS, TIERS, Network, NetworkArgs
 from tests.components.support.platform import platform
 from tests.conftest import REGION, Deploy, Deployment, Recorded
 
+pytestmark = pytest.mark.no_cover
+
 CIDR = "10.3.0.0/16"
 ZONES = [f"{REGION}{letter}" for letter in "abc"]
 ARGS: dict[str, Any] = {

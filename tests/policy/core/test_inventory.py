@@ -13,6 +13,8 @@ from policy.core.engine import load_rules
 from tests.policy.support.cases import Pack, of
 from tests.support.resources import Case, clean, module_of
 
+pytestmark = pytest.mark.no_cover
+
 NAMES = [
     "sec-01-no-plaintext-outputs",
     "sec-01-no-plaintext-secrets",

@@ -12,6 +12,8 @@ from policy.facts import schedules
 from policy.facts.schedules import ScheduleError, every_days, longest_gap
 from tests.support.depth import deep, examples
 
+pytestmark = pytest.mark.no_cover
+
 NAMES = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 

@@ -28,6 +28,8 @@ from tests.policy.support.random_stacks import stacks
 from tests.support.depth import DEEP, deep
 from tests.support.resources import Res
 
+pytestmark = pytest.mark.no_cover
+
 EXAMPLES = 2500 if DEEP else 30
 """How many random stacks."""
 CORPUS, SEED = 1000 if DEEP else 60, 1

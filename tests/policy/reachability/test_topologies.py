@@ -8,6 +8,8 @@ from tests.policy.support.blocks import messages
 from tests.policy.support.forbidden import FORBIDDEN, PERMITTED
 from tests.support.resources import Res
 
+pytestmark = pytest.mark.no_cover
+
 RULES = (sec_06_no_path_from_internet.RULE, sec_06_granted_paths.RULE)
 
 

@@ -19,6 +19,8 @@ from tests.reports.scan.support.planted import SECRETS, commit, git, repository
 from tests.support.depth import DEEP, deep
 from toolchain import programs
 
+pytestmark = pytest.mark.no_cover
+
 ONE = SECRETS["AWS access key"]
 HISTORY, MESSAGES = gitleaks.SCANNERS
 

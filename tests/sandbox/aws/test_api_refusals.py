@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from tests.sandbox.support.cloud import Cloud
 from tests.support.depth import deep, in_sample
 
+pytestmark = pytest.mark.no_cover
+
 ROWS: dict[str, list[list[Any]]] = yaml.safe_load((Path(__file__).parent / "support" / "refusals.yaml").read_text())
 
 

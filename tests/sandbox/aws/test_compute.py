@@ -11,6 +11,8 @@ from sandbox.protocol.schema import UNKNOWN
 from sandbox.protocol.wire import to_dict
 from tests.sandbox.support.cloud import Cloud, Context, provider, struct, urn
 
+pytestmark = pytest.mark.no_cover
+
 REFRESH = {"strategy": "Rolling", "preferences": {"minHealthyPercentage": 100, "autoRollback": False}}
 
 

@@ -17,6 +17,8 @@ from sandbox.protocol.schema import UNKNOWN
 from tests.sandbox.support.cloud import Cloud, Props, check, sample_of, samples
 from tests.support.depth import deep, in_sample
 
+pytestmark = pytest.mark.no_cover
+
 NOT_BY_ID = ("aws:ec2/securityGroupRule:SecurityGroupRule", "aws:iam/role:Role")
 """Types that are not read whole by their id alone: their lists may belong to other resources."""
 

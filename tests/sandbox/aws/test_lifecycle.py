@@ -7,6 +7,8 @@ from sandbox.aws.table import Row, rows
 from tests.sandbox.support.cloud import Cloud, Made, check, sample_of, samples
 from tests.support.depth import deep, in_sample
 
+pytestmark = pytest.mark.no_cover
+
 KEPT = (
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:s3/bucketVersioning:BucketVersioning",

@@ -1,4 +1,4 @@
-"""Up, look, drift, down: what a person does on the first day."""
+"""Up, rotation, look, drift, down: what happens to a stack on its first day."""
 
 import os
 import subprocess
@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 
 from sandbox import workspace
+from tests.e2e.support import declared_rotation
 from tests.engine.conftest import Platform
-from tests.support.depth import DEEP, deep
+from tests.support.depth import deep
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.e2e]
 
 
+@deep
 def test_first_day(platform: Platform, tmp_path: Path) -> None:
-    """``up`` deploys everything, then there is nothing to do, drift is seen and refused, ``down`` leaves nothing.
+    """One deployment, each part on what the one before it left.
 
-    The user's own settings are neither read nor written.
-
-    That a second ``up`` changes nothing and sees no drift: tests/e2e/test_stack_rotation.py, after rotations too.
+    ``up`` deploys everything; the rotation that it declares completes; then there is nothing to do, drift is seen and
+    refused, ``down`` leaves nothing. The user's own settings are neither read nor written.
     """
     first = platform.run("up")
     assert first.code == 0, first.text
@@ -30,6 +31,17 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     assert "0 findings" in first.text
     assert "coreDatabaseAddress" in first.text
     assert "core" in _looked_around(first.text)
+
+    with declared_rotation.prepared(platform, tmp_path) as stack:
+        declared_rotation.what_was_declared(stack)
+        declared_rotation.rotations_complete(stack)
+        declared_rotation.aws_tests_it(stack, prepared=True)
+        declared_rotation.the_watch_measures_them(stack)
+        value = stack.value(declared_rotation.CORE)
+        second = platform.run("up")
+        assert second.code == 0, second.text
+        assert {kind for run in second.runs for kind in run.counts()} == {"same"}, "rotations are no change"
+        assert stack.value(declared_rotation.CORE) == value
 
     home = _home(tmp_path)
     before = sorted(map(str, home.rglob("*")))
@@ -47,7 +59,8 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     assert "policies refuse the account" in drifted.text
 
     _close_by_hand(platform)
-    assert platform.run("drift").code == 0
+    clean = platform.run("drift")
+    assert clean.code == 0, f"rotations are no drift: {clean.text}"
     gone = platform.run("down")
     assert gone.code == 0, gone.text
     assert platform.resources() == []
@@ -96,21 +109,3 @@ def _cache() -> Path:
     from toolchain import cache  # noqa: PLC0415 - its root depends on the environment
 
     return cache.root().parent
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-@pytest.mark.skipif(not DEEP, reason="twenty previews: make prove tries it")
-@deep
-@pytest.mark.timeout(3600)
-def test_what_previews_leave_is_bounded(platform: Platform) -> None:
-    """Logs and histories of twenty previews take no more room than those of ten, but for one log."""
-    assert platform.run("up").code == 0
-    sizes = []
-    for _ in range(20):
-        assert platform.run("preview").code == 0
-        sizes.append(_size(platform.folder))
-    print(f"the sandbox after 10 and 20 previews: {sizes[9] >> 10} and {sizes[19] >> 10} KiB, 20 of 20 previews")
-    assert sizes[19] < sizes[9] + (2 << 20)

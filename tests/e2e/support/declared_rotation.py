@@ -1,6 +1,6 @@
-"""SEC-02 end to end: the rotation that ``make up`` declares completes against a real PostgreSQL.
+"""Secrets Manager's part in the rotation that ``make up`` declares, against a real PostgreSQL.
 
-The emulated account stores functions and runs none. So this test takes Secrets Manager's part: it reads what was
+The emulated account stores functions and runs none. So this takes Secrets Manager's part: it reads what was
 declared (schedule, function, handler, environment, code), and runs the packaged handler in a process of its own, with
 that environment, for the version that RotateSecret left pending. What it adds is what AWS would: credentials and an
 endpoint, the name of the database in DNS, and the authority of its certificate in place of Amazon's.
@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
@@ -29,9 +30,8 @@ from models.access.loader import load_access
 from sandbox import workspace
 from tests.e2e.support.postgres import Postgres, running
 from tests.engine.conftest import Platform
-from tests.support.depth import DEEP, deep
+from tests.support.depth import DEEP
 
-pytestmark = pytest.mark.e2e
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 SUCCESSORS = ("core_b", "core_a", "core_b") if DEEP else ("core_b", "core_a")
 """Who is current after each rotation of the core."""
@@ -120,24 +120,18 @@ class Stack:
             assert ran.returncode == 0, ran.stderr
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    """``make up``, a server on the declared port, and the database as the runbook prepares it."""
-    platform = Platform(tmp_path / "sandboxes")
-    try:
-        answer = platform.run("up")
-        assert answer.code == 0, answer.text
-        package = tmp_path / "rotate_postgres.zip"
-        package.write_bytes(functions.package("rotate_postgres"))
-        host = json.loads(platform.client("secretsmanager").get_secret_value(SecretId=CORE)["SecretString"])["host"]
-        address = f"127.{os.getpid() % 250 + 2}.7.1"  # the declared port is 5432: the address is what is free
-        with running(names=(host,), address=address, port=5432, networks=("127.0.0.0/8",)) as server:
-            made = Stack(platform, server, package)
-            _aws_tests_it(made, prepared=False)
-            _prepare(made)
-            yield made
-    finally:
-        platform.stop()
+@contextmanager
+def prepared(platform: Platform, folder: Path) -> Iterator[Stack]:
+    """A deployed platform with a server on the declared port, and the database as the runbook prepares it."""
+    package = folder / "rotate_postgres.zip"
+    package.write_bytes(functions.package("rotate_postgres"))
+    host = json.loads(platform.client("secretsmanager").get_secret_value(SecretId=CORE)["SecretString"])["host"]
+    address = f"127.{os.getpid() % 250 + 2}.7.1"  # the declared port is 5432: the address is what is free
+    with running(names=(host,), address=address, port=5432, networks=("127.0.0.0/8",)) as server:
+        stack = Stack(platform, server, package)
+        aws_tests_it(stack, prepared=False)
+        _prepare(stack)
+        yield stack
 
 
 def _prepare(stack: Stack) -> None:
@@ -155,7 +149,7 @@ def _prepare(stack: Stack) -> None:
     stack.client("secretsmanager").put_secret_value(SecretId=ROTATOR, SecretString=json.dumps(value))
 
 
-def _what_was_declared(stack: Stack) -> None:
+def what_was_declared(stack: Stack) -> None:
     """A schedule within 90 days, this package, a place in the private tier, a bounded role, a closed policy."""
     client = stack.client("secretsmanager")
     digest = base64.b64encode(hashlib.sha256(stack.package.read_bytes()).digest()).decode()
@@ -174,7 +168,7 @@ def _what_was_declared(stack: Stack) -> None:
         assert {row["Effect"] for row in policy["Statement"]} == {"Deny"}
 
 
-def _rotations_complete(stack: Stack) -> None:
+def rotations_complete(stack: Stack) -> None:
     """Rotations of the rotator and the core, there and back: each credential logs in as the owner, and leaves no trace.
 
     The placeholder of the first value opens nothing at any time, and the credential before the current one still works.
@@ -203,7 +197,7 @@ def _rotations_complete(stack: Stack) -> None:
     assert [password for password in [*seen, PLACEHOLDER] if password in log] == []
 
 
-def _aws_tests_it(stack: Stack, *, prepared: bool) -> None:
+def aws_tests_it(stack: Stack, *, prepared: bool) -> None:
     """What AWS does when a rotation is created or changed: testSecret alone, which succeeds and changes nothing.
 
     The version holds nothing, or a copy of the current value. Before the database is prepared there is a placeholder.
@@ -221,18 +215,7 @@ def _aws_tests_it(stack: Stack, *, prepared: bool) -> None:
         client.update_secret_version_stage(SecretId=secret, VersionStage="AWSPENDING", RemoveFromVersionId=token)
 
 
-def _the_stack_stays_as_it_was(stack: Stack) -> None:
-    """Rotations are no drift: a second ``make up`` changes nothing, and puts no value over the current one."""
-    value = stack.value(CORE)
-    answer = stack.platform.run("up")
-    assert answer.code == 0, answer.text
-    assert {kind for run in answer.runs for kind in run.counts()} == {"same"}
-    drift = stack.platform.run("drift")
-    assert drift.code == 0, drift.text
-    assert stack.value(CORE) == value
-
-
-def _the_watch_measures_them(stack: Stack) -> None:
+def the_watch_measures_them(stack: Stack) -> None:
     """The other declared function, from its package, on the same account."""
     stack.package.write_bytes(functions.package("secret_watch"))
     function = stack.client("lambda").get_function(FunctionName="nationgraph-secret-watch")["Configuration"]
@@ -241,13 +224,3 @@ def _the_watch_measures_them(stack: Stack) -> None:
     lines = {line["Secret"]: line for line in map(json.loads, ran.stdout.splitlines())}
     assert {ROTATOR, CORE} <= set(lines)
     assert all(line["PendingHours"] == 0 and line["AgeDays"] < 1 for line in lines.values())
-
-
-@deep
-def test_what_the_stack_declares_rotates(stack: Stack) -> None:
-    """One deployment, and what it declares works in this order: each part needs what the one before it left."""
-    _what_was_declared(stack)
-    _rotations_complete(stack)
-    _aws_tests_it(stack, prepared=True)
-    _the_stack_stays_as_it_was(stack)
-    _the_watch_measures_them(stack)

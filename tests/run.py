@@ -5,6 +5,7 @@ The gates hold for the whole suite; with paths or options they are left out, and
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.support.resources import COVERAGE_GATES
@@ -19,20 +20,21 @@ def main(arguments: list[str]) -> int:
     if arguments:
         print("Only a part of the suite ran: coverage gates left out.")
         return code
-    gates = {folder: _gate(folder, percent) for folder, percent in COVERAGE_GATES.items()}
+    with ThreadPoolExecutor() as pool:  # each reads every source anew
+        gates = dict(zip(COVERAGE_GATES, pool.map(_gate, COVERAGE_GATES.items()), strict=True))
     for folder, gate in gates.items():
-        said, _ = gate.communicate()
-        print(f"Coverage of {folder or 'everything'}, at least {COVERAGE_GATES[folder]}%:\n{said}", flush=True)
+        print(f"Coverage of {folder or 'everything'}, at least {COVERAGE_GATES[folder]}%:\n{gate.stdout}", flush=True)
         code = code or gate.returncode
     return code
 
 
-def _gate(folder: str, percent: int) -> subprocess.Popen[str]:
-    """The report of a folder, begun: all of them at once, since each reads every source anew."""
+def _gate(least: tuple[str, int]) -> subprocess.CompletedProcess[str]:
+    """The report of a folder, whose exit code says whether it holds."""
+    folder, percent = least
     report = [sys.executable, "-m", "coverage", "report", "--skip-covered", "--skip-empty"]
     scope = ["--include", f"{folder}/*"] if folder else []
     command = [*report, *scope, "--fail-under", str(percent)]
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.run(command, cwd=ROOT, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
 if __name__ == "__main__":

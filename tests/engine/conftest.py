@@ -111,17 +111,19 @@ class Platform:
             graph.add_edges_from((urn, resource["urn"]) for urn in edges if urn in urns)
         return int(nx.dag_longest_path_length(graph)) + 1
 
-    def running(self) -> list[str]:
-        """The command lines of processes that have this platform's folder in them or in their environment."""
-        found = []
+    def processes(self) -> Iterator[tuple[int, str]]:
+        """What has this platform's folder in its command line or environment, save this process: number and line."""
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 command, environment = (process / "cmdline").read_bytes(), (process / "environ").read_bytes()
             except OSError:
                 continue
-            if str(self.folder).encode() in command + environment and int(process.name) != os.getpid():
-                found.append(command.replace(b"\0", b" ").decode())
-        return found
+            if command and str(self.folder).encode() in command + environment and int(process.name) != os.getpid():
+                yield int(process.name), command.replace(b"\0", b" ").decode()
+
+    def running(self) -> list[str]:
+        """The command lines of this platform's processes."""
+        return [command for _, command in self.processes()]
 
     def stop(self) -> None:
         """Stop every emulated account that this platform started."""
@@ -149,5 +151,5 @@ def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platfo
 def changed_platform(platform: Platform, tmp_path: Path) -> Platform:
     """The same sandboxes with a copy of the project, for tests that change the program."""
     copy = tmp_path / "project"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "tests"))
     return Platform(platform.folder, copy)

@@ -51,22 +51,11 @@ def make(platform: Platform, *words: str, **extra: str) -> "subprocess.Popen[str
     )
 
 
-def processes(platform: Platform) -> Iterator[tuple[int, str]]:
-    """What runs in this platform's folder: number and command line."""
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            command, environment = (path / "cmdline").read_bytes(), (path / "environ").read_bytes()
-        except OSError:
-            continue
-        if command and str(platform.folder).encode() in command + environment and int(path.name) != os.getpid():
-            yield int(path.name), command.replace(b"\0", b" ").decode()
-
-
 def awaited(child: "subprocess.Popen[str]", platform: Platform, word: str) -> int:
     """A process of the run whose command line has the word, as soon as it is there."""
     deadline = time.monotonic() + 240
     while child.poll() is None and time.monotonic() < deadline:
-        for number, command in processes(platform):
+        for number, command in platform.processes():
             if word in command:
                 return number
         time.sleep(0.02)
@@ -78,7 +67,7 @@ def assert_gone(platform: Platform, what: str) -> None:
     deadline = time.monotonic() + LEAVE_SECONDS
     left = ["?"]
     while left and time.monotonic() < deadline:
-        left = [command for _, command in processes(platform) if EMULATOR not in command]
+        left = [command for _, command in platform.processes() if EMULATOR not in command]
         time.sleep(0.05)
     assert left == [], what
 
@@ -124,9 +113,11 @@ def assert_refused(platform: Platform, command: str) -> None:
 @pytest.mark.timeout(3600 if DEEP else 600)
 def test_whatever_ends_a_run_the_next_converges(platform: Platform) -> None:
     """Ctrl-C once or three times at any moment, kill -9 of any process; while the last run goes on, others wait."""
+    ends = len(PRESSES) + len(KILLS)
     if not DEEP:  # each of them alone in test_faults
-        blows.assert_adopted(platform)
-        blows.strike(platform, blows.kill_engine)
+        for blow in (blows.assert_adopted, lambda it: blows.strike(it, blows.kill_engine)):
+            blow(platform)
+            ends += 1
     for command, at, times in PRESSES:
         press(platform, command, at, times)
     for word, running in KILLS:
@@ -144,10 +135,10 @@ def test_whatever_ends_a_run_the_next_converges(platform: Platform) -> None:
     said = clean(last.communicate(timeout=500)[0])
     assert last.returncode == 0, said
     assert platform.strays() == {}
-    ends = len(PRESSES) + len(KILLS) + (0 if DEEP else 2)
     print(f"interruptions survived: {ends} of {ends}; commands beside a run refused at {TRIES} of {TRIES} moments")
     healed = platform.run("preview")
     assert set(healed.runs[-1].counts()) == {"same"}, healed.text
+    assert "ready" in (platform.folder / "preview.md").read_text()
     platform.stop()
     assert platform.running() == []
 

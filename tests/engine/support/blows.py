@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -20,14 +19,9 @@ def vpcs(platform: Platform) -> list[str]:
 
 def kill_engine(platform: Platform, _group: int) -> None:
     """As the kernel would, where memory is short."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            mine = str(platform.folder).encode() in (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if mine and words[0].endswith(b"/pulumi"):
-            os.kill(int(process.name), signal.SIGKILL)
+    for number, command in platform.processes():
+        if command.split()[0].endswith("/pulumi"):
+            os.kill(number, signal.SIGKILL)
             return
     pytest.fail("no engine runs")
 

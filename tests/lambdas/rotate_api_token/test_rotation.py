@@ -26,8 +26,8 @@ def one() -> Iterator[World]:
 
 
 def _tried(name: str) -> bool:
-    """One case in three around an effect, and a share of the others."""
-    return in_sample(name, 3 if "effect" in name else 9)
+    """One case in four around an effect, and a share of the others."""
+    return in_sample(name, 4 if "effect" in name else 16)
 
 
 @deep

@@ -5,6 +5,7 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import hypothesis
@@ -19,7 +20,7 @@ from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
 from reports.state import options
 from tests.support.depth import in_sample
-from tests.support.resources import Res, as_resource_args, as_stack
+from tests.support.resources import WORKERS, Res, as_resource_args, as_stack
 
 # The machine may be busy: how long an example takes says nothing about it.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -205,15 +206,16 @@ def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]
 
 
 def _spread(items: list[pytest.Item]) -> None:
-    """Long modules first, every second one for the other worker, which begins in the middle: so none is left alone."""
-    slow = [
-        item for item in items if {"engine", "e2e", "how_to"} & {*item.path.relative_to(item.config.rootpath).parts}
-    ]
+    """Long modules first, in turn at the beginning of each worker's share: so none is left alone in the end."""
+    folders = {"engine", "e2e", "how_to"}
+    slow = [item for item in items if folders & {*item.path.relative_to(item.config.rootpath).parts}]
     order = {module: number for number, module in enumerate(dict.fromkeys(item.path for item in slow))}
-    lanes = [[item for item in slow if order[item.path] % 2 == lane] for lane in (0, 1)]
-    quick = [item for item in items if item.path not in order]
-    half = max(0, len(items) // 2 - len(lanes[0]))
-    items[:] = [*lanes[0], *quick[:half], *lanes[1], *quick[half:]]
+    quick = iter([item for item in items if item.path not in order])
+    share, spread = len(items) // WORKERS, []
+    for lane in range(WORKERS):
+        long = [item for item in slow if order[item.path] % WORKERS == lane]
+        spread += [*long, *islice(quick, max(0, share - len(long)))]
+    items[:] = [*spread, *quick]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.run [paths]``: every tier of tests on two workers, then the coverage gates.
+"""``python -m tests.run [paths]``: every tier of tests, then the coverage gates.
 
 The gates hold for the whole suite; with paths or options they are left out, and a line says so.
 """
@@ -8,10 +8,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.support.resources import COVERAGE_GATES
+from tests.support.resources import COVERAGE_GATES, WORKERS
 
 ROOT = Path(__file__).resolve().parent.parent
-PYTEST = ("-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "--durations", "15", "--cov", "--cov-report=")
+WORKER = ("-n", str(WORKERS), "--dist", "worksteal")
+PYTEST = ("-m", "pytest", "-q", *WORKER, "--durations", "15", "--cov", "--cov-report=")
 
 
 def main(arguments: list[str]) -> int:

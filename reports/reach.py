@@ -13,8 +13,9 @@ from policy.facts.props import stack_of
 from policy.reachability.intervals import show_ports
 from policy.reachability.read import read_stack
 from policy.reachability.who import Reach, faces, granted, reaches
+from reports.policy_resources import as_policy_resources
 from reports.preview import code, fitting
-from reports.state import Entry, as_policy_resources
+from reports.state import Entry
 
 HEADINGS = ("target", "who", "ports", "granted")
 BYTES = 7_000

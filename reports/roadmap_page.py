@@ -14,7 +14,7 @@ from lib.markers import Markers
 from lib.problems import FileError
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Clause, Ledger, State
-from policy.core.engine import path_of
+from policy.core.names import path_of
 from policy.core.pack import WAIVER_POLICIES
 
 ROOT = Path(__file__).resolve().parents[1]

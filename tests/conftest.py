@@ -18,7 +18,7 @@ from pulumi_policy.proxy import unknown_checking_proxy
 
 from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
-from reports.state import options
+from reports.policy_resources import options
 from tests.support.depth import in_sample
 from tests.support.resources import WORKERS, Res, as_resource_args, as_stack
 

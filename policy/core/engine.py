@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from pulumi_policy import EnforcementLevel, PolicyResource, Severity
 
 from policy import rules as rules_package
+from policy.core.names import name_of
 
 Check = Callable[[Any], Iterator[str]]
 StackCheck = Callable[[Sequence[PolicyResource]], Iterator[tuple[PolicyResource, str]]]
@@ -70,23 +71,6 @@ def load_rules() -> dict[str, Rule]:
     modules = pkgutil.walk_packages(rules_package.__path__, "policy.rules.")
     names = sorted(module.name for module in modules if not module.ispkg)
     return {name_of(name): importlib.import_module(name).RULE for name in names}
-
-
-def name_of(module: str) -> str:
-    """The policy's name of a rule's module: ``policy.rules.sec_06.private_database`` is ``sec-06-private-database``."""
-    return "-".join(module.split(".")[2:]).replace("_", "-")
-
-
-def path_of(policy: str) -> str:
-    """The file of a policy below the repository: ``policy/rules/sec_06/private_database.py``."""
-    clause, number, *rest = policy.split("-")
-    return f"policy/rules/{clause}_{number}/{'_'.join(rest)}.py"
-
-
-def module_of(policy: str) -> str:
-    """The module of a policy: ``policy.rules.sec_06.private_database``."""
-    clause, number, *rest = policy.split("-")
-    return f"policy.rules.{clause}_{number}.{'_'.join(rest)}"
 
 
 def enforcement(rule: Rule, ledger: Ledger, today: dt.date) -> EnforcementLevel:

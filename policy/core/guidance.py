@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from policy.core.engine import module_of, path_of
+from policy.core.names import module_of, path_of
 
 SOURCE = "https://github.com/nationgraph/platform/blob/main"
 WAIVERS = "rev-01-"

@@ -20,8 +20,9 @@ from pulumi_policy import (
 
 from models.roadmap.waiver import Waiver, WaiverFile
 from policy.core import isolation
-from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement, path_of
+from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement
 from policy.core.guidance import OF_WAIVERS, SOURCE
+from policy.core.names import path_of
 from policy.core.waivers import Exceptions
 from policy.facts import former_types
 from policy.facts.plaintext import redactor

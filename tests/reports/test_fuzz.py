@@ -9,7 +9,8 @@ from rich.console import Console
 
 from cli import outcome, phases
 from reports import events, log, preview, reach
-from reports.state import Export, StateError, as_policy_resources, exported, planned
+from reports.policy_resources import as_policy_resources
+from reports.state import Export, StateError, exported, planned
 from reports.values import SIGNATURE
 from tests.reports.support.mutants import documents, logs
 from tests.reports.support.runs import lines

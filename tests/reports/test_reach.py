@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from reports import reach
-from reports.state import as_policy_resources, planned
+from reports.policy_resources import as_policy_resources
+from reports.state import planned
 from tests.policy.support.topologies import WORLD, admits, group, stack, tailnet, tcp
 from tests.policy.support.topology_parts import GRANTED, ROUTERS, TO_ROUTERS, balancer
 from tests.reports.support.states import exported

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
-from reports.state import options
+from reports.policy_resources import options
 
 WORKERS = 3
 """How many processes run the tests: one more than a small machine has cores, since many tests wait for others."""

@@ -14,7 +14,7 @@ from cli import lost
 from cli.lock import BusyError
 from cli.output import say
 from cli.run import UNRECORDED, engine, state
-from cli.target import RESTORED, ROOT, Target
+from cli.target import ROOT, UNREAD, Target
 from lib import urn as urns
 from lib.printable import one_line
 from sandbox import files
@@ -64,8 +64,8 @@ def record(target: Target) -> None:
 
 
 def caught_up(target: Target) -> None:
-    """Record what a run lost whose command was ended before it could, or whose state was restored since."""
-    if any((target.folder / name).exists() for name in (UNRECORDED, RESTORED)):
+    """Record what a run lost whose command was ended before it could, or whose state is not the one it left."""
+    if any((target.folder / name).exists() for name in (UNRECORDED, UNREAD)):
         record(target)
 
 
@@ -152,12 +152,22 @@ def settle(target: Target, open_operations: Sequence[Pending]) -> None:
             verdict = f"adopted as {found[entry.urn]}" if entry.urn in found else "nothing was made; dropped"
         say(f"  {entry.operation} {entry.name}: {verdict}")
     adopted = [{**entry.resource, "id": found[entry.urn]} for entry in open_operations if entry.urn in found]
+    (target.folder / UNREAD).touch()  # who is adopted has no properties before the refresh, which may be cut short
     _import(target, adopted)
     result = engine(target, "refresh", "--stack", target.stack, *target.arguments, "--yes", "--skip-preview")
     if result.returncode:
         raise RepairError(f"refresh failed:\n{result.stdout[-2000:]}\n{result.stderr[-1000:]}")
     (target.folder / LOST_FILE).unlink(missing_ok=True)
-    (target.folder / RESTORED).unlink(missing_ok=True)
+    (target.folder / UNREAD).unlink(missing_ok=True)
+
+
+def read_again(target: Target) -> bool:
+    """Read every resource where a state was restored, or a repair of it cut short; whether that was so."""
+    unread = (target.folder / UNREAD).exists()
+    if unread:
+        say("The state was restored or repaired, and not yet compared with the account: every resource is read again.")
+        settle(target, [])
+    return unread
 
 
 def _import(target: Target, adopted: Sequence[Mapping[str, Any]]) -> None:
@@ -209,14 +219,10 @@ def settled(target: Target) -> bool:
     """Whether nothing is open; in the sandbox what is open is settled, on AWS a person decides."""
     if target.name == "sandbox":
         unlock(target)
-    restored = target.folder / RESTORED
     caught_up(target)
     left = pending(target)
-    if not left and not restored.exists():
-        return True
     if not left:
-        say("The state was restored: every resource is read again.")
-        settle(target, left)
+        read_again(target)
         return True
     say(f"An earlier run was interrupted. Open:\n{describe(left)}", "yellow")
     if target.name == "aws":

@@ -24,8 +24,8 @@ ROOM_BYTES = 24 << 20
 """What state, its copies, journal, event log and the engine's log of one run take, with room to spare."""
 HISTORY = 5
 """States of past updates that the sandbox's backend keeps."""
-RESTORED = "restored"
-"""A file that is there while a restored state has not been compared with the account."""
+UNREAD = "unread"
+"""A file that is there while a state that was restored or repaired has not been compared with the account."""
 PACK = ("--policy-pack", str(ROOT / "policy"))
 
 
@@ -137,7 +137,7 @@ def working(command: str, stack: str, place: str | None, *, falls_back: bool = F
             say(sentence, "yellow")
         target = open_target(name, stack)
         if restored:
-            (folder / RESTORED).touch()
+            (folder / UNREAD).touch()
         try:
             yield target
         finally:

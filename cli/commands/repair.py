@@ -19,8 +19,9 @@ def settle(target: Target) -> int:
     repair.unlock(target)
     repair.caught_up(target)
     left = repair.pending(target)
-    say(f"{len(left)} operations are open." if left else "Nothing is open.")
     if left:
-        say(repair.describe(left))
+        say(f"{len(left)} operations are open.\n{repair.describe(left)}")
         repair.settle(target, left)
+    elif not repair.read_again(target):
+        say("Nothing is open.")
     return 0

@@ -130,6 +130,22 @@ def test_engine_that_refuses_is_an_error(engine: FakeEngine, account: Account, v
     assert [entry.name for entry in repair.pending(target)] == ["b"]
 
 
+def test_a_repair_that_was_cut_short_is_finished_by_the_next(engine: FakeEngine, account: Account) -> None:
+    """Adopted, and the refresh ended: the state has nothing open and no properties, so that all is read again, once."""
+    engine.holds([], [pending("network-vpc")])
+    account({VPC: ["vpc-1"]})
+    target = engine.target()
+    engine.answer("refresh", stderr="ended", code=255)
+    with pytest.raises(repair.RepairError, match="refresh failed"):
+        repair.settle(target, repair.pending(target))
+    engine.answer("refresh")
+    engine.holds([resource("network-vpc", id="vpc-1")])
+    before = engine.verbs.count("refresh")
+    for _ in range(2):
+        assert repair.settled(target)
+        assert engine.verbs.count("refresh") == before + 1
+
+
 def test_aws_is_left_to_a_person(engine: FakeEngine) -> None:
     """The commands are named and none is run."""
     target = engine.target("aws", "production")

@@ -3,6 +3,7 @@
 import pytest
 
 from cli.commands import repair
+from cli.target import UNREAD
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, pending
 
@@ -18,3 +19,13 @@ def test_repair(engine: FakeEngine, account: Account, capsys: Captured) -> None:
     said = capsys.readouterr().out
     assert "1 operations are open.\n  creating: network-vpc" in said
     assert "creating network-vpc: nothing was made; dropped" in said
+
+
+def test_a_state_that_was_not_read_is_read(engine: FakeEngine, account: Account, capsys: Captured) -> None:
+    """Nothing is open where an earlier repair was cut short, and yet there is something to do."""
+    target = engine.target()
+    (target.folder / UNREAD).touch()
+    for said, refreshes in (("every resource is read again", 1), ("Nothing is open.", 1)):
+        assert repair.settle(target) == 0
+        assert said in capsys.readouterr().out
+        assert engine.verbs.count("refresh") == refreshes

@@ -33,7 +33,7 @@ def copy(tmp_path: Path) -> Path:
     return root
 
 
-@sampled(2)
+@sampled(4)
 @pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)
 def test_following_the_page_works(path: Path, copy: Path) -> None:
     """Every edit fits, every command that the page runs ends well, and linters have nothing to say."""

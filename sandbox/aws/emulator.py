@@ -205,15 +205,16 @@ def main() -> None:
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
     from sandbox.aws import descriptions  # noqa: PLC0415
 
-    descriptions.read_once()
+    descriptions.read_once()  # before moto, whose import reads them
     from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
     from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
 
-    from sandbox.aws import moto_gaps  # noqa: PLC0415
+    from sandbox.aws import moto_gaps, moto_speed  # noqa: PLC0415
     from sandbox.aws.access_analyzer import AccessAnalyzer  # noqa: PLC0415
     from sandbox.aws.kept import Kept  # noqa: PLC0415
 
     moto_gaps.close()
+    moto_speed.hasten()
 
     class Quiet(WSGIRequestHandler):
         """Requests are journalled; a log of them would only repeat bodies."""

@@ -1,7 +1,6 @@
 """Calls in which moto 5.2.5 loses data or has nothing: what AWS does, as far as it matters here."""
 
 import uuid
-from functools import cache
 from typing import Any
 
 from sandbox.aws import moto_secrets
@@ -38,13 +37,6 @@ def _remove_role_from_instance_profile(original: Any) -> Any:
         original(self, profile_name, role_name)
 
     return remove
-
-
-def _init_aws_policies(original: Any) -> Any:
-    def load(self: Any) -> Any:
-        return original(self) if self.partition == "aws" else []  # half a second for partitions that nobody asks for
-
-    return load
 
 
 def _delete_nat_gateway(original: Any) -> Any:
@@ -206,9 +198,7 @@ def _icmp_type_code(entry: Any) -> dict[str, int] | None:
 
 def close() -> None:
     """Change moto in this process."""
-    from moto import backends  # noqa: PLC0415
     from moto.autoscaling.responses import AutoScalingResponse  # noqa: PLC0415
-    from moto.core import responses, utils  # noqa: PLC0415
     from moto.ec2.models import EC2Backend  # noqa: PLC0415
     from moto.ec2.models.network_acls import NetworkAclEntry  # noqa: PLC0415
     from moto.ec2.responses.launch_templates import LaunchTemplates  # noqa: PLC0415
@@ -219,17 +209,11 @@ def close() -> None:
     from moto.rds.models import DBParameterGroup, RDSBackend  # noqa: PLC0415
     from moto.rds.responses import RDSResponse  # noqa: PLC0415
 
-    modules = frozenset(backends.list_of_moto_modules())
     own_key = "_create_default_encryption_key"
     changes: list[tuple[Any, str, Any]] = [
         (NetworkAclEntry, "icmp_type_code", property(_icmp_type_code)),
         (EC2Backend, "delete_nat_gateway", _delete_nat_gateway(EC2Backend.delete_nat_gateway)),
         (EC2Backend, "modify_vpc_endpoint", _modify_vpc_endpoint(EC2Backend.modify_vpc_endpoint)),
-        # What moto works out anew for each request: a sixth of its time.
-        (utils, "create_loader", cache(utils.create_loader)),
-        (responses, "method_names_from_class", cache(utils.method_names_from_class)),
-        (backends, "list_of_moto_modules", lambda: modules),
-        (IAMBackend, "_init_aws_policies", _init_aws_policies(IAMBackend._init_aws_policies)),  # noqa: SLF001
         (
             IAMBackend,
             "remove_role_from_instance_profile",

@@ -1,1 +1,1 @@
-"""A real Kubernetes API server with etcd and controller manager in a stack's folder; README.md says what is not real."""
+"""A real Kubernetes API server with etcd and controller manager in a stack's folder; see README.md."""

@@ -1,6 +1,6 @@
 """The processes of a folder's cluster, on loopback ports of their own, which come back with the state that they had.
 
-What runs, and on which port, is told by command lines: ``kubernetes/ports.json`` only remembers ports for the next start.
+What runs, and on which port, is told by command lines: ``kubernetes/ports.json`` only remembers ports.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sandbox import files, processes
@@ -303,8 +304,12 @@ def _failure(home: Path, part: str) -> Exception:
 
 def stop(folder: Path) -> None:
     """Stop the folder's cluster; its state stays there."""
-    for part in reversed(PARTS):
-        processes.end(lambda name=part: pids(folder).get(name), STOP_TIMEOUT_SECONDS)  # type: ignore[misc]
+    for part in reversed(list(PARTS)):
+        processes.end(partial(_pid, folder, part), STOP_TIMEOUT_SECONDS)
+
+
+def _pid(folder: Path, part: str) -> int | None:
+    return pids(folder).get(part)
 
 
 def remove(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Who may speak to a folder's cluster: its own authority, certificates, tokens and kubeconfigs, all random and 0600."""
 
 import base64
-import datetime
+import datetime as dt
 import ipaddress
 import json
 import secrets
@@ -17,7 +17,7 @@ USERS: Mapping[str, tuple[str, str]] = {
     "kubelet": ("sandbox:kubelet", ""),
 }
 """Name of the token's file, user, and group."""
-LIFETIME = datetime.timedelta(days=825)
+LIFETIME = dt.timedelta(days=825)
 NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc")
 CERTIFICATES = ("server", "etcd-client")
 
@@ -27,7 +27,7 @@ def complete(folder: Path) -> bool:
     from cryptography import x509  # noqa: PLC0415 - slow to import, and the commands' start is timed
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 
-    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
     try:
         for name in ("authority", *CERTIFICATES):
             found = x509.load_pem_x509_certificate((folder / "pki" / f"{name}.crt").read_bytes())
@@ -36,13 +36,9 @@ def complete(folder: Path) -> bool:
         for name in (*CERTIFICATES, "accounts"):
             load_pem_private_key((folder / "pki" / f"{name}.key").read_bytes(), None)
         rows = (folder / "tokens.csv").read_text().splitlines()
-        return len(rows) == len(USERS) and all(row == _row(name, token(folder, name)) for name, row in _zip(rows))
+        return rows == [_row(name, token(folder, name)) for name in USERS]
     except (OSError, ValueError):
         return False
-
-
-def _zip(rows: list[str]) -> list[tuple[str, str]]:
-    return list(zip(USERS, rows, strict=True))
 
 
 def _row(name: str, word: str) -> str:
@@ -67,7 +63,7 @@ def make(folder: Path) -> None:
 
     for path in (folder / "pki", folder / "tokens"):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(minutes=5)
+    now = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)
 
     def named(name: str) -> Any:
         return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -88,7 +84,7 @@ def make(folder: Path) -> None:
 
     authority = builder("sandbox-kubernetes", root).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
     _certificate(folder, "authority", authority.sign(root, hashes.SHA256()))
-    addresses = [x509.DNSName(name) for name in NAMES]
+    addresses: list[Any] = [x509.DNSName(name) for name in NAMES]
     addresses += [x509.IPAddress(ipaddress.ip_address(ip)) for ip in ("127.0.0.1", "10.96.0.1")]
     for name in CERTIFICATES:
         key = ec.generate_private_key(ec.SECP256R1())

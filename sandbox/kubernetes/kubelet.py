@@ -1,10 +1,11 @@
-"""``python -m sandbox.kubernetes.kubelet``: says of every pod that it runs and is ready, and of a Job's that it is done.
+"""``python -m sandbox.kubernetes.kubelet``: says that every pod runs and is ready, and a Job's is done.
 
-No container runs anywhere. A pod's annotation ``sandbox/pod`` asks for another outcome: ``pending``, ``unready``, ``failed``.
+No container runs anywhere. A pod's annotation ``sandbox/pod`` asks for another outcome:
+``pending``, ``unready`` or ``failed``.
 """
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import time
 from collections.abc import Mapping
@@ -59,7 +60,7 @@ def status(pod: Mapping[str, Any], now: str) -> dict[str, Any] | None:
 
 def report(api: Api, pod: Mapping[str, Any]) -> None:
     """Report a pod's status where there is one; a pod that is gone meanwhile needs none."""
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     found = status(pod, now)
     if found:
         metadata = pod["metadata"]

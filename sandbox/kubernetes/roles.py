@@ -1,4 +1,4 @@
-"""What a cluster holds from its first moment: EKS's managed access policies as groups, and the rights of the kubelet."""
+"""What a cluster holds from its first moment: EKS's access policies as groups, the kubelet's rights."""
 
 from typing import Any
 

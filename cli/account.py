@@ -41,8 +41,7 @@ def stop(folder: Path, *, remove_cluster: bool = False) -> None:
     from sandbox import workspace  # noqa: PLC0415 - AWS does without the sandbox
 
     opened = workspace.Workspace(project=ROOT, stack=folder.name, folder=folder)
-    if (folder / "kubernetes").exists():
-        workspace.stop_cluster(opened, remove=remove_cluster)
+    workspace.stop_cluster(opened, remove=remove_cluster)
     workspace.stop_account(opened)
 
 

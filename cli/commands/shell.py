@@ -1,4 +1,4 @@
-"""your own shell, where `pulumi up`, `pulumi preview --diff` and `aws ec2 describe-vpcs` act on the emulated account"""
+"""your own shell, where `pulumi up`, `pulumi preview --diff` and `aws ec2 describe-vpcs` act on the sandbox"""
 
 import os
 import shlex

@@ -148,7 +148,7 @@ def test_other_folders_and_processes_are_left_alone(folder: Path, tmp_path: Path
 
 
 def test_stopped_and_started_with_another_reviewer(folder: Path) -> None:
-    """It comes back where it was; asked to let somebody else judge tokens, the API server starts anew and asks there."""
+    """It comes back where it was; with another judge of tokens the API server starts anew and asks there."""
     address = api(folder).server
     cluster.stop(folder)
     assert cluster.pids(folder) == {}
@@ -159,10 +159,15 @@ def test_stopped_and_started_with_another_reviewer(folder: Path) -> None:
     environment = Path(f"/proc/{cluster.pids(folder)['api-server']}/environ").read_text().lower()
     assert "proxy" not in environment
     assert "kubeconfig" not in environment
+    before = cluster.pids(folder)
+    cluster.start(folder, "http://127.0.0.1:9/sandbox/token-review")
+    assert cluster.pids(folder) == before
+    cluster.start(folder, "http://127.0.0.1:10/sandbox/token-review")
+    assert cluster.pids(folder)["api-server"] != before["api-server"]
 
 
 def test_half_written_record_is_one_sentence(tmp_path: Path) -> None:
-    """etcd's files cut short: the message names the folder and the way out; nothing is left running."""
+    """Files of etcd cut short: the message names the folder and the way out; nothing is left running."""
     home = tmp_path / "kubernetes" / "etcd" / "member"
     (home / "snap").mkdir(parents=True)
     (home / "wal").mkdir()
@@ -176,7 +181,7 @@ def test_half_written_record_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """etcd would end in the middle of a write: what is missing is said before it starts."""
+    """Without room etcd ends in the middle of a write: what is missing is said before it starts."""
     monkeypatch.setattr(cluster, "ROOM_BYTES", 1 << 60)
     with pytest.raises(RuntimeError, match=r"its disk is full, \d+ MiB are free"):
         cluster.start(tmp_path)

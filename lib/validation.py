@@ -138,7 +138,8 @@ def _model_at(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel] | 
     """The model of the mapping to which a way leads; indices and names of a mapping are no fields."""
     at: type[BaseModel] | None = model
     for step in path:
-        field = at.model_fields.get(step) if at else None
+        fields = at.model_fields.items() if at else ()
+        field = next((field for name, field in fields if step in (name, field.alias)), None)
         if field is not None:
             at = next(_models(field.annotation), None)
     return at

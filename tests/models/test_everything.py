@@ -107,10 +107,11 @@ class Clone:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for file in ROOT.glob("stacks/*.yaml"), ROOT.glob("catalog/*.yaml"), ROOT.glob("roadmap/*.yaml"):
-            for path in file:
-                (root / path.parent.name).mkdir(exist_ok=True)
-                shutil.copy(path, root / path.parent.name)
+        patterns = ("stacks/*.yaml", "catalog/**/*.yaml", "roadmap/*.yaml", "charts/versions/*", "docs/runbooks/*.md")
+        for path in (path for pattern in patterns for path in ROOT.glob(pattern)):
+            copied = root / path.relative_to(ROOT)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copied)
 
     def text(self, file: str) -> str:
         """What is committed."""
@@ -287,7 +288,7 @@ def test_no_value_makes_a_reader_fail(worn: Clone, file: str, value: object) -> 
 
 def test_the_command_prints_the_lines_alone(tmp_path: Path) -> None:
     """Exit code 1 and the lines on standard error; nothing where all is right."""
-    for folder in ("lib", "models", "stacks", "catalog", "roadmap", "docs"):
+    for folder in ("lib", "models", "stacks", "catalog", "roadmap", "docs", "charts"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "models.everything"]
     right = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

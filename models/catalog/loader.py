@@ -2,6 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
+from types import MappingProxyType
 
 from lib.problems import FileError, Problem
 from lib.yaml_file import ROOT
@@ -52,12 +53,11 @@ def read_catalog(root: Path, access: Access | None) -> tuple[Catalog, list[Probl
     problems += references.problems(sources, access)
     problems += graph.problems(sources.services)
     problems += [problem for file in files for problem in file.problems]
-    services = sources.services.values
-    problems += checks.problems(files, services, sources.services.names, released(root / "charts"))
+    problems += checks.problems(files, sources, released(root / "charts"))
     catalog = Catalog(
-        services=services,
-        teams=sources.teams.values,
-        dependencies=sources.dependencies.values,
-        versions={file.environment: file.versions() for file in files},
+        services=MappingProxyType(sources.services.values),
+        teams=MappingProxyType(sources.teams.values),
+        dependencies=MappingProxyType(sources.dependencies.values),
+        versions=MappingProxyType({file.environment: MappingProxyType(file.versions()) for file in files}),
     )
     return catalog, problems

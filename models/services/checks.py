@@ -133,7 +133,10 @@ def _slos(service: Service) -> Iterator[Fault]:
         if other is not slo and other.name != slo.name:
             why = f"measures what {other.name} measures"
             yield Fault(path=(*path, "kind"), value=slo.kind, why=why, fix="keep one of the two")
-    by_threshold = sorted((slo for slo in service.slos if slo.threshold_ms), key=lambda slo: slo.threshold_ms or 0)
+    by_threshold = sorted(
+        (slo for slo in service.slos if slo.kind == "latency" and slo.threshold_ms),
+        key=lambda slo: slo.threshold_ms or 0,
+    )
     for faster, slower in pairwise(by_threshold):
         if faster.threshold_ms != slower.threshold_ms and slower.objective <= faster.objective:
             at = ("slos", str(service.slos.index(slower)), "objective")

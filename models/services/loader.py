@@ -12,12 +12,12 @@ from stacks.environments import PROMOTION
 SERVICES: Final = Path(__file__).parents[2] / "catalog" / "services"
 
 _FIX: Final = {
-    "name": NAME_FIX,
+    "name": f"{NAME_FIX}; of a port at most 15",
     "description": "write what it does, in one sentence",
     "owner": "write the team, as payments: a file of catalog/teams",
     "repository": "write owner and name, as nationgraph/billing",
     "path": "write it from the root, as /health/ready",
-    "port": "write the name of a port; a port's own number is from 1024 to 65535",
+    "port": "write the name of one of the service's ports; under ports a number from 1024 to 65535",
     "ports": "write each as {name: http, port: 8080, protocol: http}; numbers from 1024 to 65535",
     "routes": "write paths without a slash at the end, as /v1/billing, or {path: /v1/billing, port: http}",
     "periodSeconds": "write seconds, 1 to 60",

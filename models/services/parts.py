@@ -96,16 +96,10 @@ def _quantity(pattern: str, why: str, fix: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-Cpu = Annotated[
-    str,
-    _quantity(r"[1-9][0-9]{0,4}m", "is not CPU in thousandths of a core", "write it as 250m"),
-    Field(pattern=r"^[1-9][0-9]{0,4}m$"),
-]
-Memory = Annotated[
-    str,
-    _quantity(r"[1-9][0-9]{0,4}(Mi|Gi)", "is not memory in Mi or Gi", "write it as 512Mi"),
-    Field(pattern=r"^[1-9][0-9]{0,4}(Mi|Gi)$"),
-]
+_CPU: Final = r"^[1-9][0-9]{0,4}m$"
+_MEMORY: Final = r"^[1-9][0-9]{0,4}(Mi|Gi)$"
+Cpu = Annotated[str, Field(pattern=_CPU), _quantity(_CPU, "is not CPU in thousandths of a core", "write it as 250m")]
+Memory = Annotated[str, Field(pattern=_MEMORY), _quantity(_MEMORY, "is not memory in Mi or Gi", "write it as 512Mi")]
 
 
 class Resources(Entry):

@@ -18,6 +18,10 @@ KEYS: Final = tuple(Version.model_fields)
 LIMITS: Final = Limits(nodes=100_000, size=2 * 1024 * 1024)
 """For 8,000 services: a program writes this file, and a thousand lines are more than other files may hold."""
 
+EXAMPLE: Final = (
+    "- {service: billing, tier: core, namespace: payments, chart: 1.0.0, image: sha256:<64 hexadecimal digits>}"
+)
+
 _FIX: Final = {
     "service": NAME_FIX,
     "namespace": NAME_FIX,
@@ -28,13 +32,18 @@ _FIX: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class VersionsFile:
-    """One environment's file. ``named`` are the services of all its lines, also of lines that are wrong."""
+    """One environment's file. ``named`` are the services of all its lines, also of lines that are wrong.
+
+    ``file`` is None where it is no list: then it is compared with nothing. ``complete`` says that each line names its
+    service: else it is not known which services have none.
+    """
 
     environment: str
     name: str
     file: YamlFile | None = None
     lines: Mapping[int, Version]
     named: frozenset[str]
+    complete: bool = True
     problems: tuple[Problem, ...]
 
     def versions(self) -> dict[str, Version]:
@@ -43,18 +52,18 @@ class VersionsFile:
 
 
 def read_versions(environment: str, charts: Path = CHARTS) -> VersionsFile:
-    """The versions of ``environment``. Never raises for what the file holds: ``file`` is None where that is nothing."""
+    """The versions of ``environment``. Never raises for what the file holds."""
     path = charts / "versions" / f"{environment}.yaml"
     place = display(path)
     try:
         file = read(path, LIMITS)
     except FileError as error:
-        return _without_lines(environment, place, None, error.problems)
+        return _without_lines(environment, place, error.problems)
     if not isinstance(file.data, tuple):
         shown = ABSENT if file.root is None else file.data
         fix = f"write a line for each service, as {EXAMPLE}"
         faults = [] if file.data is UNUSABLE else [Fault(path=(), value=shown, why="is not a list", fix=fix)]
-        return _without_lines(environment, place, file, (*file.problems, *file.unreported(faults)))
+        return _without_lines(environment, place, (*file.problems, *file.unreported(faults)))
     problems = list(file.problems)
     lines: dict[int, Version] = {}
     for index, raw in enumerate(file.data):
@@ -63,19 +72,21 @@ def read_versions(environment: str, charts: Path = CHARTS) -> VersionsFile:
         if version is not None:
             lines[index] = version
     problems += file.unreported(_form(file, lines))
-    named = {str(raw["service"]) for raw in file.data if isinstance(raw, Mapping) and "service" in raw}
+    names = [raw.get("service") if isinstance(raw, Mapping) else None for raw in file.data]
+    named = frozenset(name for name in names if isinstance(name, str))
     return VersionsFile(
-        environment=environment, name=place, file=file, lines=lines, named=frozenset(named), problems=tuple(problems)
+        environment=environment,
+        name=place,
+        file=file,
+        lines=lines,
+        named=named,
+        complete=all(isinstance(name, str) for name in names),
+        problems=tuple(problems),
     )
 
 
-EXAMPLE: Final = (
-    "- {service: billing, tier: core, namespace: payments, chart: 1.0.0, image: sha256:<64 hexadecimal digits>}"
-)
-
-
-def _without_lines(environment: str, place: str, file: YamlFile | None, problems: tuple[Problem, ...]) -> VersionsFile:
-    return VersionsFile(environment=environment, name=place, file=file, lines={}, named=frozenset(), problems=problems)
+def _without_lines(environment: str, place: str, problems: tuple[Problem, ...]) -> VersionsFile:
+    return VersionsFile(environment=environment, name=place, lines={}, named=frozenset(), problems=problems)
 
 
 def _form(file: YamlFile, lines: Mapping[int, Version]) -> Iterator[Fault]:

@@ -1,13 +1,5 @@
-"""A catalog of its own for each test."""
+"""A small catalog for the tests."""
 
-from pathlib import Path
+from tests.models.support.catalogs import catalog_folder
 
-import pytest
-
-from tests.models.support.catalogs import CatalogFolder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> CatalogFolder:
-    """Free to break."""
-    return CatalogFolder(tmp_path)
+__all__ = ["catalog_folder"]

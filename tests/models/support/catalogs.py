@@ -3,6 +3,8 @@
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from models.access.loader import load_access
 from models.catalog.loader import read_catalog
 from models.catalog.model import Catalog
@@ -189,3 +191,9 @@ class CatalogFolder:
     def problems(self) -> list[str]:
         """The lines alone."""
         return self.read()[1]
+
+
+@pytest.fixture(name="folder")
+def catalog_folder(tmp_path: Path) -> CatalogFolder:
+    """A catalog of its own for each test, free to break."""
+    return CatalogFolder(tmp_path)

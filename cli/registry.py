@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 FOLDER = Path(__file__).parent / "commands"
-GROUPS = ("Deploy", "Look", "Secrets", "Verify")
+GROUPS = ("Catalog", "Deploy", "Look", "Secrets", "Verify")
 """The headings, in the order in which help shows them."""
 
 

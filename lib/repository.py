@@ -1,6 +1,10 @@
 """Names of GitHub repositories as settings hold them."""
 
 import re
+from typing import Final
+
+PLATFORM: Final = "https://github.com/nationgraph/platform"
+"""Where this repository is read."""
 
 
 def without_ids(repository: str) -> str:

@@ -50,12 +50,12 @@ Day = Annotated[dt.date, BeforeValidator(_day)]
 
 
 def faults(error: ValidationError, model: type[BaseModel], fixes: Mapping[str, str]) -> list[Fault]:
-    """One fault for each mistake; ``fixes`` says by the first key of a way what to write there.
+    """One fault for each mistake; ``fixes`` says by the last key of a way that it names what to write there.
 
     A key that is unknown and was probably meant to be one that is missing is one mistake, not two.
     """
     details = error.errors(include_url=False)
-    within = {detail["loc"][:-1] for detail in details}
+    within = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
     meant: set[tuple[str, ...]] = set()
     reported: list[tuple[ErrorDetails, Fault]] = []
     for detail in details:
@@ -70,10 +70,10 @@ def faults(error: ValidationError, model: type[BaseModel], fixes: Mapping[str, s
 
 def _fault(detail: ErrorDetails, model: type[BaseModel], fixes: Mapping[str, str]) -> tuple[Fault, str | None]:
     """The fault, and the key that was meant where it is about an unknown one."""
-    path = tuple(str(step) for step in detail["loc"])
+    path = tuple(str(step) for step in detail["loc"] if step != "[key]")
     kind, value = detail["type"], detail["input"]
     known = _model_at(model, path[:-1])
-    own = next((fixes[step] for step in path if step in fixes), None)
+    own = next((fixes[step] for step in reversed(path) if step in fixes), None)
     if kind == "extra_forbidden" and known:
         keys = key_names(known)
         key = _meant(path[-1], keys)
@@ -138,7 +138,8 @@ def _model_at(model: type[BaseModel], path: Sequence[str]) -> type[BaseModel] | 
     """The model of the mapping to which a way leads; indices and names of a mapping are no fields."""
     at: type[BaseModel] | None = model
     for step in path:
-        field = at.model_fields.get(step) if at else None
+        fields = at.model_fields.items() if at else ()
+        field = next((field for name, field in fields if step in (name, field.alias)), None)
         if field is not None:
             at = next(_models(field.annotation), None)
     return at

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from lib.problems import ABSENT, Fault, FileError, Keys, Problem
-from lib.yaml_nodes import BrokenError, Node, compose, odd_characters
+from lib.yaml_nodes import USUAL, BrokenError, Limits, Node, compose, odd_characters
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-LARGEST: Final = 256 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,31 +57,31 @@ def display(path: Path) -> str:
     return str(resolved.relative_to(ROOT)) if resolved.is_relative_to(ROOT) else str(path)
 
 
-def read(path: Path) -> YamlFile:
+def read(path: Path, limits: Limits = USUAL) -> YamlFile:
     """The file of ``path``. FileError, with one problem, where nothing can be read from it."""
     name = display(path)
     try:
-        root, problems = compose(_text(path))
+        root, problems = compose(_text(path, limits.size), limits)
     except BrokenError as error:
         raise FileError([replace(error.problem, file=name)]) from None
     own = tuple(replace(problem, file=name) for problem in problems)
     return YamlFile(name=name, root=root, data=root.data if root else None, problems=own)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, largest: int) -> str:
     """The text. Raises ``BrokenError`` where it cannot be had, is not UTF-8, or is larger than what people write."""
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(largest + 1)
     except FileNotFoundError:
         raise BrokenError(0, "does not exist", "restore it from the repository, or create it") from None
     except IsADirectoryError:
         raise BrokenError(0, "is a folder", "put the file in its place") from None
     except OSError as error:
         raise BrokenError(0, f"cannot be read: {error.strerror}", "see its owner and its rights") from None
-    if len(content) > LARGEST:
+    if len(content) > largest:
         line = content.count(b"\n") + 1
-        raise BrokenError(line, f"is larger than {LARGEST // 1024} KiB", "remove the value that makes it so large")
+        raise BrokenError(line, f"is larger than {largest // 1024} KiB", "remove the value that makes it so large")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -19,6 +19,18 @@ LONGEST_TEXT: Final = 10_000
 LONGEST_KEY: Final = 200
 MOST_PROBLEMS: Final = 100
 
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much a file may hold: ``nodes`` are keys and values, ``size`` is in bytes."""
+
+    nodes: int = MOST_NODES
+    size: int = 256 * 1024
+
+
+USUAL: Final = Limits()
+"""For what people write by hand."""
+
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -65,12 +77,12 @@ class _Open:
     expects_value: bool = False
 
 
-def compose(text: str) -> tuple[Node | None, list[Problem]]:
+def compose(text: str, limits: Limits = USUAL) -> tuple[Node | None, list[Problem]]:
     """The root, None where there is only white space, and what is wrong in the values.
 
     Raises ``BrokenError`` where the text is not YAML, or is of a kind of YAML that is refused here.
     """
-    composer = _Composer()
+    composer = _Composer(limits.nodes)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
@@ -94,7 +106,8 @@ def _syntax(error: yaml.MarkedYAMLError) -> BrokenError:
 class _Composer:
     """Takes the parser's events one by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_nodes: int) -> None:
+        self._most_nodes = most_nodes
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
@@ -124,10 +137,9 @@ class _Composer:
             raise BrokenError(line, "has an anchor (&)", "write the value out where it belongs")
         if event.tag is not None:
             raise BrokenError(line, "has a tag (!)", "remove it, or put the value in quotes where it begins so")
-        if self._nodes > MOST_NODES:
-            raise BrokenError(
-                line, f"has more than {MOST_NODES} values", "split the file, or remove what is not needed"
-            )
+        if self._nodes > self._most_nodes:
+            why = f"has more than {self._most_nodes} values"
+            raise BrokenError(line, why, "split the file, or remove what is not needed")
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         holder = self._open[-1] if self._open else None

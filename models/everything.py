@@ -9,6 +9,8 @@ from pathlib import Path
 from lib.problems import FileError, Problem, lines, ordered
 from lib.yaml_file import ROOT
 from models.access.loader import load_access
+from models.access.model import Access
+from models.catalog.loader import read_catalog
 from models.command_environment import load_command_environment
 from models.manual_rotation import load_manual_rotation
 from models.people import employees
@@ -27,8 +29,9 @@ def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, 
     day = today or dt.datetime.now(dt.UTC).date()
     catalog, roadmap = root / "catalog", root / "roadmap"
     ledger, collected = _ledger(roadmap / "clauses.yaml")
+    access = _access(catalog / "access.yaml", day, collected)
+    collected += read_catalog(root, access)[1]
     readers: tuple[Callable[[], object], ...] = (
-        partial(load_access, catalog / "access.yaml", day),
         partial(load_command_environment, catalog / "command_environment.yaml"),
         partial(load_manual_rotation, catalog / "manual_rotation.yaml", day),
     )
@@ -40,6 +43,15 @@ def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, 
     collected += settings.problems(root / "stacks")
     collected += _waivers(root, ledger, day)
     return ordered(collected)
+
+
+def _access(path: Path, today: dt.date, collected: list[Problem]) -> Access | None:
+    """The model, by which people and databases of services are judged; None where it is wrong itself."""
+    try:
+        return load_access(path, today)
+    except FileError as error:
+        collected += error.problems
+        return None
 
 
 def _ledger(path: Path) -> tuple[Ledger | None, list[Problem]]:

@@ -14,7 +14,8 @@ class Environment:
 
     ``protect`` guards whatever holds data: by the engine, and by AWS's own protection from deletion where there is one.
     ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with
-    the environment's secrets.
+    the environment's secrets. ``versions`` names the environment whose charts and images it runs: itself where it has a
+    file of its own in ``charts/versions``.
     """
 
     zone_count: int
@@ -29,6 +30,7 @@ class Environment:
     protect: bool
     data_classification: str
     people_read_secrets: bool
+    versions: str
 
     @property
     def production_data(self) -> bool:
@@ -51,6 +53,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             protect=False,  # thrown away at will; the others hold data that someone needs
             data_classification="internal",
             people_read_secrets=True,
+            versions="dev",
         ),
         "dev": Environment(
             zone_count=2,  # the least that RDS and load balancers accept
@@ -65,6 +68,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             protect=True,
             data_classification="internal",
             people_read_secrets=True,  # made-up data: an engineer may run a service as it runs there
+            versions="dev",
         ),
         "staging": Environment(
             zone_count=3,
@@ -79,6 +83,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             protect=True,
             data_classification="confidential",
             people_read_secrets=True,
+            versions="staging",
         ),
         "production": Environment(
             zone_count=3,
@@ -93,9 +98,13 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             protect=True,
             data_classification="confidential",
             people_read_secrets=False,  # its secrets stay where they run
+            versions="production",
         ),
     }
 )
+
+PROMOTION: tuple[str, ...] = tuple(name for name, row in ENVIRONMENTS.items() if row.versions == name)
+"""The environments with versions of their own, in the order in which a release passes through them."""
 
 
 def unknown_stack(name: str) -> Problem | None:

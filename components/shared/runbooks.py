@@ -2,7 +2,9 @@
 
 from typing import Final
 
-RUNBOOKS: Final = "https://github.com/nationgraph/platform/blob/main/docs/runbooks"
+from lib.repository import PLATFORM
+
+RUNBOOKS: Final = f"{PLATFORM}/blob/main/docs/runbooks"
 
 
 def runbook_link(page: str) -> str:

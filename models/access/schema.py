@@ -39,7 +39,7 @@ def main(arguments: list[str], *, access: Path = ACCESS) -> int:
     except FileError as error:
         problems += map(str, error.problems)
     if not PATH.exists() or PATH.read_text(encoding="utf-8") != text:
-        problems.append(f"catalog/access/{PATH.name} is stale; run python -m models.access.schema")
+        problems.append(f"models/access/{PATH.name} is stale; run python -m models.access.schema")
     sys.stderr.writelines(f"{problem}\n" for problem in problems)
     return int(bool(problems))
 

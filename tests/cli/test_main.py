@@ -21,7 +21,7 @@ STACKS = tuple(ENVIRONMENTS)
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the files that people edit; opening a target fails the test, no credentials are set."""
-    for folder in ("stacks", "catalog", "roadmap"):
+    for folder in ("stacks", "catalog", "roadmap", "charts", "docs/runbooks"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(target, "ROOT", tmp_path)
     shutil.copy(ROOT / "Pulumi.yaml", tmp_path)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.problems import MOST, Fault, FileError, Problem, lines, nearest, ordered, shown
-from lib.yaml_file import LARGEST, read
-from lib.yaml_nodes import UNUSABLE, BrokenError, compose
+from lib.yaml_file import read
+from lib.yaml_nodes import UNUSABLE, USUAL, BrokenError, compose
 from tests.support.effort import MOMENT, effort
 
 pytestmark = pytest.mark.no_cover
@@ -176,4 +176,4 @@ def test_a_word_that_is_longer_than_names_is_compared_with_none() -> None:
     """Comparing takes time that grows with the words."""
     assert nearest("prod", ["staging", "production"]) == "production"
     assert nearest("", ["a"]) is nearest("a" * 100, ["a" * 99]) is None
-    assert LARGEST < 1_000_000
+    assert USUAL.size < 1_000_000

@@ -1,0 +1,1 @@
+"""Services, teams, external dependencies and versions, joined."""

@@ -1,0 +1,1 @@
+"""The services: ``catalog/services/<name>.yaml``, one file each."""

@@ -1,0 +1,1 @@
+"""The teams: ``catalog/teams/<name>.yaml``, one file each."""

@@ -1,0 +1,132 @@
+"""Versions against the catalog, the released charts and each other's environments."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
+
+from lib.problems import Fault, Problem, nearest
+from models.catalog.sources import Sources
+from models.services.model import EXPERIMENTAL
+from models.versions.loader import VersionsFile
+from models.versions.model import NO_IMAGE, Version, precedence
+from stacks.environments import PROMOTION
+
+MOST_MINORS_BEHIND: Final = 1
+"""How many minor releases of the chart an environment may be behind the one before it."""
+
+
+def problems(
+    files: Sequence[VersionsFile],
+    sources: Sources,
+    released: Collection[str] | None,
+    most_behind: int = MOST_MINORS_BEHIND,
+) -> Iterator[Problem]:
+    """Everything wrong in the versions of all environments, which stand in the order of promotion.
+
+    ``released`` are the versions of the golden chart, None where they are not known: then charts that are not released
+    are not reported.
+    """
+    for file in files:
+        if file.file is not None:
+            yield from file.file.unreported(_lines(file, sources, released))
+            yield from _missing(file, sources) if file.complete else ()
+    used = {version.chart for file in files for version in file.lines.values()}
+    minors = sorted({precedence(chart)[:2] for chart in {*used, *(released or ())}})
+    ahead: set[str] = set()
+    for before, after in pairwise(files):
+        if before.file is not None and after.file is not None:
+            newer = {name: fault for name, fault in _newer(before, after) if name not in ahead}
+            late = [fault for name, fault in _behind(before, after, minors, most_behind) if name not in ahead]
+            yield from after.file.unreported([*_untried(before, after, sources), *newer.values(), *late])
+            ahead |= newer.keys()
+
+
+def _lines(file: VersionsFile, sources: Sources, released: Collection[str] | None) -> Iterator[Fault]:
+    seen: set[str] = set()
+    names = sources.services.names
+    for index, version in file.lines.items():
+        path = (str(index),)
+        if version.service in seen:
+            why = "has a second line: an environment runs one version"
+            yield Fault(path=(*path, "service"), value=version.service, why=why, fix="keep one of the two")
+        seen.add(version.service)
+        if version.service not in names:
+            near = nearest(version.service, names)
+            fix = f"did you mean {near}?" if near else "remove the line, or describe the service in catalog/services"
+            yield Fault(path=(*path, "service"), value=version.service, why="there is no such service", fix=fix)
+        if released is not None and version.chart not in released:
+            newest = max(released, key=precedence, default="none")
+            fix = f"write one of charts/service; the newest is {newest}"
+            yield Fault(path=(*path, "chart"), value=version.chart, why="is no released chart", fix=fix)
+        if version.image == NO_IMAGE and file.environment != PROMOTION[0]:
+            why = f"stands for an image that is not built yet, which only {PROMOTION[0]} may name"
+            yield Fault(path=(*path, "image"), value=version.image, why=why, fix="write the digest of the image")
+        yield from _as_in_catalog(path, version, sources)
+
+
+def _as_in_catalog(path: tuple[str, ...], version: Version, sources: Sources) -> Iterator[Fault]:
+    """Tier and namespace as the service has them; a namespace of no team is wrong there, and not again here."""
+    service = sources.services.values.get(version.service)
+    if service is None:
+        return
+    stated = {"tier": (version.tier, service.tier), "namespace": (version.namespace, service.namespace)}
+    for key, (value, right) in stated.items():
+        if value != right and (key != "namespace" or right in sources.teams.names):
+            why = f"is {right} in catalog/services/{service.name}.yaml"
+            yield Fault(path=(*path, key), value=value, why=why, fix=f"write {key}: {right}")
+
+
+def _missing(file: VersionsFile, sources: Sources) -> Iterator[Problem]:
+    """A service runs in every environment; one that is experimental in the first alone, until it is promoted."""
+    first = file.environment == PROMOTION[0]
+    names = sources.services.names
+    there = file.named | {nearest(name, names) for name in file.named - names}
+    for name, service in sources.services.values.items():
+        if name not in there and (first or service.tier != EXPERIMENTAL):
+            tier = f"tier: {service.tier}, namespace: {service.namespace}"
+            fix = f"add - {{service: {name}, {tier}, chart: ..., image: ...}} in the order of names"
+            why = f"has no line for {name}" + ("" if first else f", which is {service.tier} and so runs everywhere")
+            yield Problem(file=file.name, why=why, fix=fix)
+
+
+def _untried(before: VersionsFile, after: VersionsFile, sources: Sources) -> Iterator[Fault]:
+    """A service passes through every environment in turn. The others must be everywhere, which ``_missing`` says."""
+    services = sources.services.values
+    for index, version in after.lines.items():
+        service = services.get(version.service)
+        lost = before.complete and version.service not in before.named
+        if lost and service and service.tier == EXPERIMENTAL:
+            why = f"runs in {after.environment} and not in {before.environment}, where it is tried first"
+            fix = f"add its line to {before.name}, or remove this one"
+            yield Fault(path=(str(index), "service"), value=version.service, why=why, fix=fix)
+
+
+def _pairs(before: VersionsFile, after: VersionsFile) -> Iterator[tuple[int, Version, Version]]:
+    earlier = before.versions()
+    for index, version in after.lines.items():
+        if version.service in earlier:
+            yield index, version, earlier[version.service]
+
+
+def _newer(before: VersionsFile, after: VersionsFile) -> Iterator[tuple[str, Fault]]:
+    """What ``after`` runs has passed through ``before``."""
+    for index, version, tried in _pairs(before, after):
+        if precedence(version.chart) > precedence(tried.chart):
+            why = f"is newer than {tried.chart} of {before.environment}"
+            fix = f"promote it in {before.environment} first, or write {tried.chart}"
+            path = (str(index), "chart")
+            yield version.service, Fault(path=path, value=version.chart, why=why, fix=fix)
+
+
+def _behind(
+    before: VersionsFile, after: VersionsFile, minors: Sequence[tuple[int, int]], most: int
+) -> Iterator[tuple[str, Fault]]:
+    """What is tried in ``before`` is not far from what ``after`` runs, so that each promotion stays small."""
+    for index, version, tried in _pairs(before, after):
+        here, there = precedence(version.chart)[:2], precedence(tried.chart)[:2]
+        distance = sum(1 for minor in minors if here < minor <= there)
+        if distance > most:
+            why = f"is {distance} minor releases behind {tried.chart} of {before.environment}, at most {most} allowed"
+            fix = f"promote it here, or take {before.environment} back"
+            path = (str(index), "chart")
+            yield version.service, Fault(path=path, value=version.chart, why=why, fix=fix)

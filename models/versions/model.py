@@ -1,0 +1,47 @@
+"""One line of ``charts/versions/<environment>.yaml``: what of a service an environment runs."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from models.fields import Entry, Name
+from models.services.model import Tier
+
+SEMVER: Final = (
+    r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+    r"(-(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*))*)?$"
+)
+"""SemVer 2.0.0 without build metadata, which does not order versions. Source: https://semver.org."""
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+NO_IMAGE: Final = f"sha256:{'0' * 64}"
+"""Of a service that is new: its first image is not built yet. Only the first environment may name it."""
+
+_Precedence = tuple[int, int, int, tuple[tuple[int, int, str], ...]]
+
+
+def precedence(version: str) -> _Precedence:
+    """What orders versions: a pre-release comes before its release (semver.org, 11)."""
+    numbers, _, pre = version.partition("-")
+    major, minor, patch = map(int, numbers.split("."))
+    parts = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in pre.split(".")) if pre else ()
+    return major, minor, patch, parts or ((2, 0, ""),)
+
+
+class Version(Entry):
+    """``chart`` is a folder of ``charts/service``, ``image`` the digest in the service's ECR repository.
+
+    ``tier`` and ``namespace`` repeat the catalog, because the ApplicationSet reads this file alone; both are checked.
+    """
+
+    service: Name
+    tier: Tier
+    namespace: Name
+    chart: Annotated[str, Field(pattern=SEMVER, max_length=60)]
+    image: Digest
+
+    def line(self) -> str:
+        """The line as it is written, and as a promotion changes it."""
+        return (
+            f"- {{service: {self.service}, tier: {self.tier}, namespace: {self.namespace}, chart: {self.chart}, "
+            f"image: {self.image}}}"
+        )

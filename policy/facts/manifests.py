@@ -74,7 +74,7 @@ def _of_file(path: Path, stack: str) -> Iterator[Manifest]:
     text = _text(path)
     lines = _starts(path, text)
     try:
-        documents = list(yaml.load_all(text, Loader=_Loader))  # noqa: S506 - derived from CSafeLoader
+        documents = list(yaml.load_all(text, Loader=_Loader))
     except (yaml.YAMLError, ValueError, TypeError) as error:
         line = mark.line + 1 if (mark := getattr(error, "problem_mark", None)) else 1
         raise _broken(path, line, "has a value that is not Kubernetes' YAML", "check tags and keys") from None

@@ -30,9 +30,7 @@ RULE = Rule(
     clause="SEC-07",
     description="Tokens of the Kubernetes API are mounted only where a workload says so.",
     severity=Severity.MEDIUM,
-    frameworks=(
-        Framework(name="CIS Kubernetes Benchmark", version="1.9.0", reference="5.1.6"),
-    ),
+    frameworks=(Framework(name="CIS Kubernetes Benchmark", version="1.9.0", reference="5.1.6"),),
     remediation="Set automountServiceAccountToken: false on pod and service account.",
     types=TYPES,
     check=check,

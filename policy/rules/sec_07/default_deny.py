@@ -19,7 +19,9 @@ def _denies(policy: Object, direction: str) -> bool:
         return True
     types = list(items(get(policy.body, "spec", default={}), "policyTypes"))
     everybody = not any(get(selector, key) for key in ("matchLabels", "matchExpressions"))
-    return everybody and not rules and (direction in types or UNKNOWN in types or (not types and direction == "Ingress"))
+    return (
+        everybody and not rules and (direction in types or UNKNOWN in types or (not types and direction == "Ingress"))
+    )
 
 
 def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:

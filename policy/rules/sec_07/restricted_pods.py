@@ -9,6 +9,7 @@ from policy.facts.pod_security import violations
 from policy.facts.props import Resource
 from policy.facts.workloads import TYPES, workloads
 
+
 def check(resource: Resource) -> Iterator[str]:
     """Each check of the standard, on the pod and on each container, init and ephemeral ones too."""
     for workload in workloads(resource, "sec-07-restricted-pods"):

@@ -97,6 +97,13 @@ def _container(container: Container, workload: Workload) -> Iterator[Violation]:
     for capability in items(mapping(get(context, "capabilities")), "add"):
         if capability not in (ADDABLE, UNKNOWN):
             yield f"{path}.capabilities.add", f"has {shown(capability)}, must be {ADDABLE} at most"
+    yield from _reach(container)
+    yield from _demanded(context, pod, path, partial=workload.of.partial)
+
+
+def _reach(container: Container) -> Iterator[Violation]:
+    """Ports of the node, and probes and hooks that the kubelet would send elsewhere."""
+    body = container.body
     for index, port in enumerate(elements(body, "ports")):
         if get(port, "hostPort") not in (None, 0, UNKNOWN):
             yield f"{container.path}.ports[{index}].hostPort", "is given, must be left out"
@@ -104,7 +111,6 @@ def _container(container: Container, workload: Workload) -> Iterator[Violation]:
         for action in ("httpGet", "tcpSocket"):
             if get(body, *handler, action, "host") not in (None, "", UNKNOWN):
                 yield f"{container.path}.{'.'.join(handler)}.{action}.host", "is given, must be the pod itself"
-    yield from _demanded(context, pod, path, partial=workload.of.partial)
 
 
 def _demanded(context: Mapping[str, Any], pod: Mapping[str, Any], path: str, *, partial: bool) -> Iterator[Violation]:

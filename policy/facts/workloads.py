@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy.facts.kubernetes import Object, elements, known, read, tokens
-from policy.facts.props import Resource, get, mapping
+from policy.facts.props import UNKNOWN, Resource, get, mapping
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "core/Pod": (),
@@ -58,7 +58,7 @@ class Workload:
     @property
     def runs_on(self) -> bool:
         """Whether its pods are meant to run for ever."""
-        return self.of.kind not in FINITE and get(self.spec, "restartPolicy", default="Always") in ("Always",)
+        return self.of.kind not in FINITE and get(self.spec, "restartPolicy", default="Always") in ("Always", UNKNOWN)
 
     @property
     def is_core(self) -> bool:

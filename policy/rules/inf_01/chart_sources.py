@@ -29,7 +29,7 @@ def check(resource: Resource) -> Iterator[str]:
     if resource.resource_type in RELEASES:
         chart, repository = get(resource.props, "chart"), get(resource.props, "repositoryOpts", "repo")
         if repository not in (None, UNKNOWN) or (isinstance(chart, str) and "://" in chart):
-            yield f"{'chart' if repository is None else 'repositoryOpts.repo'} is remote, must be a folder below charts/"
+            yield f"{'chart' if repository is None else 'repositoryOpts.repo'} is remote, must lie below charts/"
 
 
 RULE = Rule(

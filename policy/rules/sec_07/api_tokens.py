@@ -5,24 +5,18 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
-from policy.facts.kubernetes import read, tokens
 from policy.facts.props import UNKNOWN, Resource, get, shown
-from policy.facts.workloads import TYPES as OF_WORKLOADS
-from policy.facts.workloads import workload
+from policy.facts.workloads import TYPES, workloads
 
 KEY = "automountServiceAccountToken"
-ACCOUNT = "ServiceAccount"
-TYPES = OF_WORKLOADS | tokens(f"core/{ACCOUNT}")
 
 
 def check(resource: Resource) -> Iterator[str]:
     """True is somebody's word; absent is Kubernetes' own default, which gives every pod a token."""
-    for one in read(resource, "sec-07-api-tokens"):
-        found = workload(one)
-        stated = get(found.spec if found else one.body, KEY)
-        judged = found is not None or one.kind == ACCOUNT
-        if judged and not one.partial and stated not in (True, False, UNKNOWN):
-            path = f"{found.path if found else one.lead}{KEY}"
+    for workload in workloads(resource, "sec-07-api-tokens"):
+        stated = get(workload.spec, KEY)
+        if not workload.of.partial and stated not in (True, False, UNKNOWN):
+            path = f"{workload.path}{KEY}"
             yield f"{path} is {shown(stated)}, must be False, or True where the pod calls the Kubernetes API"
 
 
@@ -31,7 +25,7 @@ RULE = Rule(
     description="Tokens of the Kubernetes API are mounted only where a workload says so.",
     severity=Severity.MEDIUM,
     frameworks=(Framework(name="CIS Kubernetes Benchmark", version="1.9.0", reference="5.1.6"),),
-    remediation="Set automountServiceAccountToken: false on pod and service account.",
+    remediation="Set automountServiceAccountToken: false in the pod.",
     types=TYPES,
     check=check,
 )

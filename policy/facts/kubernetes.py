@@ -35,9 +35,9 @@ EXCEPTIONS = Path(__file__).parent / "data" / "kubernetes_exceptions.yaml"
 
 @dataclass(frozen=True)
 class Object:
-    """One object. ``lead`` is its path in the resource that holds it; ``partial`` where only a part is stated."""
+    """One object, of the resource ``source``. ``lead`` is its path in the resource that holds it; ``partial`` where only a part is stated."""
 
-    source: Resource
+    source: Any
     group: str
     kind: str
     body: Mapping[str, Any]

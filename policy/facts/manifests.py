@@ -76,7 +76,8 @@ def _of_file(path: Path, stack: str) -> Iterator[Manifest]:
     try:
         documents = list(yaml.load_all(text, Loader=_Loader))
     except (yaml.YAMLError, ValueError, TypeError) as error:
-        line = mark.line + 1 if (mark := getattr(error, "problem_mark", None)) else 1
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
         raise _broken(path, line, "has a value that is not Kubernetes' YAML", "check tags and keys") from None
     for number, document in enumerate(documents, 1):
         line = lines[number - 1] if number <= len(lines) else 1
@@ -105,9 +106,9 @@ def _starts(path: Path, text: str) -> list[int]:
     depth = 0
     try:
         for event in yaml.parse(text, Loader=_LOADED):
-            line = event.start_mark.line + 1
+            line = int(event.start_mark.line) + 1  # type: ignore[union-attr]
             if isinstance(event, yaml.DocumentStartEvent):
-                starts.append(line + event.explicit)
+                starts.append(line + bool(event.explicit))
             elif isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
                 if depth > DEEPEST:

@@ -16,7 +16,7 @@ def check(resource: Resource) -> Iterator[str]:
     for one in applications(resource, "inf-02-application-guards"):
         for finalizer in texts(get(one.body, "metadata", "finalizers")):
             if finalizer.partition("/")[0] in FINALIZERS:
-                yield f"{one.path}metadata.finalizers has {finalizer!r}, must not: deleting it would delete what it runs"
+                yield f"{one.path}metadata.finalizers has {finalizer!r}, must not: its deletion would cascade"
         policy = get(one.body, "spec", "syncPolicy")
         if flag(get(mapping(policy), "automated", "allowEmpty")) not in (None, False, UNKNOWN):
             yield f"{one.path}spec.syncPolicy.automated.allowEmpty is True, must be False or absent"

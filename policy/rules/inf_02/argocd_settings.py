@@ -9,7 +9,7 @@ from policy.facts.kubernetes import read, tokens
 from policy.facts.props import UNKNOWN, Resource, get, shown
 
 TYPES = tokens("core/ConfigMap")
-REQUIRED = {
+REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "argocd-cm": {"admin.enabled": ("false",)},
     "argocd-cmd-params-cm": {
         "applicationsetcontroller.policy": ("create-update", "create-only"),
@@ -17,7 +17,7 @@ REQUIRED = {
     },
 }
 """Keys of Argo CD 3.2 whose default is the other one; the policy's is sync, which deletes."""
-REFUSED = {
+REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "argocd-cm": {"users.anonymous.enabled": ("true",), "exec.enabled": ("true",)},
     "argocd-rbac-cm": {"policy.default": ("role:admin", "role:readonly")},
 }

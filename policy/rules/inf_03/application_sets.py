@@ -32,7 +32,7 @@ def _template(one: Object) -> Iterator[str]:
     if flag(go) not in (True, UNKNOWN):
         yield f"{one.at('spec.goTemplate')} is {shown(go)}, must be True"
     if "missingkey=error" not in options and UNKNOWN not in options:
-        yield f"{one.at('spec.goTemplateOptions')} lacks 'missingkey=error', must have it: names would become '<no value>'"
+        yield f"{one.at('spec.goTemplateOptions')} lacks 'missingkey=error', must have it"
 
 
 def check(resource: Resource) -> Iterator[str]:
@@ -59,7 +59,7 @@ RULE = Rule(
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="A1.2"),
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC8.1"),
     ),
-    remediation="Set applicationsSync: create-update, preserveResourcesOnDeletion: true, goTemplateOptions: [missingkey=error].",
+    remediation="Set applicationsSync create-update, preserveResourcesOnDeletion true, goTemplateOptions [missingkey=error].",
     types=TYPES,
     check=check,
 )

@@ -54,6 +54,6 @@ RULE = Rule(
     description="Autoscalers scale workloads whose probes tell which pods work.",
     severity=Severity.MEDIUM,
     frameworks=(Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="A1.1"),),
-    remediation="Name a workload of the same chart and namespace, with startup and readiness probes; minReplicas 2 for a core service.",
+    remediation="Name a workload of the chart, with startup and readiness probes; minReplicas 2 for core.",
     check_stack=check_stack,
 )

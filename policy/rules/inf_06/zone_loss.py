@@ -83,9 +83,9 @@ def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyRes
 
 RULE = Rule(
     clause="INF-06",
-    description="Core services have replicas, a disruption budget and a spread that survive the loss of a zone.",
+    description="Core services survive the loss of a zone: replicas, disruption budget, spread.",
     severity=Severity.HIGH,
     frameworks=(Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="A1.2"),),
-    remediation="Two replicas or more, a PodDisruptionBudget with maxUnavailable 1, a topologySpreadConstraint on zones, as charts/service has.",
+    remediation="Two replicas, a PodDisruptionBudget with maxUnavailable 1, a topologySpreadConstraint on zones.",
     check_stack=check_stack,
 )

@@ -13,7 +13,7 @@ CASES = [
         "none, and one that is asked for",
         [deployment(), pod(("spec.automountServiceAccountToken", True), name="watch")],
     ),
-    Case("fail", "text", [pod(("spec.automountServiceAccountToken", "maybe"))], ["is 'maybe'"]),
+    Case("fail", "a number", [pod(("spec.automountServiceAccountToken", 7))], ["is 7"]),
     Case(
         "absent",
         "Kubernetes' default",

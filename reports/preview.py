@@ -202,6 +202,7 @@ def markdown(run: Run, stack: str) -> str:
 
 
 def finding_entry(line: Line) -> str:
+    """A finding as an item of a list in Markdown."""
     told = f"- **{line.level}** {code(line.policy)}: {code(line.message)}"
     more = [line.severity, f"fix: {code(line.fix)}, [rule]({line.link})" if line.fix else ""]
     return f"{told} ({'; '.join(filter(None, more))})" if any(more) else told

@@ -35,7 +35,7 @@ EXCEPTIONS = Path(__file__).parent / "data" / "kubernetes_exceptions.yaml"
 
 @dataclass(frozen=True)
 class Object:
-    """One object, of the resource ``source``. ``lead`` is its path in the resource that holds it; ``partial`` where only a part is stated."""
+    """One object, of the resource ``source``. ``lead`` is its path there; ``partial`` where only a part is stated."""
 
     source: Any
     group: str

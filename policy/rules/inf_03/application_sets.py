@@ -59,7 +59,7 @@ RULE = Rule(
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="A1.2"),
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC8.1"),
     ),
-    remediation="Set applicationsSync create-update, preserveResourcesOnDeletion true, goTemplateOptions [missingkey=error].",
+    remediation="Set applicationsSync create-update, preserveResourcesOnDeletion true, missingkey=error.",
     types=TYPES,
     check=check,
 )

@@ -43,7 +43,7 @@ RULE = Rule(
     description="Containers of core services have startup, readiness and liveness probes.",
     severity=Severity.HIGH,
     frameworks=(Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="A1.2"),),
-    remediation="Give it all three, liveness of the process alone; a workload without label nationgraph.io/tier is core.",
+    remediation="Give it all three, liveness of the process alone; without label nationgraph.io/tier it is core.",
     types=TYPES,
     check=check,
 )

@@ -45,7 +45,7 @@ RULE = Rule(
         Framework(name="CIS Kubernetes Benchmark", version="1.9.0", reference="5.4.2"),
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.1"),
     ),
-    remediation="Mount the secret as a file by a SecretProviderClass; a repository of Argo CD takes an identity without a password.",
+    remediation="Mount it by a SecretProviderClass; Argo CD's repository takes an identity, no password.",
     types=TYPES,
     check=check,
 )

@@ -35,7 +35,7 @@ RULE = Rule(
         Framework(name="NIST SP 800-190", version="2017", reference="4.1.5"),
         Framework(name="SOC 2 Trust Services Criteria", version="2017", reference="CC6.8"),
     ),
-    remediation="Name the image of the platform's ECR with @sha256:...; add a registry to policy/facts/data/images.yaml by review.",
+    remediation="Name the image of the platform's ECR with @sha256:...; policy/facts/data/images.yaml lists others.",
     types=TYPES,
     check=check,
 )

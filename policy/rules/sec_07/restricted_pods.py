@@ -25,7 +25,7 @@ RULE = Rule(
         Framework(name="Kubernetes Pod Security Standards", version="1.34", reference="Restricted"),
         Framework(name="CIS Kubernetes Benchmark", version="1.9.0", reference="5.2"),
     ),
-    remediation="Set runAsNonRoot, seccompProfile RuntimeDefault, allowPrivilegeEscalation false and drop ALL, as charts/service does.",
+    remediation="Set runAsNonRoot, seccompProfile RuntimeDefault, allowPrivilegeEscalation false; drop ALL.",
     types=TYPES,
     check=check,
 )

@@ -117,6 +117,8 @@ def _starts(path: Path, text: str) -> list[int]:
                 depth -= 1
             elif isinstance(event, yaml.AliasEvent):
                 raise _broken(path, line, "has an alias (*)", "write the value out, as a rendered chart does")
+    except FileError:
+        raise
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         why = f"is not YAML from here on: {error.problem}"

@@ -7,7 +7,15 @@ import pytest
 from lib.problems import FileError
 from policy.facts import manifests
 
-TWO = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: payments}\n---\n---\napiVersion: apps/v1\nkind: Deployment\n"
+TWO = """---
+apiVersion: v1
+kind: Namespace
+metadata: {name: payments}
+---
+---
+apiVersion: apps/v1
+kind: Deployment
+"""
 
 
 def write(folder: Path, text: str | bytes, name: str = "all.yaml") -> Path:

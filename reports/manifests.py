@@ -1,9 +1,7 @@
-"""``python -m reports.manifests``: what the policies say of plain manifests, such as rendered charts."""
+"""What the policies say of plain manifests, such as rendered charts."""
 
-import argparse
 import datetime as dt
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,8 +9,6 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.output import refuse, show
-from lib.problems import FileError
 from models.roadmap.waiver import CHARTS, WaiverFile, load_waivers
 from policy.core import isolation
 from policy.core.due import load_due_dates
@@ -114,26 +110,10 @@ def as_json(verdict: Verdict) -> str:
     return json.dumps({"summary": verdict.summary, "findings": [asdict(line) for line in lines]}, indent=2) + "\n"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """1 where a finding is mandatory today, 2 where a file cannot be read."""
-    parser = argparse.ArgumentParser(prog="reports.manifests")
-    parser.add_argument("paths", nargs="+", type=Path)
-    parser.add_argument("--environment", default="production", choices=list(ENVIRONMENTS))
-    parser.add_argument("--format", default="table", choices=["table", "markdown", "json"])
-    options = parser.parse_args(arguments)
-    try:
-        files = [file for path in options.paths for file in manifests.files(path)]
-        found = manifests.load(files, f"{CHARTS}{options.environment}")
-    except FileError as error:
-        return refuse(str(error))
-    today = dt.datetime.now(dt.UTC).date()
-    verdict = judge(found, ledger=load_due_dates(), waivers=load_waivers(), today=today)
-    if options.format == "table":
-        show(terminal(verdict))
-    else:
-        sys.stdout.write(markdown(verdict) if options.format == "markdown" else as_json(verdict))
-    return int(verdict.blocking)
+def judged(path: Path, environment: str, today: dt.date) -> Verdict:
+    """What the ledger's rules say today of a file or folder, as the charts of ``environment``.
 
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    FileError where a file cannot be read.
+    """
+    found = manifests.load(manifests.files(path), f"{CHARTS}{environment}")
+    return judge(found, ledger=load_due_dates(), waivers=load_waivers(), today=today)

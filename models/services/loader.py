@@ -32,7 +32,7 @@ _FIX: Final = {
     "memory": "write it as 512Mi",
     "services": "list services, as [auth, {name: graph-api, port: grpc}]",
     "external": "list external dependencies, as [stripe]",
-    "secrets": "write each as {name: stripe, key: api-key, taken: reread}",
+    "secrets": "write each as {name: stripe, key: api-key, taken: reread}",  # pragma: allowlist secret
     "dataStores": "write each as {database: core-database, role: writer}",
     "objective": "write percent above 0 and below 100, as 99.9",
     "thresholdMs": "write milliseconds, 1 to 600000",

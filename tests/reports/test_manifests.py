@@ -4,14 +4,13 @@ import datetime as dt
 import json
 from pathlib import Path
 
-import pytest
 import yaml
 
 from models.roadmap.loader import load_ledger
 from models.roadmap.waiver import Waiver, WaiverFile
 from policy.facts import manifests
 from reports import manifests as report
-from tests.policy.support.kubernetes import CONTAINER, METADATA, POD, TEMPLATE, changed
+from tests.policy.support.kubernetes import METADATA, POD, TEMPLATE, changed
 
 BAD = {"apiVersion": "v1", "kind": "Pod", "metadata": METADATA, "spec": changed(POD, ("hostPID", True))}
 LATER = dt.date(2030, 1, 1)
@@ -67,25 +66,3 @@ def test_waivers_of_the_charts_hold(tmp_path: Path) -> None:
     assert (waived.findings, waived.waived, waived.blocking) == ([], 1, False)
     other = Waiver(**{**vars(WAIVER), "stack": "dev"})
     assert verdict(path, TODAY, other).blocking
-
-
-@pytest.mark.parametrize("form", ["table", "markdown", "json"])
-def test_command_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
-    """1 where something is mandatory, 0 where nothing is."""
-    bad, good = tmp_path / "bad", tmp_path / "good"
-    bad.mkdir()
-    good.mkdir()
-    written(bad, BAD, {**BAD, "spec": {"containers": [CONTAINER]}})
-    assert report.main([str(bad), "--format", form]) == 1
-    printed = capsys.readouterr().out
-    assert "spec.hostPID is True" in printed
-    assert "2 objects" in printed
-    assert form != "json" or json.loads(printed)["findings"]
-    written(good, {**BAD, "spec": POD})
-    assert report.main([str(good), "--environment", "dev", "--format", form]) == 0
-
-
-def test_what_cannot_be_read_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With one sentence and exit code 2."""
-    assert report.main([str(tmp_path / "nothing.yaml")]) == 2
-    assert "cannot be read" in capsys.readouterr().err

@@ -14,7 +14,10 @@ CASES = [
         [
             secret_class(),
             secret_class(
-                ("metadata.annotations", {"nationgraph.io/synced-secret": "The operator of Tailscale reads no file."}),
+                (
+                    "metadata.annotations",
+                    {"nationgraph.io/synced-secret": "The operator of Tailscale reads no file."},
+                ),  # pragma: allowlist secret
                 ("spec.secretObjects", [{"secretName": "x"}]),
                 name="operator",
             ),

@@ -29,7 +29,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert rows
     row = rows[0]
     table.write_text(
-        table.read_text(encoding="utf-8").replace(row, row + row.replace('"dev"', '"qa"')), encoding="utf-8"
+        table.read_text(encoding="utf-8").replace(row, row + row.replace('"dev"', '"qa"', 1)), encoding="utf-8"
     )
     text = (folder / "stacks" / "Pulumi.dev.yaml").read_text(encoding="utf-8")
     for before, after in STACK:

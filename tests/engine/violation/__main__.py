@@ -28,8 +28,14 @@ class Any_(pulumi.CustomResource):  # noqa: N801 - stands for every type
     bucket: pulumi.Output[str]
 
 
-VERSIONS = {"aws": "7.51.1", "tailscale": "0.29.2"}
+VERSIONS = {"aws": "7.51.1", "kubernetes": "4.25.0", "tailscale": "0.29.2"}
 """Of the SDK by package, which is how the engine finds the plugin."""
+
+
+def typed(token: str) -> dict[str, str]:
+    """What an object of Kubernetes says of its own type; nothing for other resources."""
+    package, path, kind = token.split(":")
+    return {"apiVersion": path.removeprefix("core/"), "kind": kind} if package == "kubernetes" else {}
 
 
 def named(value: Any) -> set[str]:
@@ -51,7 +57,7 @@ while left:
     made[resource["name"]] = Any_(
         resource["type"],
         resource["name"],
-        {"arn": None, "name": None, "bucket": None, **resolved(resource["inputs"])},
+        {"arn": None, "name": None, "bucket": None, **typed(resource["type"]), **resolved(resource["inputs"])},
         pulumi.ResourceOptions(
             protect=resource["protect"], version=VERSIONS.get(resource["type"].partition(":")[0], VERSIONS["aws"])
         ),

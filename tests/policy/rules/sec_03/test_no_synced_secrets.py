@@ -16,8 +16,8 @@ CASES = [
             secret_class(
                 (
                     "metadata.annotations",
-                    {"nationgraph.io/synced-secret": "The operator of Tailscale reads no file."},
-                ),  # pragma: allowlist secret
+                    {"nationgraph.io/synced-secret": "The operator reads no file."},  # pragma: allowlist secret
+                ),
                 ("spec.secretObjects", [{"secretName": "x"}]),
                 name="operator",
             ),

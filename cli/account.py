@@ -36,11 +36,13 @@ def connection(name: str, stack: str) -> Mapping[str, Any]:
     }
 
 
-def stop(folder: Path) -> None:
-    """Stop the emulated account of a stack's folder; its state stays there."""
+def stop(folder: Path, *, remove_cluster: bool = False) -> None:
+    """Stop the emulated account and cluster of a stack's folder; their state stays unless the cluster is removed."""
     from sandbox import workspace  # noqa: PLC0415 - AWS does without the sandbox
 
-    workspace.stop_account(workspace.Workspace(project=ROOT, stack=folder.name, folder=folder))
+    opened = workspace.Workspace(project=ROOT, stack=folder.name, folder=folder)
+    workspace.stop_cluster(opened, remove=remove_cluster)
+    workspace.stop_account(opened)
 
 
 def client(service: str, region: str, given: Mapping[str, Any]) -> Any:

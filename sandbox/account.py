@@ -6,17 +6,14 @@ another process. What runs is told by the command lines of processes, and that i
 
 import fcntl
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from sandbox import files
+from sandbox import files, processes
 from sandbox.aws.emulator import IDENTITY
 
 KEPT = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_CACHE_HOME", "COLUMNS", "NO_COLOR")
@@ -26,8 +23,6 @@ NO_AWS_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os
 MODULE = "sandbox.aws.emulator"
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 5.0
-PROC = Path("/proc")
-"""Where Linux shows processes; elsewhere ``ps`` is asked."""
 
 
 class DamagedError(RuntimeError):
@@ -39,23 +34,10 @@ def journal(folder: Path) -> Path:
     return (folder / "account.jsonl").resolve()
 
 
-def _processes() -> Iterator[tuple[int, str]]:
-    """Every process that can be seen: its number and how it was called."""
-    if PROC.exists():
-        for path in PROC.glob("[0-9]*"):
-            with suppress(OSError, UnicodeDecodeError):
-                yield int(path.name), (path / "cmdline").read_text().replace("\0", "\n")
-        return
-    command = ["ps", "-axww", "-o", "pid=,command="]
-    for line in subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines():
-        number, _, called = line.strip().partition(" ")
-        yield int(number), called
-
-
 def pid(folder: Path) -> int | None:
     """The emulator's process where it runs, whatever ``account.pid`` says."""
     own = str(journal(folder))
-    return next((found for found, called in _processes() if MODULE in called and own in called), None)
+    return next((found for found, called in processes.every() if MODULE in called and own in called), None)
 
 
 def port(folder: Path) -> int | None:
@@ -118,14 +100,4 @@ def _launch(folder: Path, number: str) -> None:
 
 def stop(folder: Path) -> None:
     """Stop the account; its state stays in the folder."""
-    running, deadline = pid(folder), time.monotonic() + STOP_TIMEOUT_SECONDS
-    if running is None:
-        return
-    os.kill(running, signal.SIGTERM)
-    while pid(folder) == running:
-        with suppress(ChildProcessError):
-            os.waitpid(running, os.WNOHANG)
-        if time.monotonic() > deadline:
-            with suppress(ProcessLookupError):
-                os.kill(running, signal.SIGKILL)
-        time.sleep(0.02)
+    processes.end(lambda: pid(folder), STOP_TIMEOUT_SECONDS)

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -20,20 +21,26 @@ import yaml
 
 from sandbox import account, files, kept
 from sandbox.account import KEPT, NO_AWS_FILES
-from sandbox.protocol.launchers import PLUGINS, write
+from sandbox.protocol.launchers import PLUGINS, write, write_kubernetes
 from toolchain import engine
 
+TOKEN_REVIEW = "/sandbox/token-review"  # noqa: S105 - a path
+"""Where the emulated account says who the bearer of an EKS token is."""
 PASSPHRASE = "sandbox"  # noqa: S105 - it guards an emulated account on the user's own disk
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """One stack of one project, in one folder; ``environment`` is added to what the engine gets (faults, latency)."""
+    """One stack of one project, in one folder; ``environment`` is added to what the engine gets (faults, latency).
+
+    ``kubernetes`` says whether a cluster runs beside the account.
+    """
 
     project: Path
     stack: str
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    kubernetes: bool = False
 
     @property
     def config_file(self) -> Path:
@@ -64,22 +71,39 @@ class Workspace:
         return str((json.loads(allowed) if isinstance(allowed, str) else allowed)[0])
 
 
-def open_workspace(project: Path, stack: str, folder: Path, environment: Mapping[str, str] | None = None) -> Workspace:
-    """Make the folder ready: configuration, plugins on PATH, backend, stack, running account."""
-    workspace = Workspace(project=project, stack=stack, folder=folder, environment=environment or {})
+def open_workspace(
+    project: Path,
+    stack: str,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    kubernetes: bool = False,
+) -> Workspace:
+    """Make the folder ready: configuration, plugins on PATH, backend, stack, account, a cluster if asked for."""
+    given = environment or {}
+    workspace = Workspace(project=project, stack=stack, folder=folder, environment=given, kubernetes=kubernetes)
     for path in ("bin", "home", "backend"):
         (folder / path).mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     _write_config(workspace)
     write(folder)
     start_account(workspace)
+    with ThreadPoolExecutor(1) as pool:
+        cluster = pool.submit(start_cluster, workspace) if kubernetes else None
+        _init(workspace)
+    if cluster:
+        cluster.result()
+    return workspace
+
+
+def _init(workspace: Workspace) -> None:
+    project, folder, stack = workspace.project, workspace.folder, workspace.stack
     if not kept.state_file(folder, project_name(project)).exists():
         # ``stack init`` writes its salt into the project's own stack file, so it gets a project of its own to do it in.
         (folder / "init").mkdir(exist_ok=True)
         (folder / "init" / "Pulumi.yaml").write_text(f"name: {project_name(project)}\nruntime: python\n")
         init = ("stack", "init", stack, "--secrets-provider", "passphrase")
         pulumi(workspace, *init, check=True, capture=True, program=folder / "init")
-    return workspace
 
 
 def project_name(project: Path) -> str:
@@ -132,6 +156,7 @@ def variables(workspace: Workspace) -> dict[str, str]:
         "SANDBOX_AWS_REGION": str(workspace.source_config.get("config", {}).get("aws:region", "")),
         "SANDBOX_TAILNET": str(workspace.tailnet),
         **{f"SANDBOX_{name.upper()}_VERSION": version(sdk) for name, sdk in PLUGINS.items()},
+        **({"KUBECONFIG": str(folder / "kubernetes" / "kubeconfig")} if workspace.kubernetes else {}),
         "SANDBOX_FAULTS_STATE": str(folder / "faults.txt"),
         **workspace.environment,
     }
@@ -173,3 +198,19 @@ def start_account(workspace: Workspace) -> None:
 def stop_account(workspace: Workspace) -> None:
     """Stop the emulated account; its state stays in the folder."""
     account.stop(workspace.folder)
+
+
+def start_cluster(workspace: Workspace) -> None:
+    """Start the folder's cluster where it does not run, with its provider as a plugin; the account judges tokens."""
+    from sandbox.kubernetes import cluster  # noqa: PLC0415 - a stack without Kubernetes does without it
+    from toolchain import kubernetes_provider  # noqa: PLC0415
+
+    write_kubernetes(workspace.folder, kubernetes_provider.find())
+    cluster.start(workspace.folder, f"{workspace.endpoint}{TOKEN_REVIEW}")
+
+
+def stop_cluster(workspace: Workspace, *, remove: bool = False) -> None:
+    """Stop the folder's cluster where it runs; its state stays in the folder unless it is to be removed."""
+    from sandbox.kubernetes import cluster  # noqa: PLC0415 - as above
+
+    (cluster.remove if remove else cluster.stop)(workspace.folder)

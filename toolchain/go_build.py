@@ -1,5 +1,6 @@
 """Programs that only Go can give: built once from a module of ours, whose go.mod and go.sum are committed."""
 
+import json
 import os
 import re
 import shutil
@@ -73,21 +74,39 @@ def build(  # noqa: PLR0913 - what `go build` is told
     title: str,
     ldflags: str = "",
     tags: str = "",
+    modfile: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Build a package of the module or of a dependency into ``target``: without paths of this machine, and static.
 
     A package is built as a dependency of our own module because ``go install`` refuses modules with replace directives.
+    ``modfile`` is read in place of the module's go.mod, and the file beside it that ends in ``.sum`` as its go.sum.
 
     Raises:
         RuntimeError: Go could not be had, or failed; the message ends with its output.
 
     """
     flags = ["-trimpath", "-ldflags", f"-s -w {ldflags}".strip(), *(["-tags", tags] if tags else [])]
+    flags += ["-modfile", str(modfile)] if modfile else []
     command = [go(go_version(module_folder)), "build", *flags, "-o", str(target), package]
     defaults = {"GOFLAGS": "-buildvcs=false", "CGO_ENABLED": "0"}
     env = {**os.environ, **defaults, **(environment or {}), **_LOCAL}
     cache.run_shown(title, command, cwd=module_folder, env=env)
+
+
+def dependency(module_folder: Path, path: str) -> Path:
+    """The folder of a dependency of the module in Go's module cache, fetched where it is not there.
+
+    Raises:
+        RuntimeError: Go could not be had, or could not fetch it; the message ends with its output.
+
+    """
+    command = [go(go_version(module_folder)), "mod", "download", "-json", path]
+    env = {**os.environ, "GOFLAGS": "-buildvcs=false", **_LOCAL}
+    done = subprocess.run(command, cwd=module_folder, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{path}: Go cannot fetch it:\n{(done.stderr + done.stdout).strip()[-2000:]}")
+    return Path(json.loads(done.stdout)["Dir"])
 
 
 def binary(  # noqa: PLR0913 - as above
@@ -96,6 +115,7 @@ def binary(  # noqa: PLR0913 - as above
     name: str,
     *,
     ldflags: str = "",
+    title: str = "",
     tags: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> Path:
@@ -119,7 +139,7 @@ def binary(  # noqa: PLR0913 - as above
             folder / "bin" / name,
             module_folder,
             package,
-            title=f"Building {name} (once)",
+            title=title or f"Building {name} (once)",
             ldflags=ldflags,
             tags=tags,
             environment=environment,

@@ -1,4 +1,4 @@
-"""stop every emulated account and remove .sandbox/"""
+"""stop every emulated account and cluster, and remove .sandbox/"""
 
 import shutil
 from contextlib import ExitStack

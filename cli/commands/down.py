@@ -1,4 +1,4 @@
-"""destroy STACK and stop the emulated account; protected resources refuse"""
+"""destroy STACK and stop the emulated account and cluster; protected resources refuse"""
 
 from cli import repair
 from cli.account import stop
@@ -30,7 +30,7 @@ def destroy(target: Target) -> int:
         log, emulated = target.folder / "events.jsonl", target.name == "sandbox"
         say(closing(log, "down", target.stack, interrupted=code in CUT_SHORT, emulated=emulated), "yellow")
     if code == 0 and target.name == "sandbox":
-        stop(target.folder)
+        stop(target.folder, remove_cluster=True)
         # The account is empty: a new one starts faster than a replay. The tailnet keeps settings that nobody resets.
         for path in (*target.folder.glob("account.*"), *target.folder.glob("tailnet.*"), *target.folder.glob("kept/*")):
             path.unlink()

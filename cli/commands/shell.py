@@ -1,4 +1,4 @@
-"""your own shell, where `pulumi up`, `pulumi preview --diff` and `aws ec2 describe-vpcs` act on the emulated account"""
+"""your own shell, where `pulumi up`, `pulumi preview --diff` and `aws ec2 describe-vpcs` act on the sandbox"""
 
 import os
 import shlex
@@ -28,7 +28,8 @@ def run(stack: Stack = SANDBOX, place: Place = "") -> int:
             f"{stack} on AWS needs no shell: with the official CLI on PATH, `pulumi up -s {stack}` works as typed; "
             f"for the emulated account give TARGET=sandbox"
         )
-    from sandbox import account  # noqa: PLC0415 - AWS does without the sandbox
+    from cli.account import stop  # noqa: PLC0415 - AWS does without the sandbox
+    from sandbox import account  # noqa: PLC0415
 
     folder = folder_of(stack)
     before = account.pid(folder)
@@ -39,7 +40,7 @@ def run(stack: Stack = SANDBOX, place: Place = "") -> int:
             return _interactive(target, Path(own))
     finally:
         if before is None:
-            account.stop(folder)
+            stop(folder)
 
 
 def _interactive(target: Target, own: Path) -> int:
@@ -47,6 +48,10 @@ def _interactive(target: Target, own: Path) -> int:
     launcher = own / "bin" / "pulumi"
     launcher.write_text(LAUNCHER.format(root=shlex.quote(str(ROOT)), python=shlex.quote(sys.executable)))
     launcher.chmod(0o755)
+    if "KUBECONFIG" in target.environment:
+        from toolchain import kubernetes  # noqa: PLC0415 - a stack without Kubernetes does without it
+
+        (own / "bin" / "kubectl").symlink_to(kubernetes.kubectl())
     variables = environment(target, own / "bin", os.environ)
     shell = os.environ.get("SHELL") or "bash"
     words, extra = startup(shell, own, variables["PATH"], f"(nationgraph {target.stack}) ")

@@ -10,6 +10,16 @@ PLUGINS = {"aws": "pulumi-aws", "tailscale": "pulumi-tailscale"}
 """The provider plugins, by name, with the SDK whose version each takes; a plugin is ``sandbox/<name>/provider.py``."""
 
 
+def write_kubernetes(folder: Path, provider: Path) -> None:
+    """Put the real provider of Kubernetes into the plugin folder, under the SDK's version."""
+    plugin = folder / "home" / "plugins" / f"resource-kubernetes-v{version('pulumi-kubernetes')}"
+    plugin.mkdir(parents=True, exist_ok=True)
+    link = plugin / "pulumi-resource-kubernetes"
+    if not link.is_symlink() or link.readlink() != provider:
+        link.unlink(missing_ok=True)
+        link.symlink_to(provider)
+
+
 def write(folder: Path) -> None:
     """Write the launchers of a workspace, each for this interpreter and this checkout."""
     launchers = {folder / "bin" / "pulumi-language-python": "sandbox.protocol.language_host"}

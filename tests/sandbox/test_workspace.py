@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox import account, repair, workspace
+from sandbox import account, processes, repair, workspace
 from sandbox.account import DamagedError
 from sandbox.workspace import Workspace
 
@@ -210,7 +210,7 @@ def test_another_process_is_never_stopped(opened: Workspace, lone: Workspace) ->
 def test_account_is_found_without_proc(opened: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems without /proc are asked through ps."""
     pid = workspace.account_pid(opened)
-    monkeypatch.setattr(account, "PROC", Path("/nowhere"))
+    monkeypatch.setattr(processes, "PROC", Path("/nowhere"))
     assert workspace.account_pid(opened) == pid
 
 
@@ -238,5 +238,5 @@ def test_damaged_numbers_start_no_second_account(opened: Workspace) -> None:
         workspace.start_account(opened)
         other.shutdown()
     own = str(account.journal(opened.folder))
-    assert [number for number, called in account._processes() if own in called] == [workspace.account_pid(opened)]
+    assert [number for number, called in processes.every() if own in called] == [workspace.account_pid(opened)]
     assert account.port(opened.folder)

@@ -1,0 +1,151 @@
+"""The real provider of Kubernetes and a real API server: a stack from its first preview to its destruction."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import pytest
+
+from cli.target import ROOT
+from reports import events
+from sandbox import workspace
+from sandbox.kubernetes import cluster
+from sandbox.kubernetes.api import MERGE, Api
+from sandbox.workspace import Workspace
+from tests.engine.support.faulty_server import FAULTS, FaultyServer
+from tests.support.depth import DEEP, deep
+
+pytestmark = pytest.mark.engine
+PROJECT = ROOT / "tests" / "engine" / "kubernetes"
+DEPLOYMENT = "/apis/apps/v1/namespaces/payments/deployments/web"
+RULE = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/digests.nationgraph.io"
+DECLARED = 7
+ROUNDS = 12
+"""More runs than there are writes in a chain: a test ends where a stack would never converge."""
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    """A stack with a cluster, on which nothing is deployed."""
+    made = workspace.open_workspace(PROJECT, "dev", tmp_path_factory.mktemp("sandbox") / "dev", kubernetes=True)
+    made = replace(made, environment={"PYTHONPATH": str(ROOT)})
+    yield made
+    workspace.stop_cluster(made)
+    workspace.stop_account(made)
+    assert cluster.pids(made.folder) == {}
+
+
+@pytest.fixture
+def api(opened: Workspace) -> Api:
+    """An administrator with HTTP."""
+    port = cluster.port(opened.folder)
+    assert port
+    return Api(cluster.place(opened.folder), port)
+
+
+def run(where: Workspace, verb: str, *arguments: str, fails: bool = False, **environment: str) -> dict[str, int]:
+    """The operations that a run of the engine made, by kind."""
+    log = where.folder / "events.jsonl"
+    log.unlink(missing_ok=True)
+    changed = replace(where, environment={**where.environment, **environment})
+    words = workspace.operation(changed, verb, "--event-log", str(log), *arguments)
+    done = workspace.pulumi(changed, *words, capture=True)
+    assert fails or done.returncode == 0, done.stdout + done.stderr
+    found = {**events.parse(log.open())[-1].counts()}
+    return {**found, "exit": done.returncode} if done.returncode else found
+
+
+def up(where: Workspace, **environment: str) -> dict[str, int]:
+    """A deployment."""
+    return run(where, "up", "--yes", "--skip-preview", **environment)
+
+
+def gone(api: Api, path: str) -> bool:
+    """Whether the API server has no such object."""
+    try:
+        api.call("GET", path)
+    except HTTPError as error:
+        return error.code == 404
+    return False
+
+
+def test_stack_from_first_preview_to_nothing(opened: Workspace, api: Api) -> None:
+    """Preview, up, unchanged, drift by hand, repair, a change, a replacement, destroy: each does what it says."""
+    assert run(opened, "preview") == {"create": DECLARED}
+    assert gone(api, "/api/v1/namespaces/payments")
+    begin = time.monotonic()
+    assert up(opened) == {"create": DECLARED}
+    print(f"first up of {DECLARED} objects: {time.monotonic() - begin:.1f} s later ready")
+    assert api.call("GET", DEPLOYMENT)["status"]["readyReplicas"] == 2
+    assert up(opened) == {"same": DECLARED}
+
+    api.call("PATCH", DEPLOYMENT, {"spec": {"replicas": 5}}, kind=MERGE)
+    api.call("DELETE", "/apis/networking.k8s.io/v1/namespaces/payments/networkpolicies/closed")
+    seen = run(opened, "refresh", "--preview-only")
+    assert (seen.get("update", 0), seen.get("delete", 0)) == (1, 1), seen
+    repaired = up(opened) if run(opened, "refresh", "--yes", "--skip-preview") else {}
+    assert (repaired.get("update"), repaired.get("create")) == (1, 1), repaired
+    assert api.call("GET", DEPLOYMENT)["spec"]["replicas"] == 2
+    assert not gone(api, "/apis/networking.k8s.io/v1/namespaces/payments/networkpolicies/closed")
+
+    assert up(opened, REPLICAS="3").get("update") == 1
+    replaced = up(opened, REPLICAS="3", SELECTOR="two")
+    assert [kind for kind in replaced if "replace" in kind] != [], replaced
+    assert api.call("GET", DEPLOYMENT)["spec"]["selector"]["matchLabels"]["set"] == "two"
+    assert run(opened, "destroy", "--yes", "--skip-preview") == {"delete": DECLARED}
+    assert gone(api, "/api/v1/namespaces/payments")
+    assert gone(api, RULE)
+
+
+def test_admission_is_the_servers_own(opened: Workspace, api: Api) -> None:
+    """A pod that is not restricted, and an image without a digest, are refused by the API server itself."""
+    up(opened)
+    pod: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "open", "namespace": "payments"},
+        "spec": {"containers": [{"name": "a", "image": "a:latest", "securityContext": {"privileged": True}}]},
+    }
+    with pytest.raises(HTTPError, match="PodSecurity"):
+        api.call("POST", "/api/v1/namespaces/payments/pods", pod)
+    pod["metadata"]["namespace"] = "default"
+    with pytest.raises(HTTPError, match="an image is named by its digest"):
+        api.call("POST", "/api/v1/namespaces/default/pods", pod)
+    run(opened, "destroy", "--yes", "--skip-preview")
+
+
+@deep
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("fault", FAULTS if DEEP else FAULTS[:1])
+def test_every_write_fails_once(opened: Workspace, tmp_path: Path, fault: str) -> None:
+    """Refused, throttled, dropped, or done and never heard of: ``up`` converges, then ``destroy`` does."""
+    port = cluster.port(opened.folder)
+    assert port
+    server = FaultyServer(cluster.place(opened.folder), port, fault)
+    through = {"KUBECONFIG": str(server.kubeconfig(tmp_path / "kubeconfig"))}
+    try:
+        for verb in ("up", "destroy"):
+            server.broken.clear()
+            server.tried.clear()
+            rounds = 0
+            while rounds < ROUNDS:
+                rounds += 1
+                done = run(opened, verb, "--yes", "--skip-preview", "--continue-on-error", fails=True, **through)
+                if "exit" not in done:
+                    break
+            assert "exit" not in done
+            print(f"{verb}, {fault} once: {len(server.broken)} of {len(server.tried)} writes, in {rounds} runs")
+            assert server.broken == server.tried
+            assert len(server.broken) >= DECLARED
+            if verb == "up":
+                server.fault, kept = "", server.fault
+                assert run(opened, "up", "--yes", "--skip-preview", **through) == {"same": DECLARED}
+                server.fault = kept
+    finally:
+        server.close()
+    state = json.loads(workspace.pulumi(opened, "stack", "export", "--stack", "dev", check=True, capture=True).stdout)
+    assert [r for r in state["deployment"].get("resources") or [] if "kubernetes:" in r["type"]] == []

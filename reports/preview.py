@@ -107,7 +107,7 @@ def _line(finding: Finding) -> Line:
     )
 
 
-def _merged(findings: Iterable[Finding]) -> list[Line]:
+def merged(findings: Iterable[Finding]) -> list[Line]:
     """Findings, mandatory and grave ones first; what could not be judged yet is counted, not listed."""
     waiting: dict[str, int] = {}
     lines = []
@@ -151,12 +151,12 @@ def terminal(run: Run, *, changes: bool) -> RenderableType:
         for name, total, changed in _by_component(run):
             table.add_row(Text(name), str(total), changed)
     parts += [table, Text(f"{summary(run)}; {len(run.policies)} policies, {len(run.findings)} findings")]
-    parts += [text for line in _merged(run.findings) for text in _shown(line)]
+    parts += [text for line in merged(run.findings) for text in finding_lines(line)]
     parts += [Text(f"error: {error}", style="red") for error in run.errors]
     return Group(*parts, *([Text(skipped_lines(run.skipped), style="yellow")] if run.skipped else []))
 
 
-def _shown(line: Line) -> list[Text]:
+def finding_lines(line: Line) -> list[Text]:
     """A finding at a terminal: what is wrong and how grave it is, then what to do and where the rule stands."""
     grave = f" ({line.severity})" if line.severity else ""
     style = "red" if line.level == "mandatory" else ""
@@ -182,7 +182,7 @@ def markdown(run: Run, stack: str) -> str:
     what a run says a thousand times cannot push out what it says once.
     """
     verdict = "blocked" if run.blocking or not run.succeeded else "ready"
-    findings = [_entry(line) for line in _merged(run.findings)]
+    findings = [finding_entry(line) for line in merged(run.findings)]
     steps = [(name, step) for name, group in grouped(run) for step in group]
     rows = [_row(name, step) for name, step in steps[:LIMIT]]
     counted = f"{summary(run)}; {len(run.policies)} policies. {skipped_lines(run.skipped)}".rstrip()
@@ -201,7 +201,8 @@ def markdown(run: Run, stack: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entry(line: Line) -> str:
+def finding_entry(line: Line) -> str:
+    """A finding as an item of a list in Markdown."""
     told = f"- **{line.level}** {code(line.policy)}: {code(line.message)}"
     more = [line.severity, f"fix: {code(line.fix)}, [rule]({line.link})" if line.fix else ""]
     return f"{told} ({'; '.join(filter(None, more))})" if any(more) else told

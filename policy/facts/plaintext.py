@@ -31,6 +31,8 @@ _PUBLISHED = re.compile(
 )
 """Types whose values everybody can read by asking DNS: validations, keys of mail, addresses."""
 _KUBERNETES_SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type
+_SCHEMA = re.compile(r"kubernetes:apiextensions\.k8s\.io/v\w+:CustomResourceDefinition")
+"""Half a megabyte of descriptions of fields: only its metadata may hold values."""
 _DESCRIBES = secret_names.word_set(
     """
     name server url type project username user host hostname port database dbname namespace region endpoint
@@ -57,7 +59,9 @@ def findings(resource: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _secrets(resource: Resource) -> Iterator[Found]:
-    if _PUBLISHED.search(resource.resource_type):
+    if _SCHEMA.match(resource.resource_type):
+        yield from _walk(get(resource.props, "metadata"), _Location(path="metadata"))
+    elif _PUBLISHED.search(resource.resource_type):
         yield from _walk(resource.props, published=True)
     else:
         kind = {"kind": "Secret"} if resource.resource_type == _KUBERNETES_SECRET else {}

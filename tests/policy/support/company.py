@@ -5,6 +5,7 @@ Nothing in it is wrong, and much in it looks as if it were: sums, validations, n
 
 import json
 
+from tests.policy.support import kubernetes
 from tests.policy.support.company_base import (
     ACCOUNT,
     BOUNDARY,
@@ -185,14 +186,18 @@ CLUSTER = [
         "core",
         apiVersion="apps/v1",
         kind="Deployment",
+        metadata={"name": "core", "namespace": "payments"},
         spec={
+            "replicas": 2,
             "template": {
-                "metadata": {"annotations": {"checksum/config": SHA256}},
+                "metadata": {"annotations": {"checksum/config": SHA256}, "labels": kubernetes.NAMES},
                 "spec": {
+                    **kubernetes.POD,
                     "containers": [
                         {
+                            **kubernetes.CONTAINER,
                             "name": "core",
-                            "image": f"core:{SHA1}",
+                            "image": f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/core:{SHA1}@sha256:{SHA256}",
                             "env": [
                                 {
                                     "name": "DB_PASSWORD",
@@ -201,11 +206,27 @@ CLUSTER = [
                                 {"name": "MAX_TOKENS", "value": "4096"},
                             ],
                         }
-                    ]
+                    ],
                 },
-            }
+            },
         },
     ),
+    kubernetes.budget(name="core-budget"),
+    kubernetes.autoscaler(("spec.scaleTargetRef.name", "core"), name="core-scaler"),
+    kubernetes.namespace(name="payments"),
+    kubernetes.network_policy(name="default-deny"),
+    kubernetes.network_policy(
+        ("spec.podSelector", {"matchLabels": kubernetes.NAMES}),
+        ("spec.ingress", [{"from": [{"podSelector": {"matchLabels": kubernetes.NAMES}}], "ports": [{"port": 8080}]}]),
+        ("spec.egress", [{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": 443}]}]),
+        name="core-policy",
+    ),
+    kubernetes.role(name="watcher"),
+    kubernetes.binding(name="watchers"),
+    kubernetes.project(name="tier-core"),
+    kubernetes.application_set(name="services"),
+    kubernetes.secret_class(name="core-secrets"),
+    kubernetes.cron_job(name="nightly"),
     declared(
         "kubernetes:helm.sh/v3:Release",
         "postgres-chart",

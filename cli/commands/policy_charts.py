@@ -1,0 +1,29 @@
+"""what the policies say of rendered charts of STACK; MANIFESTS=file or folder, FORMAT=markdown or json"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from cli.options import Stack
+from cli.output import refuse
+from cli.programs import python
+from cli.target import ROOT
+from stacks.environments import ENVIRONMENTS
+
+GROUP = "Verify"
+Form = Annotated[Literal["table", "markdown", "json"], typer.Option("--format", envvar="FORMAT")]
+Manifests = Annotated[
+    Path | None, typer.Option("--manifests", envvar="MANIFESTS", help="Manifests to judge: a file, or a folder.")
+]
+
+
+def run(stack: Stack = "production", manifests: Manifests = None, form: Form = "table") -> int:
+    """The command; 1 where a finding is mandatory."""
+    if stack not in ENVIRONMENTS:
+        return refuse(f"policy-charts: STACK={stack!r} is no environment; use one of {', '.join(ENVIRONMENTS)}")
+    if manifests is None:
+        return refuse("policy-charts: name what to judge, for example MANIFESTS=rendered/production")
+    path = manifests if manifests.is_absolute() else Path.cwd() / manifests
+    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return python("reports.manifests", str(shown), "--environment", stack, "--format", form)

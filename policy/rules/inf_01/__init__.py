@@ -1,0 +1,1 @@
+"""INF-01: charts live in one repository."""

@@ -1,0 +1,1 @@
+"""INF-02: deployments by ArgoCD."""

@@ -1,0 +1,1 @@
+"""INF-05: probes across core services."""

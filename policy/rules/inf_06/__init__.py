@@ -1,0 +1,1 @@
+"""INF-06: probes are used."""

@@ -1,0 +1,1 @@
+"""SEC-03: secrets are injected at run time."""

@@ -1,0 +1,1 @@
+"""INF-03: ApplicationSets keep versions in sync."""

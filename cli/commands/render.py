@@ -12,7 +12,9 @@ from stacks.environments import ENVIRONMENTS
 
 GROUP = "Verify"
 Output = Annotated[Path | None, typer.Option("--output", envvar="OUTPUT", help="A folder for one file a service.")]
-Charts = Annotated[Path | None, typer.Option("--charts", envvar="CHARTS", help="Another folder that is laid out as charts/.")]
+Charts = Annotated[
+    Path | None, typer.Option("--charts", envvar="CHARTS", help="Another folder that is laid out as charts/.")
+]
 
 
 def run(stack: Stack = "production", output: Output = None, charts: Charts = None) -> int:

@@ -87,7 +87,9 @@ def release(version: str, folder: Path = SERVICE) -> int:
         raise ValueError(f"{display(chart)}: has no line `version: {version}`; its folder's name says so")
     sums = actual(folder, version)
     if "a link" in sums.values():
-        raise ValueError(f"{display(folder / version)}: holds a symbolic link, whose target could change; copy the file")
+        raise ValueError(
+            f"{display(folder / version)}: holds a symbolic link, whose target could change; copy the file"
+        )
     everything = listed(folder) | sums
     order = sorted(everything, key=lambda path: (precedence(path.partition("/")[0]), path))
     lines = "".join(f"{everything[path]}  {path}\n" for path in order)

@@ -67,7 +67,9 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         for probe in ("startup", "readiness", "liveness"):
             if probe not in service.probes.given():
                 why = "is missing, and the chart asks for it: without it nobody knows whether a pod works"
-                fix = f"add it, for example {{path: /health/{probe}, port: http, periodSeconds: 5, failureThreshold: 3}}"
+                fix = (
+                    f"add it, for example {{path: /health/{probe}, port: http, periodSeconds: 5, failureThreshold: 3}}"
+                )
                 yield Problem(file=f"catalog/services/{name}.yaml", key=f"probes.{probe}", why=why, fix=fix)
     gateway = catalog.services.get(GATEWAY)
     if _has_routes(catalog) and (gateway is None or gateway.port(HTTP) is None):

@@ -38,7 +38,9 @@ def faults(objects: Iterable[Rendered]) -> Iterator[str]:
 def _folder() -> Any:
     minor = ".".join(KUBERNETES.split(".")[:2])
     root = resources.files("kubernetes_validate") / "kubernetes-json-schema"
-    names = [entry.name for entry in root.iterdir() if re.fullmatch(rf"v{re.escape(minor)}\.\d+-local-strict", entry.name)]
+    names = [
+        entry.name for entry in root.iterdir() if re.fullmatch(rf"v{re.escape(minor)}\.\d+-local-strict", entry.name)
+    ]
     return root / max(names, key=lambda name: int(name.split(".")[2].partition("-")[0]))
 
 
@@ -79,7 +81,9 @@ def _custom() -> Mapping[tuple[str, str], Any]:
 
 def _strict(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keys that are not named are pruned by the API server in silence; here they are an error, as strict fields are."""
-    made = {key: _strict(value) if isinstance(value, Mapping) and key == "items" else value for key, value in schema.items()}
+    made = {
+        key: _strict(value) if isinstance(value, Mapping) and key == "items" else value for key, value in schema.items()
+    }
     if "properties" in schema:
         made["properties"] = {key: _strict(value) for key, value in schema["properties"].items()}
         made.setdefault("additionalProperties", False)

@@ -1,4 +1,4 @@
-"""render every service of STACK by Helm, lint it and judge it by schema; OUTPUT=folder to keep it, CHARTS=other charts"""
+"""render every service of STACK, lint it and judge it by schema; OUTPUT=folder to keep it, CHARTS=other charts"""
 
 from pathlib import Path
 from typing import Annotated

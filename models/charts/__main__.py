@@ -1,4 +1,4 @@
-"""``python -m models.charts [--check]``: the generated files of ``charts/``, and whether released charts are untouched."""
+"""``python -m models.charts [--check]``: what of ``charts/`` is generated, and that released charts are untouched."""
 
 import sys
 from pathlib import Path

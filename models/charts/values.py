@@ -91,7 +91,7 @@ def _peer(catalog: Catalog, name: str, call: Call) -> dict[str, Any]:
 
 
 def _public(catalog: Catalog, settings: Settings, name: str) -> dict[str, Any]:
-    """Requests from the internet enter at the gateway alone, from the load balancer's subnets, where there are routes."""
+    """Requests from the internet enter at the gateway alone, from the load balancer's subnets, if there are routes."""
     port = catalog.services[name].port(HTTP) if name == GATEWAY and _has_routes(catalog) else None
     return {"public": {"cidrs": tier_cidrs(settings, "public"), "port": port.port}} if port else {}
 

@@ -1,6 +1,6 @@
 """Who may open a connection to whom inside a cluster, by the NetworkPolicy objects alone.
 
-The semantics are those of the API reference of ``networking.k8s.io/v1``: a pod that no policy selects for a direction is
+Semantics are those of the API reference of ``networking.k8s.io/v1``: a pod that no policy selects for a direction is
 open in it; policies of one direction add up; a connection needs the egress of its source and the ingress of its target.
 An ``ipBlock`` counts for pods too, by their address, as in the VPC CNI: where a plugin does not do so, less is allowed.
 Pods in the network of their node are outside of all policies and no ``Pod`` here. Malformed parts select nothing.
@@ -34,7 +34,7 @@ End = Pod | ipaddress.IPv4Address
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """The policies, and the labels of each namespace by name; a namespace that is not named has its name's label only."""
+    """The policies, and the labels of each namespace by name; one that is not named has the label of its name only."""
 
     policies: Sequence[Body]
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

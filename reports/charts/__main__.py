@@ -1,4 +1,4 @@
-"""``python -m reports.charts``: render, lint and judge by schema, for one environment or all, and write what was rendered."""
+"""``python -m reports.charts``: render, lint and judge by schema, one environment or all; keep what was rendered."""
 
 import argparse
 import sys

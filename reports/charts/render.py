@@ -29,12 +29,11 @@ KUBERNETES: Final = "1.34.4"
 AT_ONCE: Final = 4
 """Helm spends most of its 0.1 s on its own start."""
 _SOURCE: Final = re.compile(r"^# Source: service/(\S+)$", re.MULTILINE)
-_LOADER: Final[Any] = yaml.CSafeLoader
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """One object, as Kubernetes gets it. ``source`` is the template's path below ``charts``, ``service`` whose it is."""
+    """One object, as Kubernetes gets it. ``source`` is its template's path in ``charts``, ``service`` whose it is."""
 
     service: str
     source: str
@@ -134,7 +133,7 @@ def _helm(command: Sequence[str], home: str) -> subprocess.CompletedProcess[str]
 def _objects(job: _Job, text: str, charts: Path) -> Iterator[Rendered]:
     chart = job.chart.relative_to(charts).as_posix()
     for document in re.split(r"^---$", text, flags=re.MULTILINE):
-        body = yaml.load(document, Loader=_LOADER)
+        body = yaml.load(document, Loader=yaml.CSafeLoader)
         source = _SOURCE.search(document)
         if body is not None:
             where = f"{chart}/{source[1] if source else '?'}"

@@ -38,61 +38,157 @@ CASES: dict[str, tuple[list[dict[str, Any]], End, End, int, bool]] = {
     "a policy without types denies ingress": ([policy("blue")], pod(), pod("blue"), 80, False),
     "and not egress": ([policy("red")], pod(), pod("blue"), 80, True),
     "nor with an empty list of egress": ([policy("red", egress=[])], pod(), pod("blue"), 80, True),
-    "egress rules make it one of egress": ([policy("red", egress=[{"to": [{"podSelector": {}}]}])], pod(), OUTSIDE, 80, False),
+    "egress rules make it one of egress": (
+        [policy("red", egress=[{"to": [{"podSelector": {}}]}])],
+        pod(),
+        OUTSIDE,
+        80,
+        False,
+    ),
     "type egress without rules denies": ([policy(policyTypes=["Egress"])], pod(), OUTSIDE, 80, False),
     "an empty rule allows all": ([policy("blue", ingress=[{}])], pod(), pod("blue"), 80, True),
     "no rule after an empty list of peers": ([policy("blue", ingress=[{"from": []}])], OUTSIDE, pod("blue"), 80, True),
     "podSelector alone is the own namespace": (
-        [policy("blue", ingress=[{"from": [{"podSelector": {}}]}])], pod("red"), pod("blue"), 80, False,
+        [policy("blue", ingress=[{"from": [{"podSelector": {}}]}])],
+        pod("red"),
+        pod("blue"),
+        80,
+        False,
     ),
     "both selectors of one peer are joined by and": (
         [policy("blue", ingress=[{"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"a": "1"}}}]}])],
-        pod(a="2"), pod("blue"), 80, False,
+        pod(a="2"),
+        pod("blue"),
+        80,
+        False,
     ),
     "two peers by or": (
         [policy("blue", ingress=[{"from": [{"namespaceSelector": {}}, {"podSelector": {"matchLabels": {"a": "1"}}}]}])],
-        pod(a="2"), pod("blue"), 80, True,
+        pod(a="2"),
+        pod("blue"),
+        80,
+        True,
     ),
     "a namespace has the label of its name": (
-        [policy("blue", ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "red"}}}]}])],
-        pod(), pod("blue"), 80, True,
+        [
+            policy(
+                "blue",
+                ingress=[{"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "red"}}}]}],
+            )
+        ],
+        pod(),
+        pod("blue"),
+        80,
+        True,
     ),
     "except cuts out": (
-        [policy(policyTypes=["Egress"], egress=[{"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["192.0.2.0/24"]}}]}])],
-        pod(), OUTSIDE, 80, False,
+        [
+            policy(
+                policyTypes=["Egress"],
+                egress=[{"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["192.0.2.0/24"]}}]}],
+            )
+        ],
+        pod(),
+        OUTSIDE,
+        80,
+        False,
     ),
     "selectors name no address": (
-        [policy("blue", ingress=[{"from": [{"namespaceSelector": {}}]}])], OUTSIDE, pod("blue"), 80, False,
+        [policy("blue", ingress=[{"from": [{"namespaceSelector": {}}]}])],
+        OUTSIDE,
+        pod("blue"),
+        80,
+        False,
     ),
     "another port": ([policy("blue", ingress=[{"ports": [{"port": 81}]}])], pod(), pod("blue"), 80, False),
     "a port without a number is all of the protocol": (
-        [policy("blue", ingress=[{"ports": [{"protocol": "TCP"}]}])], pod(), pod("blue"), 80, True,
+        [policy("blue", ingress=[{"ports": [{"protocol": "TCP"}]}])],
+        pod(),
+        pod("blue"),
+        80,
+        True,
     ),
     "another protocol": (
-        [policy("blue", ingress=[{"ports": [{"protocol": "UDP", "port": 80}]}])], pod(), pod("blue"), 80, False,
+        [policy("blue", ingress=[{"ports": [{"protocol": "UDP", "port": 80}]}])],
+        pod(),
+        pod("blue"),
+        80,
+        False,
     ),
-    "up to endPort": ([policy("blue", ingress=[{"ports": [{"port": 79, "endPort": 80}]}])], pod(), pod("blue"), 80, True),
+    "up to endPort": (
+        [policy("blue", ingress=[{"ports": [{"port": 79, "endPort": 80}]}])],
+        pod(),
+        pod("blue"),
+        80,
+        True,
+    ),
     "not beyond": ([policy("blue", ingress=[{"ports": [{"port": 78, "endPort": 79}]}])], pod(), pod("blue"), 80, False),
     "a name is the target's port": (
-        [policy("blue", ingress=[{"ports": [{"port": "http"}]}])], pod(), pod("blue"), 8080, True,
+        [policy("blue", ingress=[{"ports": [{"port": "http"}]}])],
+        pod(),
+        pod("blue"),
+        8080,
+        True,
     ),
     "and no other number": ([policy("blue", ingress=[{"ports": [{"port": "http"}]}])], pod(), pod("blue"), 80, False),
     "an address has no names": (
-        [policy(policyTypes=["Egress"], egress=[{"ports": [{"port": "http"}]}])], pod(), OUTSIDE, 8080, False,
+        [policy(policyTypes=["Egress"], egress=[{"ports": [{"port": "http"}]}])],
+        pod(),
+        OUTSIDE,
+        8080,
+        False,
     ),
     "NotIn takes what lacks the label": (
-        [policy("blue", ingress=[{"from": [{"namespaceSelector": {}, "podSelector": {
-            "matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["1"]}]}}]}])],
-        pod(), pod("blue"), 80, True,
+        [
+            policy(
+                "blue",
+                ingress=[
+                    {
+                        "from": [
+                            {
+                                "namespaceSelector": {},
+                                "podSelector": {
+                                    "matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["1"]}]
+                                },
+                            }
+                        ]
+                    }
+                ],
+            )
+        ],
+        pod(),
+        pod("blue"),
+        80,
+        True,
     ),
     "an operator that nobody knows selects nothing": (
-        [policy("blue", ingress=[{"from": [{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}}]}])],
-        pod(), pod("blue"), 80, False,
+        [
+            policy(
+                "blue",
+                ingress=[{"from": [{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "Near"}]}}]}],
+            )
+        ],
+        pod(),
+        pod("blue"),
+        80,
+        False,
     ),
-    "a peer that says nothing": ([policy("blue", ingress=[{"from": [{"podSelector": None}]}])], pod(), pod("blue"), 80, False),
+    "a peer that says nothing": (
+        [policy("blue", ingress=[{"from": [{"podSelector": None}]}])],
+        pod(),
+        pod("blue"),
+        80,
+        False,
+    ),
     "another policy adds": ([policy("blue"), policy("blue", ingress=[{}])], pod(), pod("blue"), 80, True),
-    "both ends must allow": ([policy(policyTypes=["Egress"]), policy("blue", ingress=[{}])], pod(), pod("blue"), 80, False),
-}  # fmt: skip
+    "both ends must allow": (
+        [policy(policyTypes=["Egress"]), policy("blue", ingress=[{}])],
+        pod(),
+        pod("blue"),
+        80,
+        False,
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -184,7 +280,10 @@ PODS = st.builds(
 def test_two_evaluators_agree(policies: list[dict[str, Any]], drawn: list[tuple[Any, ...]]) -> None:
     """For every pair of ends, every port and both protocols."""
     outside = [Thing(f"outside-{text}", "", (), text) for text in ("10.0.2.1", "192.0.2.9", "203.0.113.1")]
-    inside = [Thing(f"pod-{n}", s, tuple(l.items()), a, named) for n, (s, l, a, named) in enumerate(drawn)]
+    inside = [
+        Thing(f"pod-{n}", space, tuple(labels.items()), address, named)
+        for n, (space, labels, address, named) in enumerate(drawn)
+    ]
     ends: dict[str, End] = {
         one.name: Pod(
             namespace=one.namespace,

@@ -46,13 +46,17 @@ def test_every_service_has_its_objects(environment: str) -> None:
             assert (CHARTS / item.source).is_file()
             metadata = item.body["metadata"]
             assert (metadata["name"], metadata["namespace"]) == (name, one.service.owner)
-            assert metadata["labels"] | {
-                "app.kubernetes.io/name": name,
-                "app.kubernetes.io/part-of": "nationgraph",
-                "app.kubernetes.io/managed-by": "Helm",
-                "nationgraph.io/tier": one.service.tier,
-                "nationgraph.io/team": one.service.owner,
-            } == metadata["labels"]
+            assert (
+                metadata["labels"]
+                | {
+                    "app.kubernetes.io/name": name,
+                    "app.kubernetes.io/part-of": "nationgraph",
+                    "app.kubernetes.io/managed-by": "Helm",
+                    "nationgraph.io/tier": one.service.tier,
+                    "nationgraph.io/team": one.service.owner,
+                }
+                == metadata["labels"]
+            )
     assert {item.service for item in rendered(environment)} == set(deployed)
 
 
@@ -100,9 +104,7 @@ def test_what_is_missing_is_named(charts: Path) -> None:
         render("dev", charts)
 
 
-def test_program_writes_one_file_a_service(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], charts: Path
-) -> None:
+def test_program_writes_one_file_a_service(tmp_path: Path, capsys: pytest.CaptureFixture[str], charts: Path) -> None:
     """Which read back as the objects that were rendered; a fault by schema is exit code 1."""
     assert program.main(["--environment", "staging", "--output", str(tmp_path / "out")]) == 0
     assert "staging: 10 services, 58 objects, 0 faults by schema" in capsys.readouterr().out

@@ -47,4 +47,3 @@ def test_definition_of_the_driver_is_as_released() -> None:
     """secrets-store-csi-driver v1.5.4, config/crd/bases: word for word."""
     (path,) = CRDS.glob("*.yaml")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == SHA256
-

@@ -55,11 +55,15 @@ REFUSED: dict[str, tuple[tuple[tuple[str, Any], ...], str]] = {
     "no probes": ((("probes", GONE),), "missing property 'probes'"),
     "a probe less": ((("probes.liveness", GONE),), "at '/probes': missing property 'liveness'"),
     "liveness that asks what readiness asks": ((("probes.liveness.path", "/health/ready"),), "probes.liveness: asks"),
-    "a probe of a port that is not there": ((("probes.startup.port", "web"),), "probes.startup.port: there is no port web"),
+    "a probe of a port that is not there": (
+        (("probes.startup.port", "web"),),
+        "probes.startup.port: there is no port web",
+    ),
     "no digest": ((("image.digest", GONE),), "at '/image': missing property 'digest'"),
     "a tag": ((("image.digest", GONE), ("image.tag", "1.2.3")), "additional properties 'tag' not allowed"),
     "a tag in the repository": (
-        (("image.repository", "555566667777.dkr.ecr.eu-central-1.amazonaws.com/billing:1"),), "at '/image/repository'",
+        (("image.repository", "555566667777.dkr.ecr.eu-central-1.amazonaws.com/billing:1"),),
+        "at '/image/repository'",
     ),
     "another registry": ((("image.repository", "docker.io/library/billing"),), "at '/image/repository'"),
     "an unknown key": ((("replicas", 3),), "additional properties 'replicas' not allowed"),
@@ -71,8 +75,11 @@ REFUSED: dict[str, tuple[tuple[tuple[str, Any], ...], str]] = {
     "one replica of a core service": ((("scaling.min", 1),), "scaling.min: is 1; a core service"),
     "a secret of elsewhere": ((("secrets.0.source", "arn:aws:secretsmanager:x"),), "at '/secrets/0/source'"),
     "text for a number": ((("shutdownSeconds", "30"),), "at '/shutdownSeconds': got string, want integer"),
-    "another team's namespace": ((("service.team", "graph"),), "service.team: graph does not run in namespace payments"),
-}  # fmt: skip
+    "another team's namespace": (
+        (("service.team", "graph"),),
+        "service.team: graph does not run in namespace payments",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -86,7 +93,7 @@ def test_refused_by_the_name_of_the_key(case: str) -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_no_rule_has_a_finding(environment: str, tmp_path: Path) -> None:
-    """With every rule mandatory and no waiver; and each is seen to find something once its guard is taken away."""
+    """With every rule mandatory and no waiver."""
     write(rendered(environment), tmp_path)
     found = manifests.load(manifests.files(tmp_path), f"charts-{environment}")
     someday = dt.date(2099, 1, 1)
@@ -187,7 +194,7 @@ def test_ports_are_named_and_metrics_are_scraped_at_the_pod(protocol: str) -> No
 
 
 def test_migration_runs_before_the_service_with_its_own_rights() -> None:
-    """As the container's contract says; credential and policy are there one wave earlier, and nothing else is opened."""
+    """As the container's contract says; credential and policy come one wave earlier, and nothing else is opened."""
     made = objects(values(("migration", copy.deepcopy(MIGRATION))))
     (job,) = made["Job"]
 

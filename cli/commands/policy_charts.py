@@ -1,5 +1,6 @@
-"""what the policies say of rendered charts of STACK; MANIFESTS=file or folder, FORMAT=markdown or json"""
+"""what the policies say of the rendered charts of STACK, or of MANIFESTS=file or folder; FORMAT=markdown or json"""
 
+import shutil
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,7 +24,10 @@ def run(stack: Stack = "production", manifests: Manifests = None, form: Form = "
     if stack not in ENVIRONMENTS:
         return refuse(f"policy-charts: STACK={stack!r} is no environment; use one of {', '.join(ENVIRONMENTS)}")
     if manifests is None:
-        return refuse("policy-charts: name what to judge, for example MANIFESTS=rendered/production")
+        manifests = ROOT / ".sandbox" / "charts" / stack
+        shutil.rmtree(manifests, ignore_errors=True)
+        if code := python("reports.charts", "--environment", stack, "--output", str(manifests.parent)):
+            return code
     path = manifests if manifests.is_absolute() else Path.cwd() / manifests
     shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
     return python("reports.manifests", str(shown), "--environment", stack, "--format", form)

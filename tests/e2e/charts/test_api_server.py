@@ -26,7 +26,9 @@ PATHS = {
     "PodDisruptionBudget": "apis/policy/v1/namespaces/{}/poddisruptionbudgets",
     "HorizontalPodAutoscaler": "apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
     "NetworkPolicy": "apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
-    "SecretProviderClass": "apis/secrets-store.csi.x-k8s.io/v1/namespaces/{}/secretproviderclasses",  # pragma: allowlist secret
+    "SecretProviderClass": (
+        "apis/secrets-store.csi.x-k8s.io/v1/namespaces/{}/secretproviderclasses"  # pragma: allowlist secret
+    ),
     "Job": "apis/batch/v1/namespaces/{}/jobs",
     "Pod": "api/v1/namespaces/{}/pods",
 }

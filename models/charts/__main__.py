@@ -34,7 +34,8 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     check = "--check" in arguments
     try:
         changed = files.stale(root) if check else files.write(root)
-        problems = [*checksums.problems(root / "charts" / "service"), *unreleased(root)]
+        problems = [problem for folder in checksums.folders(root) for problem in checksums.problems(folder)]
+        problems += unreleased(root)
     except (FileError, SettingsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

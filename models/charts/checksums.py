@@ -37,6 +37,12 @@ def listed(folder: Path = SERVICE) -> dict[str, str]:
     return sums
 
 
+def folders(root: Path = ROOT) -> list[Path]:
+    """The golden chart and each add-on: folders with a folder for each version, and sums."""
+    charts = root / "charts"
+    return [charts / "service", *sorted(path for path in (charts / "addons").glob("*") if path.is_dir())]
+
+
 def released(folder: Path = SERVICE) -> frozenset[str]:
     """The versions that are listed."""
     return frozenset(path.partition("/")[0] for path in listed(folder))

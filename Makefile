@@ -5,7 +5,7 @@ COMMANDS := $(subst _,-,$(notdir $(basename $(wildcard cli/commands/[a-z]*.py)))
 RUN := .venv/bin/python
 export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 # Options reach the commands in the environment, as they were typed: neither make nor a shell reads their text.
-OPTIONS := STACK TARGET CMD REGIONS FORMAT OUTPUT STATE AGAINST REPOSITORY NAME TEAM MANIFESTS
+OPTIONS := STACK TARGET CMD REGIONS FORMAT OUTPUT STATE AGAINST REPOSITORY NAME TEAM MANIFESTS VERSION CHARTS
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,$(eval override export $(name) := $$(value $(name)))))
 
 .DEFAULT_GOAL := help

@@ -18,7 +18,7 @@ from layers.access import AccessLayer
 from layers.data import Data, Database
 from layers.foundation import Foundation
 from models.access import database_roles
-from models.access.model import Access
+from models.access.model import Access, service_secret
 from stacks.settings import Settings
 
 DATABASE: Final = "postgres"
@@ -91,7 +91,7 @@ def _service_credential(
     readers = model.with_account("reader") if for_people else ()
     return _Credential(
         name=f"{database}-database",
-        secret_name=f"nationgraph/{database}/database",
+        secret_name=service_secret(database),
         description=f"Credential of the {database} services in the {database} database",
         owner=login,
         probe=database_roles.probe(model, resource, login),

@@ -1,6 +1,7 @@
-"""what the policies say of rendered charts of STACK; MANIFESTS=file or folder, FORMAT=markdown or json"""
+"""what the policies say of the rendered charts of STACK, or of MANIFESTS=file or folder; FORMAT=markdown or json"""
 
 import datetime as dt
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +10,7 @@ import typer
 
 from cli.options import Stack
 from cli.output import refuse, show
+from cli.programs import python
 from cli.target import ROOT
 from lib.problems import FileError
 from stacks.environments import ENVIRONMENTS
@@ -25,7 +27,10 @@ def run(stack: Stack = "production", manifests: Manifests = None, form: Form = "
     if stack not in ENVIRONMENTS:
         return refuse(f"policy-charts: STACK={stack!r} is no environment; use one of {', '.join(ENVIRONMENTS)}")
     if manifests is None:
-        return refuse("policy-charts: name what to judge, for example MANIFESTS=rendered/production")
+        manifests = ROOT / ".sandbox" / "charts" / stack
+        shutil.rmtree(manifests, ignore_errors=True)
+        if code := python("reports.charts", "--environment", stack, "--output", str(manifests.parent)):
+            return code
     from reports import manifests as report  # noqa: PLC0415 - the rules are slow to import
 
     path = manifests if manifests.is_absolute() else Path.cwd() / manifests

@@ -86,6 +86,11 @@ class Resource(_Entry):
     instance: Instance | None = None
 
 
+def service_secret(instance: str) -> str:
+    """The secret in Secrets Manager that holds the credential of a database's services."""
+    return f"nationgraph/{instance}/database"
+
+
 class Grant(_Entry):
     """``group`` reaches ``ports`` of ``resource`` in ``environments``, up to and including the day ``expires``.
 

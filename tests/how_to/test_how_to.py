@@ -14,7 +14,7 @@ from tests.support.depth import sampled
 from tests.test_documents import ROOT, TRACKED
 
 FOLDER = ROOT / "docs" / "how-to"
-PAGES = sorted(FOLDER.glob("add-*.md"))
+PAGES = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
 FOLLOWED = [path for path in PAGES if Page(path).commands()]
 
 

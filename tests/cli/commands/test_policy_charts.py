@@ -38,10 +38,15 @@ def test_a_path_is_that_of_the_callers_folder(tmp_path: Path, monkeypatch: pytes
     assert cli.main(["policy-charts", "--manifests", "bad/all.yaml"]) == 1
 
 
+def test_the_charts_are_rendered_where_no_manifests_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """All services of an environment, without a finding."""
+    assert cli.main(["policy-charts", "--stack", "dev"]) == 0
+    assert "0 mandatory findings, 0 advisory" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ([], "MANIFESTS="),
         (["--stack", "devv", "--manifests", "x"], "is no environment"),
         (["--manifests", "nothing.yaml"], "cannot be read"),
     ],

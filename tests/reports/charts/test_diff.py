@@ -1,0 +1,48 @@
+"""A comment says what goes, comes and changes in the cluster, what goes first, and what it leaves out."""
+
+from dataclasses import replace
+
+from reports.charts import diff
+from reports.charts.render import Rendered
+from tests.policy.support.kubernetes import changed
+from tests.reports.charts.support.rendered import rendered
+
+ALL = rendered("production")
+
+
+def with_text(one: Rendered, before: str, after: str) -> Rendered:
+    """One object with another line."""
+    return replace(
+        one, text=one.text.replace(before, after), body=changed(one.body, ("metadata.annotations", {"a": after}))
+    )
+
+
+def test_equal_is_said() -> None:
+    """In one line."""
+    assert diff.markdown("dev", ALL, ALL) == "### dev: no object differs\n"
+
+
+def test_what_goes_is_first() -> None:
+    """Then what comes, then what changes, with the lines."""
+    (policy,) = [one for one in ALL if (one.service, one.kind) == ("web", "NetworkPolicy")]
+    (budget,) = [one for one in ALL if (one.service, one.kind) == ("web", "PodDisruptionBudget")]
+    (service,) = [one for one in ALL if (one.service, one.kind) == ("web", "Service")]
+    before = [policy, budget]
+    after = [service, with_text(budget, "maxUnavailable: 1", "maxUnavailable: 9")]
+    said = diff.markdown("dev", before, after)
+    assert said.startswith("### dev: 3 objects differ\n")
+    verbs = ["removed: NetworkPolicy web", "new: Service web", "changed: PodDisruptionBudget web"]
+    assert sorted(said.index(verb) for verb in verbs) == [said.index(verb) for verb in verbs]
+    assert "-  maxUnavailable: 1\n+  maxUnavailable: 9\n" in said
+
+
+def test_what_has_no_room_is_named() -> None:
+    """And no fence is ended by the text inside."""
+    said = diff.markdown("production", [], ALL)
+    assert len(said) < 65_536
+    headings = said.count("new: ")
+    assert headings == len(ALL)
+    assert "more:" in said
+    (one, *_) = ALL
+    fenced = diff.markdown("dev", [], [replace(one, text="a\n```\nb\n")])
+    assert fenced.count("```") == 2

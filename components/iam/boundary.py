@@ -5,13 +5,18 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws.iam.policy import Policy
 
-from components.iam.deploy_permissions import PASSED_TO, PASSED_TO_LAMBDA, UNSCOPED_WRITE
-from components.iam.permissions import UNSCOPED_READ
+from components.iam.deploy_permissions import (
+    PASSED_TO_LAMBDA,
+    PASSED_TO_NODES,
+    RUN_INSTANCES,
+    THROUGH_SERVICE,
+)
 from components.shared.account import (
     BOUNDARY,
     BREAK_GLASS_RULE,
     FUNCTION_NAMES,
     FUNCTION_ROLES,
+    NODE_ROLES,
     PATH,
     STATE_ALIAS,
     WORKLOAD_PATH,
@@ -38,23 +43,35 @@ EMERGENCY = (
     "s3:DeleteObjectVersion",
 )  # fmt: skip
 
-UNSCOPED_MORE = (
-    "cloudtrail:LookupEvents", "cloudwatch:PutMetricData", "logs:StopQuery", "sts:GetWebIdentityToken",
+UNSCOPED = (
+    "cloudtrail:Look*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*",
+    "ecr:GetAuth*", "eks:CreateCluster", "eks:Describe*", "eks:List*", "iam:GetAccountP*", "iam:GetInstanceP*",
+    "iam:UpdateAccountP*", "kms:CreateKey", "kms:ListA*", "logs:Describe*", "logs:StopQuery", "rds:Describe*",
+    "secretsmanager:List*", "sns:*SubscriptionA*", "sns:Unsubscribe", "sts:GetWeb*",
 )  # fmt: skip
-"""Actions of break-glass, of people and of the VPN's routers that have no resource types."""
+"""What roles may do wherever it is: see configuration and metrics, and what AWS knows no resource for. A ceiling leaves
+the narrowing to the policies below it, which name every action."""
+PASSED_PATTERNS = ("*eks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+"""To whom a role of workloads may be handed: cluster and pods, flow logs."""
+IMAGES = ("ecr:BatchCheck*", "ecr:BatchGetI*", "ecr:GetD*")
+"""How a node pulls an image: of the services from our registry, of EKS's add-ons from AWS's own accounts."""
 REGIONAL = (
     *(f"ec2:*{noun}" for noun in (
-        "Address*", "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl*", "NetworkInterface", "Route",
-        "RouteTable*", "SecurityGroup*", "Subnet*", "Tags", "Vpc", "VpcAttribute", "VpcEndpoint", "VpcEndpoints",
+        "Address*", "FlowLogs", "InternetGateway", "LaunchTemplate*", "NatGateway", "NetworkAcl*", "NetworkInterface",
+        "Route*", "SecurityGroup*", "Subnet*", "Tags",
+        "Vpc", "VpcEndpoint", "VpcEndpoints",
     )),
-    "rds:*DBInstance*", "rds:*DBLog*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tag*",
+    "ec2:ModifyNetworkI*", "ec2:ModifyVpcA*",
+    *(f"eks:*{noun}" for noun in ("Access*", "Addon", "Cluster*", "Nodegroup*", "PodId*", "Resource")),
+    "eks-auth:Assume*",
+    "rds:*DBInstance*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tag*",
     "rds-db:connect",
     "kms:*Alias", "kms:*Key", "kms:*Key*tion", "kms:*Resource*", "kms:*crypt", "kms:CreateGrant",
     "kms:Get*", "kms:PutKeyPolicy",
-    "logs:*KmsKey", "logs:*Log*", "logs:*Query*", "logs:*Resource", "logs:*RetentionPolicy", "cloudwatch:*Alarm*",
+    "logs:*KmsKey", "logs:*Log*", "logs:*Query*", "logs:*Resource", "logs:PutRet*", "cloudwatch:*Alarm*",
     "cloudwatch:*Resource", "events:*Resource", "events:*Rule", "events:*Targets", "sns:*Resource", "sns:*Topic",
     "sns:Get*", "sns:SetTopicAttributes", "sns:Subscribe",
-    "secretsmanager:*Replication", "secretsmanager:*Resource", "secretsmanager:*Secret*",
+    "secretsmanager:RemoveR*", "secretsmanager:*Resource", "secretsmanager:*Secret*",
     "secretsmanager:DeleteResourcePolicy", "secretsmanager:Get*", "secretsmanager:PutResourcePolicy",
     "access-analyzer:*Analyzer", "access-analyzer:*Resource",
 )  # fmt: skip
@@ -68,11 +85,10 @@ BUCKETS = (
 )  # fmt: skip
 IDENTITY = (
     "iam:*agPolicy", "iam:*agRole", "iam:CreateServiceLinkedRole", "iam:DeleteRole", "iam:Get*", "iam:List*",
-    "iam:UpdateRole", "iam:UpdateRoleDescription",
+    "iam:UpdateRole*",
 )  # fmt: skip
 IDENTITIES = (
-    "instance-profile/nationgraph/*", "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*",
-    "role/nationgraph/*",
+    "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*", "role/nationgraph/*",
 )  # fmt: skip
 
 
@@ -84,17 +100,20 @@ def _iam(account: Account, kind: str) -> str:
 def allowances(account: Account) -> list[Document]:
     """What the platform uses, in this account and region. Grants nothing by itself.
 
-    One statement holds regional resources, buckets and identities: an action of one service never meets an ARN of
-    another, so that the statement says what three would, in fewer characters. IAM lets nobody change a service-linked
-    role by hand.
+    One statement holds regional resources, images, buckets and identities: an action of one service never meets an
+    ARN of another, so that the statement says what four would, in fewer characters. IAM lets nobody change a
+    service-linked role by hand.
     """
     identities = [_iam(account, kind) for kind in IDENTITIES]
-    own = [account.arn("*", "*"), account.bucket("nationgraph-*"), *identities]
-    passed = {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}
+    images = f"arn:{account.partition}:ecr:*:*:repository/*"
+    own = [account.arn("*", "*"), account.bucket("nationgraph-*"), images, *identities]
+    passed = {"StringLike": {"iam:PassedToService": list(PASSED_PATTERNS)}}
     return [
-        allow("Unscoped", [*UNSCOPED_READ, *UNSCOPED_MORE, *UNSCOPED_WRITE], "*"),
-        allow("Own", [*REGIONAL, *BUCKETS, *IDENTITY, *BOUNDED], own),
+        allow("Unscoped", UNSCOPED, "*"),
+        allow("Own", [*REGIONAL, *IMAGES, *BUCKETS, *IDENTITY, *BOUNDED], own),
         allow("Functions", FUNCTIONS, account.arn("lambda", f"function:{FUNCTION_NAMES}")),
+        allow("Nodes", RUN_INSTANCES, f"arn:{account.partition}:ec2:*:*:*", THROUGH_SERVICE),
+        allow("PassNode", "iam:PassRole", _iam(account, f"role{NODE_ROLES}"), PASSED_TO_NODES),
         allow("PassRole", "iam:PassRole", _iam(account, f"role{WORKLOAD_PATH}*"), passed),
         allow("PassFunction", "iam:PassRole", _iam(account, f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
     ]

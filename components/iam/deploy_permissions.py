@@ -1,19 +1,36 @@
 """What the deploy role may write, by domain, and what break-glass repairs with; scoped as in ``permissions``."""
 
-from components.iam.permissions import alert_arns, network_arns, rds_arns, scopes
-from components.shared.account import FUNCTION_NAMES, FUNCTION_ROLES, PATH, WORKLOAD_PATH, Account
+from components.iam.permissions import alert_arns, cluster_arns, network_arns, rds_arns, scopes
+from components.shared.account import (
+    FUNCTION_NAMES,
+    FUNCTION_ROLES,
+    NODE_ROLES,
+    PATH,
+    WORKLOAD_PATH,
+    Account,
+)
 from components.shared.policy_documents import Condition, Document, allow, document
 
 UNSCOPED_WRITE = (
-    "kms:CreateKey", "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "iam:UpdateAccountPasswordPolicy",
+    "eks:CreateCluster", "kms:CreateKey", "sns:SetSubscriptionAttributes", "sns:Unsubscribe",
+    "iam:UpdateAccountPasswordPolicy",
 )  # fmt: skip
 """Writes for which AWS knows no resource-level permission."""
 
-PASSED_TO = ("vpc-flow-logs.amazonaws.com",)
-"""Services that the stack may hand a role to. Adding one that runs code (Lambda, EC2) hands it that role's rights."""
+PASSED_TO = ("eks.amazonaws.com", "pods.eks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+"""Services that the stack may hand a role to. Adding one that runs code (Lambda, EC2) hands it that role's rights. Pods
+become a role only where its trust names them, and roles of functions and nodes do not."""
+PASSED_TO_NODES: Condition = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+"""With ``NODE_ROLES`` only: EKS hands a node group's role to its machines."""
+RUN_INSTANCES = "ec2:RunInstances"
+THROUGH_SERVICE: Condition = {"Bool": {"aws:ViaAWSService": "true"}}
+"""EKS asks EC2 in the name of whoever makes a node group whether he may start machines from its template. Nobody starts
+a machine by himself: the condition holds only for what a service asks on somebody's behalf."""
 PASSED_TO_LAMBDA: Condition = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
 """With ``FUNCTION_ROLES`` only. Whoever deploys the functions that rotate secrets could make them tell."""
-SERVICE_LINKED = ("rds.amazonaws.com", "access-analyzer.amazonaws.com")
+SERVICE_LINKED = (
+    "rds.amazonaws.com", "access-analyzer.amazonaws.com", "eks.amazonaws.com", "eks-nodegroup.amazonaws.com",
+)  # fmt: skip
 
 
 def network_document(account: Account) -> Document:
@@ -103,6 +120,30 @@ def operations_document(account: Account) -> Document:
     )
 
 
+def cluster_document(account: Account) -> Document:
+    """Cluster, node groups, add-ons, who may do what in it, and the templates of its machines."""
+    eks = [f"eks:{what}" for what in (
+        *(f"{verb}{kind}" for verb in ("Create", "Delete", "Update") for kind in (
+            "AccessEntry", "Addon", "PodIdentityAssociation")),
+        "CreateNodegroup", "DeleteCluster", "DeleteNodegroup",
+        "UpdateClusterConfig", "UpdateClusterVersion", "UpdateNodegroupConfig", "UpdateNodegroupVersion",
+        "AssociateAccessPolicy", "DisassociateAccessPolicy", "TagResource", "UntagResource",
+    )]  # fmt: skip
+    templates = [f"ec2:{what}" for what in (
+        "CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DeleteLaunchTemplate", "DeleteLaunchTemplateVersions",
+        "ModifyLaunchTemplate", "CreateTags", "DeleteTags",
+    )]  # fmt: skip
+    machines = [account.arn("ec2", f"{kind}/*") for kind in (
+        "instance", "launch-template", "network-interface", "security-group", "subnet", "volume",
+    )]  # fmt: skip
+    images = f"arn:{account.partition}:ec2:{account.region}::image/*"
+    return document(
+        allow("Cluster", eks, cluster_arns(account)),
+        allow("Templates", templates, account.arn("ec2", "launch-template/*")),
+        allow("Nodes", RUN_INSTANCES, [*machines, images], THROUGH_SERVICE),
+    )
+
+
 def identity_document(account: Account) -> Document:
     """Roles for workloads, each with the boundary and inline policies only.
 
@@ -124,6 +165,7 @@ def identity_document(account: Account) -> Document:
         allow("RoleTags", ["iam:TagRole", "iam:UntagRole"], tagged),
         allow("PolicyTags", ["iam:TagPolicy", "iam:UntagPolicy"], account.iam(f"policy{PATH}*")),
         allow("PassRole", "iam:PassRole", workload, {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}),
+        allow("PassNodeRole", "iam:PassRole", account.iam(f"role{NODE_ROLES}"), PASSED_TO_NODES),
         allow("PassFunctionRole", "iam:PassRole", account.iam(f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
         allow(
             "ServiceLinkedRoles",

@@ -10,7 +10,7 @@ from components.shared.policy_documents import Document, allow, document
 
 UNSCOPED_READ = (
     *(f"ec2:Describe{what}" for what in (
-        "Addresses", "FlowLogs", "InternetGateways", "NatGateways",
+        "Addresses", "FlowLogs", "InternetGateways", "LaunchTemplates", "LaunchTemplateVersions", "NatGateways",
         "NetworkAcls", "NetworkInterfaces", "PrefixLists", "RouteTables", "SecurityGroupRules", "SecurityGroups",
         "Subnets", "VpcEndpoints", "Vpcs",
     )),
@@ -18,7 +18,7 @@ UNSCOPED_READ = (
     "kms:ListAliases",
     "logs:DescribeLogGroups", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
     "sns:GetSubscriptionAttributes",
-    "iam:GetAccountPasswordPolicy", "secretsmanager:ListSecrets",
+    "iam:GetAccountPasswordPolicy", "secretsmanager:ListSecrets", "eks:DescribeAddonVersions", "eks:ListClusters",
 )  # fmt: skip
 """Reads for which AWS knows no resource-level permission."""
 
@@ -35,6 +35,12 @@ def network_arns(account: Account) -> list[str]:
 def rds_arns(account: Account) -> list[str]:
     """Instances and what they need."""
     return [account.arn("rds", f"{kind}:*") for kind in ("db", "og", "pg", "snapshot", "subgrp")]
+
+
+def cluster_arns(account: Account) -> list[str]:
+    """Clusters and what belongs to them."""
+    kinds = ("access-entry", "addon", "cluster", "nodegroup", "podidentityassociation")
+    return [account.arn("eks", f"{kind}/*") for kind in kinds]
 
 
 def key_arns(account: Account) -> list[str]:
@@ -63,6 +69,12 @@ READ = {
     "rds": (
         "rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DescribeDBParameterGroups",
         "rds:DescribeDBParameters", "rds:DescribeDBSnapshots", "rds:DescribeDBSubnetGroups", "rds:ListTagsForResource",
+    ),
+    "cluster": (
+        "eks:DescribeAccessEntry", "eks:DescribeAddon", "eks:DescribeCluster", "eks:DescribeNodegroup",
+        "eks:DescribePodIdentityAssociation", "eks:DescribeUpdate", "eks:ListAccessEntries", "eks:ListAddons",
+        "eks:ListAssociatedAccessPolicies", "eks:ListNodegroups", "eks:ListPodIdentityAssociations",
+        "eks:ListTagsForResource",
     ),
     "keys": ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"),
     "alerts": (
@@ -100,6 +112,7 @@ def scopes(account: Account) -> dict[str, list[str]]:
     return {
         "network": network_arns(account),
         "rds": rds_arns(account),
+        "cluster": cluster_arns(account),
         "keys": key_arns(account),
         "alerts": alert_arns(account),
         "identity": identity_arns(account),

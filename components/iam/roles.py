@@ -75,8 +75,8 @@ class AccessPoliciesArgs:
 class AccessPolicies(pulumi.ComponentResource):
     """The managed policies that several roles share. They grant nothing until a role attaches them.
 
-    Creates ``{name}-read`` and, for the deploy role, ``{name}-network``, ``{name}-data``, ``{name}-operations`` and
-    ``{name}-identity``. No platform role can change them: the boundary forbids it.
+    Creates ``{name}-read`` and, for the deploy role, ``{name}-network``, ``{name}-data``, ``{name}-operations``,
+    ``{name}-identity`` and ``{name}-cluster``. No platform role can change them: the boundary forbids it.
     """
 
     def __init__(self, name: str, args: AccessPoliciesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -98,5 +98,6 @@ class AccessPolicies(pulumi.ComponentResource):
             "data": policy("data", deploy_permissions.data_document(account)),
             "operations": policy("operations", deploy_permissions.operations_document(account)),
             "identity": policy("identity", deploy_permissions.identity_document(account)),
+            "cluster": policy("cluster", deploy_permissions.cluster_document(account)),
         }
         self.register_outputs({"read": self.read, "deploy": self.deploy})

@@ -22,6 +22,11 @@ MANAGED = {"iam__PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
 MONITORING = {"iam__PolicyARN": "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"}
 LAMBDA = {"iam__PassedToService": "lambda.amazonaws.com"}
 EC2 = {"iam__PassedToService": "ec2.amazonaws.com"}
+EKS = {"iam__PassedToService": "eks.amazonaws.com"}
+PODS = {"iam__PassedToService": "pods.eks.amazonaws.com"}
+NODE = ACCOUNT.iam("role/nationgraph/workload/node-core")
+CLUSTER = ACCOUNT.arn("eks", "cluster/nationgraph")
+FOR_EKS = {"aws__ViaAWSService": "true"}
 FLOW_LOGS = {"iam__PassedToService": "vpc-flow-logs.amazonaws.com"}
 VPC = ACCOUNT.arn("ec2", "vpc/vpc-1")
 SECRET = ACCOUNT.arn("secretsmanager", "secret:nationgraph/stripe-AbCdEf")
@@ -60,6 +65,11 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-watch"), EC2),
     ("iam:PassRole", ACCOUNT.iam("role/nationgraph/identity/function-watch"), LAMBDA),
     ("iam:PassRole", WORKLOAD, {}),
+    ("iam:PassRole", WORKLOAD, EC2),
+    ("iam:PassRole", NODE, LAMBDA),
+    ("iam:PassRole", IDENTITY, EC2),
+    ("iam:PassRole", IDENTITY, EKS),
+    ("iam:PassRole", IDENTITY, PODS),
     ("iam:PassRole", IDENTITY, FLOW_LOGS),
     ("iam:DeleteOpenIDConnectProvider", ACCOUNT.iam("oidc-provider/token.actions.githubusercontent.com"), {}),
     ("iam:CreateOpenIDConnectProvider", ACCOUNT.iam("oidc-provider/evil.example"), {}),
@@ -69,6 +79,9 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("sts:AssumeRole", ACCOUNT.identity_role("break-glass"), {}),
     ("lambda:CreateFunction", ACCOUNT.arn("lambda", "function:x"), {}),
     ("ec2:RunInstances", ACCOUNT.arn("ec2", "instance/*"), {}),
+    ("ec2:RunInstances", ACCOUNT.arn("ec2", "instance/*"), {"aws__ViaAWSService": "false"}),
+    ("eks:DeleteCluster", "arn:aws:eks:us-east-1:123456789012:cluster/mine", {}),
+    ("ecr:PutImage", ACCOUNT.arn("ecr", "repository/billing"), {}),
     ("cloudformation:CreateStack", ACCOUNT.arn("cloudformation", "stack/x/*"), {}),
     ("cloudtrail:StopLogging", TRAIL, {}),
     ("cloudtrail:DeleteTrail", TRAIL, {}),
@@ -96,7 +109,7 @@ BREAK_GLASS_ONLY: list[tuple[str, str]] = [
 BY_ABSENCE = {
     "iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy", "iam:CreateRole", "iam:CreatePolicy", "iam:PassRole",
     "iam:CreateSAMLProvider", "iam:DeleteAccountPasswordPolicy", "sts:AssumeRole", "lambda:CreateFunction",
-    "ec2:RunInstances", "ec2:CreateVpc", "cloudformation:CreateStack",
+    "ec2:RunInstances", "ec2:CreateVpc", "cloudformation:CreateStack", "eks:DeleteCluster", "ecr:PutImage",
 }  # fmt: skip
 """What is forbidden on workloads or elsewhere for want of an allowance; on identities it is denied in so many words."""
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -112,6 +125,17 @@ WRITES: list[tuple[str, str, dict[str, str]]] = [
     ("iam:PassRole", ACCOUNT.iam("role/nationgraph/workload/function-watch"), LAMBDA),
     ("lambda:CreateFunction", ACCOUNT.arn("lambda", "function:nationgraph-watch"), {}),
     ("lambda:AddPermission", ACCOUNT.arn("lambda", "function:nationgraph-watch"), {}),
+    ("iam:PassRole", WORKLOAD, EKS),
+    ("iam:PassRole", WORKLOAD, PODS),
+    ("iam:PassRole", NODE, EC2),
+    ("eks:CreateCluster", CLUSTER, {}),
+    ("eks:CreateAccessEntry", CLUSTER, {}),
+    ("eks:CreatePodIdentityAssociation", CLUSTER, {}),
+    ("eks:AssociateAccessPolicy", ACCOUNT.arn("eks", "access-entry/nationgraph/role/123456789012/x/1"), {}),
+    ("eks:UpdateNodegroupVersion", ACCOUNT.arn("eks", "nodegroup/nationgraph/core/1"), {}),
+    ("ec2:CreateLaunchTemplateVersion", ACCOUNT.arn("ec2", "launch-template/lt-1"), {}),
+    ("ec2:RunInstances", ACCOUNT.arn("ec2", "instance/*"), FOR_EKS),
+    ("ec2:RunInstances", f"arn:aws:ec2:{ACCOUNT.region}::image/ami-1", FOR_EKS),
     ("secretsmanager:RotateSecret", SECRET, {}),
     ("secretsmanager:CreateSecret", SECRET, {}),
     ("s3:PutObject", f"{STATE_BUCKET}/.pulumi/stacks/production.json", {}),
@@ -167,6 +191,46 @@ def test_only_break_glass_destroys_keys_and_history(may: May, role: str) -> None
 def test_deployers_can_deploy(may: May, role: str) -> None:
     """The boundary leaves the deploy role what the stack needs, and break-glass the same."""
     assert [action for action, resource, context in WRITES if not may(role, action, resource, **context)] == []
+
+
+NEEDS: list[tuple[str, str]] = [
+    ("ecr:GetAuthorizationToken", "*"),
+    ("ecr:BatchGetImage", f"arn:aws:ecr:{ACCOUNT.region}:602401143452:repository/eks/coredns"),
+    ("ecr:GetDownloadUrlForLayer", ACCOUNT.arn("ecr", "repository/billing")),
+    ("ecr:BatchCheckLayerAvailability", ACCOUNT.arn("ecr", "repository/billing")),
+    ("eks-auth:AssumeRoleForPodIdentity", CLUSTER),
+    *((f"ec2:{what}", ACCOUNT.arn("ec2", "network-interface/eni-1")) for what in (
+        "AssignPrivateIpAddresses", "AttachNetworkInterface", "CreateNetworkInterface", "CreateTags",
+        "DeleteNetworkInterface", "DetachNetworkInterface", "ModifyNetworkInterfaceAttribute",
+        "UnassignPrivateIpAddresses",
+    )),
+    *((f"ec2:{what}", "*") for what in ("DescribeInstanceTypes", "DescribeInstances", "DescribeTags")),
+    ("secretsmanager:GetSecretValue", SECRET),
+    ("kms:Decrypt", ACCOUNT.arn("kms", "key/1")),
+    ("logs:PutLogEvents", ACCOUNT.arn("logs", "log-group:/aws/containerinsights/x/application:log-stream:y")),
+]  # fmt: skip
+"""What nodes, add-ons and pods of a cluster do in AWS."""
+
+
+def test_boundary_leaves_what_nodes_and_pods_need(documents: Mapping[str, Mapping[str, Any]]) -> None:
+    """Pulling images of ours and of AWS, networking, pod identity, secrets and logs."""
+    boundary = documents["boundary-policy"]
+    assert [action for action, on in NEEDS if not allowed(boundary, action, on, {"aws:PrincipalArn": NODE})] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_starts_a_machine_by_himself(may: May, role: str) -> None:
+    """EKS may ask in the deploy role's name; nobody asks EC2 directly."""
+    machine = ACCOUNT.arn("ec2", "instance/*")
+    assert not may(role, "ec2:RunInstances", machine)
+    assert may(role, "ec2:RunInstances", machine, **FOR_EKS) == (role in {"deploy", "break-glass"})
+
+
+def test_preview_reads_the_cluster(may: May) -> None:
+    """A pull request's preview sees the cluster and changes nothing of it."""
+    assert may("preview", "eks:DescribeCluster", CLUSTER)
+    assert may("preview", "eks:ListAssociatedAccessPolicies", ACCOUNT.arn("eks", "access-entry/x/role/1/y/z"))
+    assert not may("preview", "eks:CreateAccessEntry", CLUSTER)
 
 
 @pytest.mark.parametrize("role", SEALED)

@@ -117,6 +117,7 @@ def _any(patterns: Any, value: str, *, fold: bool = False) -> bool:
 _OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
     "StringEquals": lambda value, wanted: value in wanted,
     "StringNotEquals": lambda value, wanted: value not in wanted,
+    "StringLike": lambda value, wanted: value is not None and _any(wanted, value),
     "StringNotLike": lambda value, wanted: value is None or not _any(wanted, value),
     "ArnEquals": lambda value, wanted: value is not None and _any(wanted, value),
     "ArnLike": lambda value, wanted: value is not None and _any(wanted, value),

@@ -27,6 +27,8 @@ from sandbox import files
 READ_ONLY = ("Describe", "Get", "List", "Lookup")
 IDENTITY = "/_sandbox/journal"
 """Where an emulator says whose it is: the path of its journal."""
+REVIEW = "/sandbox/token-review"
+"""Where a Kubernetes API server asks who a token is: it changes nothing, though it is a POST."""
 FULL = "InsufficientStorage"
 """The code of the refusal of a change that could not be written down. AWS has none like it, and nothing repeats it."""
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -44,6 +46,8 @@ def _operation(environ: dict[str, Any], body: bytes) -> str:
 
 def _changes(environ: dict[str, Any], body: bytes) -> bool:
     """Whether a request may change the account; in doubt it may."""
+    if environ.get("PATH_INFO") == REVIEW:
+        return False
     operation = _operation(environ, body)
     return not operation.startswith(READ_ONLY) if operation else environ["REQUEST_METHOD"] not in ("GET", "HEAD")
 
@@ -159,7 +163,7 @@ class Journal:
         environ["wsgi.input"] = io.BytesIO(body)
         with self._lock:
             # The first request of a service and region makes its default resources: it counts as a change.
-            if not _changes(environ, body) and _scope(environ) in self._seen:
+            if not _changes(environ, body) and (environ.get("PATH_INFO") == REVIEW or _scope(environ) in self._seen):
                 return list(self._app(environ, start))
             kept = {key: value for key, value in environ.items() if isinstance(value, str)}
             try:
@@ -211,6 +215,7 @@ def main() -> None:
 
     from sandbox.aws import moto_gaps, moto_speed  # noqa: PLC0415
     from sandbox.aws.access_analyzer import AccessAnalyzer  # noqa: PLC0415
+    from sandbox.aws.eks.service import Eks  # noqa: PLC0415
     from sandbox.aws.kept import Kept  # noqa: PLC0415
 
     moto_gaps.close()
@@ -225,7 +230,9 @@ def main() -> None:
             """Nothing."""
 
     try:
-        journal = Journal(Kept(AccessAnalyzer(DomainDispatcherApplication(create_backend_app))), arguments.journal)
+        moto = DomainDispatcherApplication(create_backend_app)
+        own = Kept(AccessAnalyzer(Eks(moto, arguments.journal.parent)))
+        journal = Journal(own, arguments.journal)
     except DamagedError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(os.EX_DATAERR)

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from sandbox.aws import compute, functions, lists, monitoring, rules
+from sandbox.aws import clusters, compute, functions, lists, monitoring, rules
 from sandbox.aws.api import Api
 from sandbox.aws.convert import tag_map
 from sandbox.aws.hook import Hook, Props
@@ -215,6 +215,7 @@ def _bucket_delete(api: Api, identifier: str, state: Props) -> None:
 
 
 HOOKS: dict[str, Hook] = {
+    **clusters.HOOKS,
     **rules.HOOKS,
     **lists.HOOKS,
     **monitoring.HOOKS,

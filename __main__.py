@@ -2,7 +2,7 @@
 
 import pulumi
 
-from layers import access, data, foundation, functions, secrets
+from layers import access, data, delivery, foundation, functions, secrets
 from stacks import settings, tags
 
 stack = settings.current()
@@ -13,8 +13,10 @@ access_layer = access.build(stack, foundation_layer)
 data_layer = data.build(stack, foundation_layer, access_layer)
 secrets_layer = secrets.build(stack, foundation_layer, access_layer, data_layer)
 functions.build(foundation_layer)
+delivery_layer = delivery.build(stack, foundation_layer, access_layer)
 
 pulumi.export("tailnet", stack.tailnet)
 foundation.export(foundation_layer)
 data.export(data_layer)
 secrets.export(secrets_layer)
+delivery.export(delivery_layer)

@@ -22,9 +22,10 @@ inside the VPC only."""
 
 @dataclass(frozen=True, kw_only=True)
 class AccessLayer:
-    """What the layers above need: the model of this environment, the CIDRs of each tier, and the VPN."""
+    """What the layers above need: the model of this environment, people's roles, each tier's CIDRs, and the VPN."""
 
     model: Access
+    people: PeopleRoles
     cidrs: dict[str, tuple[str, ...]]
     vpn: Vpn
 
@@ -32,7 +33,7 @@ class AccessLayer:
 def build(settings: Settings, foundation: Foundation) -> AccessLayer:
     """The access model of the stack's environment, compiled for its account and tailnet, and put in force."""
     model = _model(settings.stack)
-    _people(settings, foundation, model)
+    people = _people(settings, foundation, model)
     network = foundation.network
     cidrs = {tier: tuple(network.tiers[tier].cidrs) for tier in tailscale.ROUTED_TIERS}
     policy = tailscale.policy(model, cidrs, resolver=network.resolver)
@@ -55,17 +56,17 @@ def build(settings: Settings, foundation: Foundation) -> AccessLayer:
             hostname=f"router-{settings.stack}",
         ),
     )
-    return AccessLayer(model=model, cidrs=cidrs, vpn=vpn)
+    return AccessLayer(model=model, people=people, cidrs=cidrs, vpn=vpn)
 
 
-def _people(settings: Settings, foundation: Foundation, model: Access) -> None:
+def _people(settings: Settings, foundation: Foundation, model: Access) -> PeopleRoles:
     """A role in the account for each group that the model gives one."""
     groups = {
         name: PeopleGroup(role=group.account, signs_in=model.signs_in(name))
         for name, group in model.groups.items()
         if group.account
     }
-    PeopleRoles(
+    return PeopleRoles(
         "people",
         PeopleRolesArgs(
             platform=foundation.platform,

@@ -1,5 +1,6 @@
 """The layer under everything: identities, network, state and the alarm topic of one account."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -27,13 +28,14 @@ from stacks.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:
-    """What the layers above build on."""
+    """What the layers above build on. ``identities`` are the ARNs of the roles of pipeline and emergencies, by name."""
 
     platform: Platform
     network: Network
     policies: AccessPolicies
     directory: Directory
     state: StateBucket
+    identities: Mapping[str, pulumi.Output[str]]
     token_issuer: pulumi.Output[str]
 
 
@@ -60,20 +62,23 @@ def build(settings: Settings) -> Foundation:
     )
     policies = AccessPolicies("access", AccessPoliciesArgs(site=platform))
     directory = Directory(account_id=settings.directory_account_id, organization_id=settings.organization_id)
+    state = StateBucket("state", StateBucketArgs(site=platform))
     return Foundation(
         platform=platform,
         network=network,
         policies=policies,
         directory=directory,
-        state=_identity(settings, platform, policies, directory),
+        state=state,
+        identities=_identities(settings, platform, policies, directory, state),
         token_issuer=AccountBaseline("account").issuer,
     )
 
 
-def _identity(settings: Settings, platform: Platform, policies: AccessPolicies, directory: Directory) -> StateBucket:
+def _identities(
+    settings: Settings, platform: Platform, policies: AccessPolicies, directory: Directory, state: StateBucket
+) -> Mapping[str, pulumi.Output[str]]:
     """Roles of the pipeline and of emergencies, and the state that they may reach."""
-    state = StateBucket("state", StateBucketArgs(site=platform))
-    GithubRoles(
+    github = GithubRoles(
         "github",
         GithubRolesArgs(
             platform=platform,
@@ -84,7 +89,7 @@ def _identity(settings: Settings, platform: Platform, policies: AccessPolicies, 
             state_key_arn=state.key_arn,
         ),
     )
-    BreakGlass(
+    break_glass = BreakGlass(
         "break-glass",
         BreakGlassArgs(
             platform=platform,
@@ -94,7 +99,11 @@ def _identity(settings: Settings, platform: Platform, policies: AccessPolicies, 
             state_key_arn=state.key_arn,
         ),
     )
-    return state
+    return {
+        "deploy": github.deploy_role_arn,
+        "preview": github.preview_role_arn,
+        "break-glass": break_glass.role_arn,
+    }
 
 
 def export(foundation: Foundation) -> None:

@@ -12,19 +12,20 @@ from components.secrets.documents import Consumer
 from components.secrets.events import RotationEvents, RotationEventsArgs
 from components.secrets.parts import SecretArgs
 from components.secrets.secrets import RotatedSecret, RotatedSecretArgs, Rotator
-from components.shared.account import WORKLOAD_PATH, Account
+from components.shared.account import SERVICES_ROLE, Account
 from layers import functions
 from layers.access import AccessLayer
 from layers.data import Data, Database
 from layers.foundation import Foundation
+from layers.teams import TEAMS
 from models.access import database_roles
 from models.access.model import Access, service_secret
 from stacks.settings import Settings
 
 DATABASE: Final = "postgres"
 """The only database that RDS makes by itself; schemas within it are the migrations' work."""
-STORE_ROLE: Final = f"role{WORKLOAD_PATH}external-secrets"
-"""The role under which the cluster will read secrets; the cluster makes it, and until then nobody has it."""
+SERVICES_READ: Final = f"role{SERVICES_ROLE}"
+"""The role as which the services' pods read secrets; the cluster makes it."""
 ROTATOR: Final = "rotator"
 """Owner of the login roles that set passwords, in every database."""
 ROTATOR_PROBE: Final = ("SELECT has_function_privilege('rotation.set_verifier(text, text)', 'EXECUTE')",)
@@ -47,7 +48,7 @@ class _Credential:
     """Login roles ``{owner}_a`` and ``{owner}_b`` of a database, and the secret that names the current one.
 
     ``probe`` are statements that a new credential must be able to run, ``serves`` are the secrets whose functions read
-    this one to set passwords.
+    this one to set passwords. ``namespaces`` are those of the cluster whose pods may read it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class _Credential:
     owner: str
     probe: Sequence[str]
     consumers: Sequence[Consumer]
+    namespaces: Sequence[str] = ()
     serves: Sequence[str] = ()
 
 
@@ -69,7 +71,7 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer, data:
         credential = _service_credential(name, account, access.model, database.resource, for_people=people)
         credentials[name] = _rotated(foundation, database, credential, rotator)
     events = RotationEvents("secret-rotation", RotationEventsArgs(platform=foundation.platform))
-    return Secrets(credentials=credentials, events=events, store_role_arn=account.iam(STORE_ROLE))
+    return Secrets(credentials=credentials, events=events, store_role_arn=account.iam(SERVICES_READ))
 
 
 def _rotator_credential(database: str, account: Account) -> _Credential:
@@ -96,10 +98,11 @@ def _service_credential(
         owner=login,
         probe=database_roles.probe(model, resource, login),
         consumers=[
-            Consumer(name="cluster", role_arn=account.iam(STORE_ROLE), reload="event"),
+            Consumer(name="cluster", role_arn=account.iam(SERVICES_READ), reload="event"),
             Consumer(name="pipeline", role_arn=account.identity_role("deploy"), reload="each-use"),
             *(Consumer(name=name, role_arn=account.identity_role(name), reload="each-use") for name in readers),
         ],
+        namespaces=TEAMS,
     )
 
 
@@ -126,6 +129,7 @@ def _rotated(
         secret_name=credential.secret_name,
         description=credential.description,
         consumers=credential.consumers,
+        namespaces=credential.namespaces,
         administrators=[account.identity_role("break-glass"), account.identity_role("deploy")],
     )
     function = Rotator(

@@ -21,6 +21,8 @@ ROTATION_BY_HAND: Final = "by-hand"
 """Of a secret whose issuer has no API: no function rotates it, so that an alarm and a runbook must."""
 CONSUMERS: Final = f"{PREFIX}consumers"
 """Of a secret: who reads it and how each takes up a new value, such as ``orders:event billing:restart``."""
+NAMESPACES: Final = f"{PREFIX}namespaces"
+"""Of a secret: namespaces of the cluster whose pods may read it, each between colons, such as ``:graph:payments:``."""
 RUNBOOK: Final = f"{PREFIX}runbook"
 
 ACCESS: Final = f"{PREFIX}access"

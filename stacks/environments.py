@@ -13,6 +13,7 @@ class Environment:
     """One row of the table. Storage is in GiB, retention in days.
 
     ``protect`` guards whatever holds data: by the engine, and by AWS's own protection from deletion where there is one.
+    ``node_types`` are arm64 machines of the cluster, ``node_count`` how many always run, ``max_node_count`` the most.
     ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with
     the environment's secrets. ``versions`` names the environment whose charts and images it runs: itself where it has a
     file of its own in ``charts/versions``.
@@ -21,6 +22,9 @@ class Environment:
     zone_count: int
     nat_per_zone: bool
     router_count: int
+    node_types: tuple[str, ...]
+    node_count: int
+    max_node_count: int
     log_retention_days: int
     instance_class: str
     multi_az: bool
@@ -44,6 +48,9 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=3,
             nat_per_zone=False,
             router_count=2,
+            node_types=("t4g.large",),
+            node_count=3,
+            max_node_count=6,
             log_retention_days=7,
             instance_class="db.t4g.medium",
             multi_az=False,
@@ -59,6 +66,9 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=2,  # the least that RDS and load balancers accept
             nat_per_zone=False,
             router_count=2,
+            node_types=("t4g.large",),
+            node_count=2,
+            max_node_count=6,
             log_retention_days=30,
             instance_class="db.t4g.medium",
             multi_az=False,
@@ -74,6 +84,9 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=3,
             nat_per_zone=False,
             router_count=2,
+            node_types=("m7g.large", "m6g.large"),
+            node_count=3,
+            max_node_count=9,
             log_retention_days=90,
             instance_class="db.t4g.large",
             multi_az=True,  # failover is rehearsed here before production needs it
@@ -89,6 +102,9 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             zone_count=3,
             nat_per_zone=True,  # the loss of one zone must not take the others' way out
             router_count=3,  # one may be replaced while another fails
+            node_types=("m7g.xlarge", "m6g.xlarge"),
+            node_count=6,  # a zone may be lost with a third of the pods
+            max_node_count=18,
             log_retention_days=365,  # PCI DSS 10.5.1 asks for twelve months of audit trail
             instance_class="db.r7g.large",
             multi_az=True,

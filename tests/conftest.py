@@ -97,6 +97,8 @@ class _Cloud(mocks.Mocks):
             "port": 5432,
             "latestVersion": 1,
             "audience": f"api.tailscale.com/{args.name}",
+            "endpoint": f"https://{args.name}.eks.internal",
+            "certificateAuthority": {"data": "Q0E="},
             "issuerIdentifier": "https://sandbox.tokens.sts.global.api.aws",
             "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args.name}"}],
         }

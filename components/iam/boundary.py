@@ -5,18 +5,11 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_aws.iam.policy import Policy
 
-from components.iam.deploy_permissions import (
-    PASSED_TO_LAMBDA,
-    PASSED_TO_NODES,
-    RUN_INSTANCES,
-    THROUGH_SERVICE,
-)
+from components.iam.deploy_permissions import RUN_INSTANCES, THROUGH_SERVICE
 from components.shared.account import (
     BOUNDARY,
     BREAK_GLASS_RULE,
     FUNCTION_NAMES,
-    FUNCTION_ROLES,
-    NODE_ROLES,
     PATH,
     STATE_ALIAS,
     WORKLOAD_PATH,
@@ -44,15 +37,19 @@ EMERGENCY = (
 )  # fmt: skip
 
 UNSCOPED = (
-    "cloudtrail:Look*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*",
-    "ecr:GetAuth*", "eks:CreateCluster", "eks:Describe*", "eks:List*", "iam:GetAccountP*", "iam:GetInstanceP*",
-    "iam:UpdateAccountP*", "kms:CreateKey", "kms:ListA*", "logs:Describe*", "logs:StopQuery", "rds:Describe*",
-    "secretsmanager:List*", "sns:*SubscriptionA*", "sns:Unsubscribe", "sts:GetWeb*",
+    "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:List*",
+    "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster", "eks:Describe*",
+    "eks:List*", "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "kms:CreateKey", "kms:List*",
+    "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*", "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "sts:GetWebIdentityToken",
 )  # fmt: skip
-"""What roles may do wherever it is: see configuration and metrics, and what AWS knows no resource for. A ceiling leaves
-the narrowing to the policies below it, which name every action."""
-PASSED_PATTERNS = ("*eks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
-"""To whom a role of workloads may be handed: cluster and pods, flow logs."""
+"""What roles may do wherever it is: describe and list, and what AWS knows no resource for. A ceiling leaves the
+narrowing to the policies below it, which name every action."""
+PASSED_TO_ANY = (
+    "*eks.amazonaws.com", "ec2.amazonaws.com", "lambda.amazonaws.com", "vpc-flow-logs.amazonaws.com",
+)  # fmt: skip
+"""To whom roles of workloads may be handed at all. Which role goes to which service, the deploy role's own policy says,
+and the role's trust."""
 IMAGES = ("ecr:BatchCheck*", "ecr:BatchGetI*", "ecr:GetD*")
 """How a node pulls an image: of the services from our registry, of EKS's add-ons from AWS's own accounts."""
 REGIONAL = (
@@ -63,7 +60,7 @@ REGIONAL = (
     )),
     "ec2:ModifyNetworkI*", "ec2:ModifyVpcA*",
     *(f"eks:*{noun}" for noun in ("Access*", "Addon", "Cluster*", "Nodegroup*", "PodId*", "Resource")),
-    "eks-auth:Assume*",
+    "eks-auth:AssumeRoleForPodIdentity",
     "rds:*DBInstance*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tag*",
     "rds-db:connect",
     "kms:*Alias", "kms:*Key", "kms:*Key*tion", "kms:*Resource*", "kms:*crypt", "kms:CreateGrant",
@@ -85,10 +82,10 @@ BUCKETS = (
 )  # fmt: skip
 IDENTITY = (
     "iam:*agPolicy", "iam:*agRole", "iam:CreateServiceLinkedRole", "iam:DeleteRole", "iam:Get*", "iam:List*",
-    "iam:UpdateRole*",
+    "iam:UpdateRole", "iam:UpdateRoleDescription",
 )  # fmt: skip
 IDENTITIES = (
-    "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*", "role/nationgraph/*",
+    "instance-profile/nationgraph/*", "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*", "role/nationgraph/*",
 )  # fmt: skip
 
 
@@ -105,17 +102,15 @@ def allowances(account: Account) -> list[Document]:
     service-linked role by hand.
     """
     identities = [_iam(account, kind) for kind in IDENTITIES]
-    images = f"arn:{account.partition}:ecr:*:*:repository/*"
+    images = f"arn:{account.partition}:ecr:{account.region}:*:repository/*"
     own = [account.arn("*", "*"), account.bucket("nationgraph-*"), images, *identities]
-    passed = {"StringLike": {"iam:PassedToService": list(PASSED_PATTERNS)}}
+    passed = {"StringLike": {"iam:PassedToService": list(PASSED_TO_ANY)}}
     return [
         allow("Unscoped", UNSCOPED, "*"),
         allow("Own", [*REGIONAL, *IMAGES, *BUCKETS, *IDENTITY, *BOUNDED], own),
         allow("Functions", FUNCTIONS, account.arn("lambda", f"function:{FUNCTION_NAMES}")),
-        allow("Nodes", RUN_INSTANCES, f"arn:{account.partition}:ec2:*:*:*", THROUGH_SERVICE),
-        allow("PassNode", "iam:PassRole", _iam(account, f"role{NODE_ROLES}"), PASSED_TO_NODES),
+        allow("Nodes", RUN_INSTANCES, f"arn:{account.partition}:ec2:{account.region}:*:*", THROUGH_SERVICE),
         allow("PassRole", "iam:PassRole", _iam(account, f"role{WORKLOAD_PATH}*"), passed),
-        allow("PassFunction", "iam:PassRole", _iam(account, f"role{FUNCTION_ROLES}"), PASSED_TO_LAMBDA),
     ]
 
 

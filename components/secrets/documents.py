@@ -10,6 +10,7 @@ import pulumi
 
 from components.shared.account import Account
 from components.shared.policy_documents import allow, any_principal, deny, document
+from lib.vocabulary import NAMESPACES
 
 PROVIDER_VERSIONS: Final = "terraform-*"
 """Versions that the AWS provider itself made: it reads them back, and they hold no secret. Source: ``id.UniqueId`` of
@@ -51,6 +52,24 @@ def consumers_tag(consumers: Sequence[Consumer]) -> str:
             "a secret without readers need not exist, one with so many should be several"
         )
     return text
+
+
+def namespaces_tag(namespaces: Sequence[str]) -> dict[str, str]:
+    """The tag ``nationgraph:namespaces``, which the role of the services' pods is held against; none for none.
+
+    Raises:
+        ValueError: a name is none of Kubernetes, so that it could stand for others, or they do not fit into a tag.
+
+    """
+    if not namespaces:
+        return {}
+    for namespace in namespaces:
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", namespace):
+            raise ValueError(f"namespaces: {namespace!r} is no name of a namespace; use letters, digits and dashes")
+    text = f":{':'.join(sorted(namespaces))}:"
+    if len(text) > 256:
+        raise ValueError(f"namespaces: {len(namespaces)} do not fit into a tag of 256 characters; split the secret")
+    return {NAMESPACES: text}
 
 
 def resource_policy(readers: Sequence[str], writers: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from pulumi_aws.kms.key import Key
 from pulumi_aws.secretsmanager.secret import Secret, SecretReplicaArgsDict
 from pulumi_aws.secretsmanager.secret_policy import SecretPolicy
 
-from components.secrets.documents import Consumer, consumers_tag, resource_policy
+from components.secrets.documents import Consumer, consumers_tag, namespaces_tag, resource_policy
 from components.shared.keys import customer_key, key_policy
 from components.shared.platform import Platform
 from lib.vocabulary import CONSUMERS
@@ -19,6 +19,7 @@ from lib.vocabulary import CONSUMERS
 class SecretArgs:
     """What every secret needs. ``administrators`` are role ARNs that may write it, and read it in an emergency.
 
+    ``namespaces`` are those of the cluster whose pods may read it, as far as the role of the services is a consumer.
     ``replica_regions`` are regions that hold a read-only copy, under a key of their own.
     """
 
@@ -27,6 +28,7 @@ class SecretArgs:
     description: str
     consumers: Sequence[Consumer]
     administrators: Sequence[str]
+    namespaces: Sequence[str] = ()
     replica_regions: Sequence[str] = ()
 
     def __post_init__(self) -> None:
@@ -36,6 +38,7 @@ class SecretArgs:
                 "name it nationgraph/<service>/<what>, in lower-case letters, digits and dashes"
             )
         consumers_tag(self.consumers)
+        namespaces_tag(self.namespaces)
         region = self.platform.account.region
         if region in self.replica_regions:
             raise ValueError(f"replica_regions: {region} holds the secret itself; name other regions")
@@ -68,7 +71,7 @@ def unfilled_secret(name: str, args: SecretArgs, key: Key, tags: Mapping[str, st
         kms_key_id=key.arn,
         recovery_window_in_days=30,
         replicas=replicas or None,
-        tags={CONSUMERS: consumers_tag(args.consumers), **tags},
+        tags={CONSUMERS: consumers_tag(args.consumers), **namespaces_tag(args.namespaces), **tags},
         opts=args.platform.stateful(parent),
     )
 

@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass
 
-PATH = "/nationgraph/identity/"
-"""IAM path of the roles and policies that no platform role may change; workloads use ``WORKLOAD_PATH``."""
+from lib.identities import BOUNDARY, PATH
+
+__all__ = ["BOUNDARY", "PATH"]
+
 WORKLOAD_PATH = "/nationgraph/workload/"
 """IAM path of the roles that services of the platform assume."""
 FUNCTION_PREFIX = "nationgraph-"
@@ -19,8 +21,6 @@ NODE_ROLES = f"{WORKLOAD_PATH}{NODE_ROLE_PREFIX}*"
 """Roles of the nodes of clusters, the only ones that may be handed to EC2."""
 SERVICES_ROLE = f"{WORKLOAD_PATH}services"
 """The role as which pods of the services read their secrets, each those of its own namespace."""
-BOUNDARY = "nationgraph-boundary"
-"""The permissions boundary of every role, under ``PATH``."""
 STATE_ALIAS = "alias/nationgraph-state"
 """Alias of the key that encrypts the state."""
 BREAK_GLASS_RULE = "nationgraph-break-glass"

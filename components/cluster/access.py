@@ -1,0 +1,49 @@
+"""Who may do what in the cluster: access entries of EKS, and nothing in a ConfigMap."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pulumi
+from pulumi_aws.eks.access_entry import AccessEntry
+from pulumi_aws.eks.access_policy_association import AccessPolicyAssociation
+
+POLICIES: Final = "arn:aws:eks::aws:cluster-access-policy/"
+Policy = Literal["AmazonEKSClusterAdminPolicy", "AmazonEKSEditPolicy", "AmazonEKSViewPolicy"]
+"""View sees most kinds and no secret; edit changes workloads, opens shells and reads secrets; the first does all.
+Source: EKS user guide, "Review access policy permissions"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A role of the account, what EKS lets it do in all namespaces, and the groups that RBAC of ours speaks of."""
+
+    principal_arn: pulumi.Input[str]
+    policy: Policy
+    groups: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for group in self.groups:
+            if group.startswith("system:"):
+                raise ValueError(f"groups: {group!r} is Kubernetes' own, and EKS refuses it; choose a name of ours")
+
+
+def admit(name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], parent: pulumi.Resource) -> None:
+    """``{name}-access-{key}`` and ``{name}-access-{key}-policy`` for each entry."""
+    for key, entry in entries.items():
+        admitted = AccessEntry(
+            f"{name}-access-{key}",
+            cluster_name=cluster,
+            principal_arn=entry.principal_arn,
+            kubernetes_groups=list(entry.groups) or None,
+            type="STANDARD",
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
+        AccessPolicyAssociation(
+            f"{name}-access-{key}-policy",
+            cluster_name=cluster,
+            principal_arn=admitted.principal_arn,
+            policy_arn=f"{POLICIES}{entry.policy}",
+            access_scope={"type": "cluster"},
+            opts=pulumi.ResourceOptions(parent=parent),
+        )

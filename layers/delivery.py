@@ -1,0 +1,103 @@
+"""The layer of delivery: the private cluster in which the services run."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+
+from components.cluster.access import Entry, Policy
+from components.cluster.args import PrivateClusterArgs
+from components.cluster.cluster import PrivateCluster
+from components.cluster.nodes import NodeSize
+from layers.access import AccessLayer
+from layers.foundation import Foundation
+from layers.teams import TEAMS
+from models.access import firewall
+from stacks.settings import Settings
+
+API: Final = "kubernetes-api"
+"""The resource of the access model that the cluster realises."""
+PREVIEW_GROUP: Final = "nationgraph:preview"
+"""The group in Kubernetes of pull requests' previews, for what they see beyond EKS's own policy."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What the layers above build on: the cluster, how to reach it, and the namespaces that its teams have.
+
+    ``kubeconfig`` holds no secret: a command makes a token of whoever asks. ``security_group_id`` is that of control
+    plane and nodes.
+    """
+
+    name: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+    certificate_authority: pulumi.Output[str]
+    kubeconfig: pulumi.Output[str]
+    security_group_id: pulumi.Output[str]
+    teams: tuple[str, ...]
+
+
+def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> Delivery:
+    """The cluster in the private tier, reachable as the access model grants it and no further."""
+    environment, network = settings.environment, foundation.network
+    cluster = PrivateCluster(
+        "cluster",
+        PrivateClusterArgs(
+            platform=foundation.platform,
+            cluster_name=cluster_name(settings.stack),
+            access=API,
+            vpc_id=network.vpc_id,
+            subnet_ids=network.private.subnet_ids,
+            rules=firewall.rules(access.model, API, access.cidrs),
+            router_security_group_id=access.vpn.router_security_group_id,
+            nodes=NodeSize(
+                instance_types=environment.node_types, least=environment.node_count, most=environment.max_node_count
+            ),
+            teams=TEAMS,
+            entries=entries(settings, foundation, access),
+        ),
+    )
+    return Delivery(
+        name=cluster.name,
+        endpoint=cluster.endpoint,
+        certificate_authority=cluster.certificate_authority,
+        kubeconfig=cluster.kubeconfig,
+        security_group_id=cluster.security_group_id,
+        teams=TEAMS,
+    )
+
+
+def cluster_name(stack: str) -> str:
+    """The cluster of a stack; people tell the environments apart by it."""
+    return f"nationgraph-{stack}"
+
+
+def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> dict[str, Entry]:
+    """Who may do what in the cluster, by a name for each.
+
+    The pipeline makes namespaces, roles and admission policies, which no smaller policy of EKS lets it; so do the
+    administrator of the account, who runs the first deployment, and break-glass. Previews and readers see, and see no
+    secret. Responders change workloads where the environment's secrets are open to people, and see elsewhere.
+    """
+    identities, account = foundation.identities, foundation.platform.account
+    whole = {
+        "deploy": identities["deploy"],
+        "break-glass": identities["break-glass"],
+        "administrator": pulumi.Output.from_input(account.administrators[0]),
+    }
+    made = {name: Entry(principal_arn=arn, policy="AmazonEKSClusterAdminPolicy") for name, arn in whole.items()}
+    preview = Entry(principal_arn=identities["preview"], policy="AmazonEKSViewPolicy", groups=[PREVIEW_GROUP])
+    made["preview"] = preview
+    granted = {grant.group for grant in access.model.grants if grant.resource == API}
+    for name, arn in access.people.arns.items():
+        if name in granted:
+            responds = access.model.groups[name].account == "responder" and settings.environment.people_read_secrets
+            policy: Policy = "AmazonEKSEditPolicy" if responds else "AmazonEKSViewPolicy"
+            made[f"people-{name}"] = Entry(principal_arn=arn, policy=policy, groups=[f"nationgraph:{name}"])
+    return made
+
+
+def export(delivery: Delivery) -> None:
+    """What people and the pipeline reach the cluster by."""
+    pulumi.export("clusterName", delivery.name)
+    pulumi.export("clusterEndpoint", delivery.endpoint)

@@ -1,0 +1,8 @@
+"""Where the platform's identities are kept in IAM, and what bounds every role."""
+
+from typing import Final
+
+PATH: Final = "/nationgraph/identity/"
+"""IAM path of the roles and policies that no platform role may change."""
+BOUNDARY: Final = "nationgraph-boundary"
+"""The permissions boundary of every role, under ``PATH``: it grants nothing by itself."""

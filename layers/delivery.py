@@ -11,7 +11,7 @@ from components.cluster.cluster import PrivateCluster
 from components.cluster.nodes import NodeSize
 from layers.access import AccessLayer
 from layers.foundation import Foundation
-from layers.teams import TEAMS
+from layers.services import catalog
 from models.access import firewall
 from stacks.settings import Settings
 
@@ -39,7 +39,7 @@ class Delivery:
 
 def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> Delivery:
     """The cluster in the private tier, reachable as the access model grants it and no further."""
-    environment, network = settings.environment, foundation.network
+    environment, network, teams = settings.environment, foundation.network, catalog().namespaces
     cluster = PrivateCluster(
         "cluster",
         PrivateClusterArgs(
@@ -53,7 +53,7 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
             nodes=NodeSize(
                 instance_types=environment.node_types, least=environment.node_count, most=environment.max_node_count
             ),
-            teams=TEAMS,
+            teams=teams,
             entries=entries(settings, foundation, access),
         ),
     )
@@ -63,7 +63,7 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
         certificate_authority=cluster.certificate_authority,
         kubeconfig=cluster.kubeconfig,
         security_group_id=cluster.security_group_id,
-        teams=TEAMS,
+        teams=teams,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pulumi
@@ -17,7 +17,7 @@ from layers import functions
 from layers.access import AccessLayer
 from layers.data import Data, Database
 from layers.foundation import Foundation
-from layers.teams import TEAMS
+from layers.services import catalog
 from models.access import database_roles
 from models.access.model import Access, service_secret
 from stacks.settings import Settings
@@ -48,7 +48,8 @@ class _Credential:
     """Login roles ``{owner}_a`` and ``{owner}_b`` of a database, and the secret that names the current one.
 
     ``probe`` are statements that a new credential must be able to run, ``serves`` are the secrets whose functions read
-    this one to set passwords. ``namespaces`` are those of the cluster whose pods may read it.
+    this one to set passwords. ``namespaces`` are those of the cluster whose pods may read it: those with a service that
+    declares the database.
     """
 
     name: str
@@ -63,13 +64,14 @@ class _Credential:
 
 def build(settings: Settings, foundation: Foundation, access: AccessLayer, data: Data) -> Secrets:
     """The events of rotations and, for each database, the rotator's credential and that of its services."""
-    account = foundation.platform.account
+    account, services = foundation.platform.account, catalog()
     credentials = {}
     for name, database in data.databases.items():
         rotator = _rotated(foundation, database, _rotator_credential(name, account))
         people = settings.environment.people_read_secrets
         credential = _service_credential(name, account, access.model, database.resource, for_people=people)
-        credentials[name] = _rotated(foundation, database, credential, rotator)
+        readable = replace(credential, namespaces=services.namespaces_using(database.resource))
+        credentials[name] = _rotated(foundation, database, readable, rotator)
     events = RotationEvents("secret-rotation", RotationEventsArgs(platform=foundation.platform))
     return Secrets(credentials=credentials, events=events, store_role_arn=account.iam(SERVICES_READ))
 
@@ -102,7 +104,6 @@ def _service_credential(
             Consumer(name="pipeline", role_arn=account.identity_role("deploy"), reload="each-use"),
             *(Consumer(name=name, role_arn=account.identity_role(name), reload="each-use") for name in readers),
         ],
-        namespaces=TEAMS,
     )
 
 

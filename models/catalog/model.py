@@ -75,6 +75,20 @@ class Catalog:
                 made.setdefault((GATEWAY, name, route.port), call)
         return tuple(made[key] for key in sorted(made))
 
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of the cluster, by name: one for each team, whether it has services yet or not."""
+        return tuple(sorted(self.teams))
+
+    def namespaces_using(self, database: str) -> tuple[str, ...]:
+        """The namespaces, by name, with a service that declares ``database`` of the access model as a data store."""
+        users = {
+            service.namespace
+            for service in self.services.values()
+            if database in {store.database for store in service.data_stores}
+        }
+        return tuple(sorted(users))
+
     def owned_by(self, team: str) -> tuple[Service, ...]:
         """The services of a team, by name."""
         return tuple(service for service in self.services.values() if service.owner == team)

@@ -72,6 +72,14 @@ def test_what_a_team_owns(catalog: Catalog) -> None:
     assert catalog.owned_by("nobody") == ()
 
 
+def test_namespaces_are_those_of_teams(catalog: Catalog) -> None:
+    """Of every team; and of a database, of teams with a service that declares it."""
+    assert catalog.namespaces == tuple(sorted(catalog.teams))
+    assert set(catalog.namespaces) > set(catalog.namespaces_using("store"))
+    assert catalog.namespaces_using("store") == ("shop",)
+    assert catalog.namespaces_using("other") == ()
+
+
 def test_quantities_are_numbers_too() -> None:
     """Thousandths of a core, and MiB."""
     assert Resources(cpu="1500m", memory="2Gi").millicores == 1500

@@ -1,0 +1,15 @@
+"""The catalog of services, as the layers read it."""
+
+import pulumi
+
+from lib.problems import FileError
+from models.catalog.loader import load_catalog
+from models.catalog.model import Catalog
+
+
+def catalog() -> Catalog:
+    """Services, teams and what they need. A ``RunError`` makes the engine print its problems without a traceback."""
+    try:
+        return load_catalog()
+    except FileError as error:
+        raise pulumi.RunError(str(error)) from error

@@ -9,6 +9,7 @@ import pulumi
 
 from components.cluster.access import Entry
 from components.cluster.nodes import NodeSize
+from components.shared.granted import Granted
 from components.shared.platform import Platform
 from lib.firewall import Rule
 
@@ -44,13 +45,7 @@ class PrivateClusterArgs:
             raise ValueError(
                 f"subnet_ids: EKS needs subnets in 2 zones, got {len(self.subnet_ids)}; pass the whole tier"
             )
-        if not self.rules:
-            raise ValueError(f"rules: empty, so nobody could connect; grant {self.access} to somebody")
-        for rule in self.rules:
-            if rule.port != PORT:
-                raise ValueError(
-                    f"rules: {rule.description!r} opens port {rule.port}; the API server listens on {PORT}"
-                )
+        self.granted()
         for team in self.teams:
             if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", team):
                 raise ValueError(
@@ -58,3 +53,13 @@ class PrivateClusterArgs:
                 )
         if len({*self.teams}) != len(self.teams):
             raise ValueError(f"teams: {', '.join(self.teams)} names a team twice; name each once")
+
+    def granted(self) -> Granted:
+        """The port of the API server, and who may connect to it."""
+        return Granted(
+            access=self.access,
+            port=PORT,
+            rules=self.rules,
+            router_security_group_id=self.router_security_group_id,
+            vpc_id=self.vpc_id,
+        )

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import pulumi
 from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupIngressArgsDict
 from pulumi_aws.eks.addon import Addon
 from pulumi_aws.eks.cluster import Cluster
 from pulumi_aws.eks.pod_identity_association import PodIdentityAssociation
@@ -15,14 +14,14 @@ from components.cluster import roles
 from components.cluster.access import admit
 from components.cluster.addons import ADD_ONS, LOG_GROUPS, VERSION, AddOn
 from components.cluster.alarms import STORAGE_BYTES, TABLE
-from components.cluster.args import PORT, PrivateClusterArgs
+from components.cluster.args import PrivateClusterArgs
 from components.cluster.keys import key_statements
 from components.cluster.kubeconfig import kubeconfig
 from components.cluster.nodes import NodesArgs, node_group
 from components.shared.alarms import Watched, declare_alarms
+from components.shared.granted import granted_group
 from components.shared.keys import customer_key, key_policy
 from components.shared.policy_documents import document
-from lib.firewall import ROUTERS
 from lib.vocabulary import ACCESS
 
 LOGS: Final = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -115,7 +114,9 @@ class PrivateCluster(pulumi.ComponentResource):
             trust=roles.service_trust("eks.amazonaws.com"), rights=roles.cluster_document(args.platform.account)
         )
         role, right = roles.make(f"{name}-control", spec, args.platform, self)
-        group = _security_group(f"{name}-security-group", args, pulumi.ResourceOptions(parent=self))
+        described = "Kubernetes API: clients in the VPC only"
+        child = pulumi.ResourceOptions(parent=self)
+        group = granted_group(f"{name}-security-group", described, args.granted(), child)
         return Cluster(
             f"{name}-cluster",
             name=args.cluster_name,
@@ -183,20 +184,3 @@ class PrivateCluster(pulumi.ComponentResource):
                 role_arn=role.arn,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-
-
-def _security_group(name: str, args: PrivateClusterArgs, opts: pulumi.ResourceOptions) -> SecurityGroup:
-    """The granted sources of the API server. Nodes have EKS's own group, which is open to the control plane."""
-    ingress: list[SecurityGroupIngressArgsDict] = []
-    for described in dict.fromkeys(rule.description for rule in args.rules):
-        sources = [rule.source for rule in args.rules if rule.description == described]
-        cidrs = [source for source in sources if source != ROUTERS]
-        port: SecurityGroupIngressArgsDict = {"protocol": "tcp", "from_port": PORT, "to_port": PORT}
-        port["description"] = described
-        if cidrs:
-            port["cidr_blocks"] = cidrs
-        if ROUTERS in sources:
-            port["security_groups"] = [args.router_security_group_id]
-        ingress.append(port)
-    description = "Kubernetes API: clients in the VPC only"
-    return SecurityGroup(name, description=description, vpc_id=args.vpc_id, ingress=ingress, egress=[], opts=opts)

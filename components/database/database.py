@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pulumi
 from pulumi_aws.cloudwatch.log_group import LogGroup
-from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupIngressArgsDict
+from pulumi_aws.ec2.security_group import SecurityGroup
 from pulumi_aws.kms.alias import Alias
 from pulumi_aws.kms.key import Key
 from pulumi_aws.rds.instance import Instance
@@ -15,11 +15,11 @@ from pulumi_aws.rds.subnet_group import SubnetGroup
 
 from components.database.alarms import TABLE, capacities, memory_gib, wal_limit_mib
 from components.shared.alarms import Watched, declare_alarms
+from components.shared.granted import Granted, granted_group
 from components.shared.keys import customer_key, key_policy
 from components.shared.logs import key_statement
 from components.shared.platform import Platform
-from lib.addresses import private_network
-from lib.firewall import ROUTERS, Rule
+from lib.firewall import Rule
 from lib.vocabulary import ACCESS, DATA_CLASSIFICATION
 
 LOG_EXPORTS: Final = ("postgresql", "upgrade")
@@ -56,16 +56,7 @@ class PrivateDatabaseArgs:
             raise ValueError(
                 f"subnet_ids: RDS needs subnets in 2 zones, got {len(self.subnet_ids)}; pass the whole database tier"
             )
-        if not self.rules:
-            raise ValueError(f"rules: empty, so nobody could connect; grant {self.access} to somebody, or remove it")
-        for rule in self.rules:
-            if rule.port != self.port:
-                raise ValueError(
-                    f"rules: {rule.description!r} opens port {rule.port}, but {self.access} listens on {self.port}; "
-                    "grant its own port"
-                )
-            if rule.source != ROUTERS:
-                private_network(rule.source)
+        self.granted()
         memory_gib(self.instance_class)
         if self.backup_retention_days not in BACKUP_DAYS:
             raise ValueError(
@@ -82,6 +73,16 @@ class PrivateDatabaseArgs:
                 f"max_storage_gib: {self.max_storage_gib} leaves autoscaling no room above {self.storage_gib}; "
                 f"RDS wants at least 10% more and at most {STORAGE_GIB[-1]}"
             )
+
+    def granted(self) -> Granted:
+        """Its port, and who may connect to it."""
+        return Granted(
+            access=self.access,
+            port=self.port,
+            rules=self.rules,
+            router_security_group_id=self.router_security_group_id,
+            vpc_id=self.vpc_id,
+        )
 
 
 class PrivateDatabase(pulumi.ComponentResource):
@@ -118,7 +119,8 @@ class PrivateDatabase(pulumi.ComponentResource):
             )
             for export in LOG_EXPORTS
         ]
-        group = _security_group(f"{name}-security-group", args, child)
+        described = "PostgreSQL: clients in the VPC only"
+        group = granted_group(f"{name}-security-group", described, args.granted(), child)
         instance = _instance(name, args, key, group, platform.stateful(self, depends_on=logs))
         capacity = capacities(args.instance_class, args.storage_gib)
         watched = Watched(value=instance.identifier, called=name, capacity=capacity)
@@ -129,23 +131,6 @@ class PrivateDatabase(pulumi.ComponentResource):
         self.kms_key_arn: pulumi.Output[str] = key.arn
         self.master_secret_arn: pulumi.Output[str | None] = instance.master_user_secrets.apply(_secret_arn)
         self.register_outputs({"address": self.address, "port": self.port})
-
-
-def _security_group(name: str, args: PrivateDatabaseArgs, opts: pulumi.ResourceOptions) -> SecurityGroup:
-    """The granted sources, one rule for each description; nothing outwards. Inline, so one added by hand is drift."""
-    ingress: list[SecurityGroupIngressArgsDict] = []
-    for described in dict.fromkeys(rule.description for rule in args.rules):
-        sources = [rule.source for rule in args.rules if rule.description == described]
-        cidrs = [source for source in sources if source != ROUTERS]
-        port: SecurityGroupIngressArgsDict = {"protocol": "tcp", "from_port": args.port, "to_port": args.port}
-        port["description"] = described
-        if cidrs:
-            port["cidr_blocks"] = cidrs
-        if ROUTERS in sources:
-            port["security_groups"] = [args.router_security_group_id]
-        ingress.append(port)
-    description = "PostgreSQL: clients in the VPC only"
-    return SecurityGroup(name, description=description, vpc_id=args.vpc_id, ingress=ingress, egress=[], opts=opts)
 
 
 def parameters(storage_gib: int) -> list[ParameterGroupParameterArgsDict]:

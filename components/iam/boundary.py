@@ -85,7 +85,8 @@ IDENTITY = (
     "iam:UpdateRole", "iam:UpdateRoleDescription",
 )  # fmt: skip
 IDENTITIES = (
-    "instance-profile/nationgraph/*", "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*", "role/nationgraph/*",
+    "instance-profile/nationgraph/*", "oidc-provider/token.*", "policy/nationgraph/*", "role/aws-service-role/*",
+    "role/nationgraph/*",
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Tests of EKS in the emulated account."""

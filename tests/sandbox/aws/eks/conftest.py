@@ -1,6 +1,5 @@
 """EKS of one region in this process, on moto's account, with what a cluster needs."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from sandbox.aws.eks.service import Region
 
 REGION = "eu-central-1"
-Call = Callable[..., dict[str, Any]]
 
 
 def _trusting(service: str, *more: str) -> str:
@@ -63,7 +61,7 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place(tmp_path: Path) -> Place:
     """A fresh account."""
     from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - moto is slow to import
     from moto.ec2 import ec2_backends  # noqa: PLC0415
@@ -73,4 +71,4 @@ def place(tmp_path: Path) -> Iterator[Place]:
     for backend in (iam_backends[DEFAULT_ACCOUNT_ID]["aws"], ec2_backends[DEFAULT_ACCOUNT_ID][REGION]):
         backend.reset()
     sts_backends[DEFAULT_ACCOUNT_ID]["aws"].reset()
-    yield Place(tmp_path)
+    return Place(tmp_path)

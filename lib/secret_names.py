@@ -147,7 +147,7 @@ def named_public(path: str) -> bool:
 
 
 _WELL_KNOWN = re.compile(
-    r"(?i)(?:true|false|none|null|nil|yes|no|on|off|enabled?|disabled?|required|optional|auto|default|inherit|include|omit|same-origin"
+    r"(?i)(?:true|false|none|null|nil|yes|no|on|off|enabled?|disabled?|required|optional|no-preference|auto|default|inherit|include|omit|same-origin"
     r"|n/a|seconds|minutes|hours|days|unset|undefined|redacted|hidden|masked|\[secret\]|\[redacted\])$"
 )
 _MODES = re.compile(

@@ -242,6 +242,10 @@ SETTINGS: dict[str, Row] = {
         "aws:ec2/instance:Instance",
         {"metadataOptions": {"httpTokens": "required"}, "imageId": "ami-0a1b2c3d4e5f67890"},
     ),
+    "metadata of an account": (
+        "aws:ec2/instanceMetadataDefaults:InstanceMetadataDefaults",
+        {"httpTokens": "no-preference", "httpEndpoint": "no-preference"},
+    ),
     "database": (
         "aws:rds/instance:Instance",
         {"manageMasterUserPassword": True, "masterUserSecretKmsKeyId": "arn:aws:kms:x"},

@@ -21,6 +21,7 @@ DOCUMENTS, CACHE, VALKEY = (
     {"engine": "valkey"},
 )
 MACHINE, TEMPLATE = "aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate"
+CLUSTER = "aws:eks/cluster:Cluster"
 STREAM, DELIVERY = "aws:kinesis/stream:Stream", "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 ABSENT = {
     "aws:rds/instance:Instance": "storageEncrypted",
@@ -32,6 +33,7 @@ ABSENT = {
     "aws:ebs/volume:Volume": "kmsKeyId",
     "aws:ebs/snapshotCopy:SnapshotCopy": "encrypted",
     "aws:efs/fileSystem:FileSystem": "encrypted",
+    CLUSTER: "encryptionConfig.provider.keyArn",
     CACHE: "atRestEncryptionEnabled",
     "aws:dax/cluster:Cluster": "serverSideEncryption.enabled",
     "aws:opensearch/domain:Domain": "encryptAtRest.enabled",
@@ -93,6 +95,9 @@ BLOCKS: list[tuple[str, dict[str, Any], str]] = [
     ),
     (SECRET, {"kmsKeyId": "key", "replicas": [{"region": "eu-west-1"}]}, "replicas[0].kmsKeyId is None"),
     (DOCUMENTS, {"storageEncrypted": ["x"], "kmsKeyId": 7}, "storageEncrypted is a list, must be True"),
+    (CLUSTER, {"encryptionConfig": {"resources": ["secrets"]}}, "encryptionConfig.provider.keyArn is None"),
+    (CLUSTER, {"encryptionConfig": {"provider": {"keyArn": "alias/aws/eks"}}}, "keyArn is 'alias/aws/eks'"),
+    (CLUSTER, {"encryptionConfig": 7}, "encryptionConfig is 7, must be a customer-managed KMS key"),
     (MACHINE, {"rootBlockDevice": "encrypted"}, "rootBlockDevice is 'encrypted', must be True"),
 ]
 ENCRYPTED_OTHERWISE: list[tuple[str, dict[str, Any]]] = [
@@ -101,6 +106,7 @@ ENCRYPTED_OTHERWISE: list[tuple[str, dict[str, Any]]] = [
     (CACHE, {"globalReplicationGroupId": "global"}),
     (MACHINE, {"rootBlockDevice": {"encrypted": True}}),
     (MACHINE, {"launchTemplate": {"id": "lt"}}),
+    (CLUSTER, {"encryptionConfig": {"provider": {"keyArn": CMK}, "resources": ["secrets"]}}),
     (TEMPLATE, {"imageId": "ami"}),
     (TEMPLATE, {"blockDeviceMappings": [{"virtualName": "ephemeral0"}, {"ebs": {"encrypted": "true"}}]}),
     ("aws:ec2/ami:Ami", {"ebsBlockDevices": [{"snapshotId": "snap"}]}),

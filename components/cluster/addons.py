@@ -10,7 +10,7 @@ from components.shared.account import Account
 from components.shared.policy_documents import Document, allow
 
 VERSION: Final = "1.34"
-"""Of Kubernetes. The add-ons' versions go with it: see docs/adr/0021."""
+"""Of Kubernetes. The add-ons' versions go with it: see docs/adr/0023-private-cluster.md."""
 LOG_GROUPS: Final = ("application", "dataplane", "host", "performance")
 """What the shipping of logs writes to, below ``/aws/containerinsights/<cluster>/``.
 Source: CloudWatch user guide, "Container Insights", the log groups that it makes."""

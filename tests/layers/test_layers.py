@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layers import access, data, foundation, secrets
+from layers import access, data, delivery, foundation, secrets
 from models.access.loader import load_access
 from stacks.files import FOLDER
 from stacks.settings import Settings, load_file
@@ -28,6 +28,7 @@ ORDER: dict[str, tuple[Build, set[str]]] = {
         lambda settings, below: secrets.build(settings, *below),
         {f"{name}-{kind}" for name in INSTANCES for kind in ("rotator", "database")} | {"secret-rotation"},
     ),
+    "delivery": (lambda settings, below: delivery.build(settings, below[0], below[1]), {"cluster"}),
 }
 """The layers in their order: the one call, and the components that it adds."""
 

@@ -72,7 +72,7 @@ def test_rotator_serves_the_core(deploy: Deploy) -> None:
 
 
 def test_the_cluster_is_told_what_it_needs(deploy: Deploy) -> None:
-    """The role that will read for workloads is a consumer by name before anybody has it."""
+    """The role that reads for workloads is a consumer by name before the cluster has made it."""
     made = deployed(deploy, "production")
-    assert made.result.store_role_arn.endswith(":role/nationgraph/workload/external-secrets")
+    assert made.result.store_role_arn.endswith(":role/nationgraph/workload/services")
     assert made.result.store_role_arn in made.named("core-database-policy").inputs["policy"]

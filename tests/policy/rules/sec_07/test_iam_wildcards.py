@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
+from lib.identities import BOUNDARY as NAME
+from lib.identities import PATH
 from policy.rules.sec_07.iam_wildcards import RULE
 from tests.policy.support.iam_blocks import (
     ACCOUNT,
@@ -84,6 +86,15 @@ NARROW: list[tuple[str, dict[str, Any]]] = [
     ),
     ("aws:budgets/budgetAction:BudgetAction", {"definition": {"ssmActionDefinition": {"instanceIds": []}}}),
 ]
+LOOKS = allow(["ec2:Describe*", "kms:List*"])
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy{PATH}{NAME}"
+
+
+def ceiling(*rows: dict[str, Any], **inputs: Any) -> Res:
+    """The platform's boundary, of which ``inputs`` replaces some."""
+    return Res(POLICY, "boundary", {"name": NAME, "path": PATH, "policy": doc(*rows), **inputs})
+
+
 INLINE = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy"
 CASES = [
     Case(
@@ -101,6 +112,24 @@ CASES = [
                 ATTACHMENT, "audit", {"role": Ref("app", "name"), "policyArn": "arn:aws:iam::aws:policy/SecurityAudit"}
             ),
         ],
+    ),
+    Case("pass", "a boundary that lets its roles look", [ceiling(LOOKS)]),
+    Case(
+        "pass",
+        "a boundary that bounds",
+        [role(permissionsBoundary=BOUNDARY), Res(ATTACHMENT, "a", {"policyArn": f"{BOUNDARY}-else"})],
+    ),
+    Case("fail", "what looks and is no boundary", [policy(LOOKS)], ["Resource '*' for ec2:Describe*, kms:List*: AWS"]),
+    Case(
+        "fail", "a boundary's name elsewhere", [ceiling(LOOKS, path="/")], ["boundary: policy, statement 1: Resource"]
+    ),
+    Case("fail", "a boundary that reads data", [ceiling(allow("s3:Get*"))], ["Resource '*' for s3:Get*"]),
+    Case("fail", "a boundary of a service", [ceiling(allow("ec2:*"))], ["Action 'ec2:*' allows a whole service"]),
+    Case(
+        "fail",
+        "a boundary that grants",
+        [Res(ATTACHMENT, "it", {"role": "app", "policyArn": BOUNDARY})],
+        [f"it: policyArn is '{BOUNDARY}', which bounds and must grant nothing: name it as permissionsBoundary alone"],
     ),
     Case(
         "fail", "everything", [policy(allow("*"))], ["rights: policy, statement 1: Action '*' allows a whole service"]

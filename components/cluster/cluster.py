@@ -84,7 +84,7 @@ class PrivateCluster(pulumi.ComponentResource):
         declare_alarms(f"{name}-alarm", TABLE, watched, args.platform, self)
         self.endpoint: pulumi.Output[str] = self._cluster.endpoint
         self.certificate_authority: pulumi.Output[str] = self._cluster.certificate_authority.apply(
-            lambda authority: authority.data if authority else ""
+            lambda authority: authority.data or ""
         )
         self.security_group_id: pulumi.Output[str] = self._cluster.vpc_config.apply(
             lambda vpc: vpc.cluster_security_group_id or ""

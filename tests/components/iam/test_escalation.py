@@ -131,7 +131,7 @@ WRITES: list[tuple[str, str, dict[str, str]]] = [
     ("eks:CreateCluster", CLUSTER, {}),
     ("eks:CreateAccessEntry", CLUSTER, {}),
     ("eks:CreatePodIdentityAssociation", CLUSTER, {}),
-    ("eks:AssociateAccessPolicy", ACCOUNT.arn("eks", "access-entry/nationgraph/role/123456789012/x/1"), {}),
+    ("eks:AssociateAccessPolicy", ACCOUNT.arn("eks", "access-entry/x/role/1/y/1"), {}),
     ("eks:UpdateNodegroupVersion", ACCOUNT.arn("eks", "nodegroup/nationgraph/core/1"), {}),
     ("ec2:CreateLaunchTemplateVersion", ACCOUNT.arn("ec2", "launch-template/lt-1"), {}),
     ("ec2:RunInstances", ACCOUNT.arn("ec2", "instance/*"), FOR_EKS),

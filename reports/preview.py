@@ -32,6 +32,7 @@ STATEFUL = (
     "aws:s3/bucket:",
     "aws:secretsmanager/secret:",
     "aws:dynamodb",
+    "aws:eks/cluster:",
 )
 LIMIT = 60
 """Lines of ordinary changes in Markdown."""

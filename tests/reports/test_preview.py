@@ -28,11 +28,13 @@ def test_dangers_are_ordered() -> None:
         step("e-vpc", "update", protect=True),
         step("f-vpc", "create", protect=True),
         step("g-public", "delete", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"),
+        step("h-cluster", "replace", "aws:eks/cluster:Cluster", forcing=["vpcConfig"]),
     ]
     assert preview.dangers(made_up(steps)) == [
         "replace PROTECTED STATEFUL: d-database (rds Instance), forced by a, b",
         "delete PROTECTED: c-policy (iam Policy)",
         "replace STATEFUL: b-key (kms Key), forced by policy",
+        "replace STATEFUL: h-cluster (eks Cluster), forced by vpcConfig",
         "delete: a-alarm (ec2 Vpc)",
         "delete: g-public (s3 BucketPublicAccessBlock)",
     ]

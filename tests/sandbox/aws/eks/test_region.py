@@ -2,6 +2,7 @@
 
 import io
 import json
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -225,3 +226,14 @@ def test_requests_are_told_apart_by_their_signature(place: Place, tmp_path: Path
 def test_what_is_not_emulated_says_so(core: Place) -> None:
     """By name, as an error of the request."""
     refused(core, "does not know CreateFargateProfile", "CreateFargateProfile", **CLUSTER)
+
+
+def test_a_review_is_no_change_of_the_account(endpoint: str) -> None:
+    """The running account answers it over HTTP, and its journal does not grow with every request of an API server."""
+    account = HTTPConnection(endpoint.partition("//")[2], timeout=30)
+    account.request("GET", "/_sandbox/journal")
+    journal = Path(account.getresponse().read().decode())
+    before = journal.stat().st_size if journal.exists() else 0
+    account.request("POST", "/sandbox/token-review", json.dumps({"spec": {"token": "x"}}))
+    assert json.load(account.getresponse())["status"]["authenticated"] is False
+    assert (journal.stat().st_size if journal.exists() else 0) == before

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote
 
+from sandbox.aws import own_account
+
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 TYPES = ("ACCOUNT", "ORGANIZATION", "ACCOUNT_UNUSED_ACCESS", "ORGANIZATION_UNUSED_ACCESS")
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -55,9 +57,7 @@ class AccessAnalyzer:
         if taken:
             problem = f"analyzer {taken[0]['name']} of type {taken[0]['type']} exists"
             return "409 Conflict", {"__type": "ConflictException", "message": problem}
-        from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - moto is slow to import
-
-        arn = f"arn:aws:access-analyzer:{region}:{DEFAULT_ACCOUNT_ID}:analyzer/{name}"
+        arn = f"arn:aws:access-analyzer:{region}:{own_account.number()}:analyzer/{name}"
         made = {"arn": arn, "name": name, "type": kind, "status": "ACTIVE", "tags": given.get("tags", {})}
         made |= {"configuration": given["configuration"]} if given.get("configuration") else {}
         self._analyzers[region, name] = {**made, "createdAt": dt.datetime.now(dt.UTC).isoformat()}

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from sandbox.aws import own_account
 from sandbox.aws.refusals.roles import trusts
 
 POLICIES = "arn:aws:eks::aws:cluster-access-policy/"
@@ -39,12 +40,11 @@ class Surroundings:
     """IAM, EC2 and KMS of the account in one region, as moto has them."""
 
     def __init__(self, region: str) -> None:
-        from moto.core import DEFAULT_ACCOUNT_ID  # noqa: PLC0415 - moto is slow to import
-        from moto.ec2 import ec2_backends  # noqa: PLC0415
+        from moto.ec2 import ec2_backends  # noqa: PLC0415 - moto is slow to import
         from moto.iam import iam_backends  # noqa: PLC0415
         from moto.kms import kms_backends  # noqa: PLC0415
 
-        self.account, self.region = DEFAULT_ACCOUNT_ID, region
+        self.account, self.region = own_account.number(), region
         self.iam: Any = iam_backends[self.account]["aws"]
         self.ec2: Any = ec2_backends[self.account][region]
         self.kms: Any = kms_backends[self.account][region]

@@ -51,6 +51,13 @@ def test_a_cluster_shows_the_api_server_that_runs_here(core: Place, tmp_path: Pa
     assert core("DescribeCluster", name="core")["cluster"] == made
 
 
+def test_a_cluster_stands_in_the_stacks_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each stack has its own; roles and subnets are looked up there."""
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "777788889999")
+    made = Place(tmp_path).cluster()
+    assert made["arn"] == f"arn:aws:eks:{REGION}:777788889999:cluster/core"
+
+
 def test_settings_change_one_at_a_time(core: Place) -> None:
     """As AWS has it; what is the same already is refused too."""
     network = {"endpointPrivateAccess": True, "endpointPublicAccess": False}

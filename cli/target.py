@@ -26,8 +26,6 @@ HISTORY = 5
 """States of past updates that the sandbox's backend keeps."""
 UNREAD = "unread"
 """A file that is there while a state that was restored or repaired has not been compared with the account."""
-KUBERNETES = False
-"""Whether the platform's program declares Kubernetes resources: then the sandbox runs a cluster beside the account."""
 PACK = ("--policy-pack", str(ROOT / "policy"))
 
 
@@ -157,17 +155,14 @@ def open_target(name: str, stack: str) -> Target:
     folder = folder_of(stack)
     if name == "sandbox":
         from sandbox import workspace  # noqa: PLC0415 - AWS does without the sandbox
-        from toolchain import engine  # noqa: PLC0415 - AWS does without the sandbox
+        from toolchain import engine, kubernetes  # noqa: PLC0415 - AWS does without the sandbox
 
         with phase("Finding the Pulumi engine"):
             binary = str(engine.find())
-        if KUBERNETES:
-            from toolchain import kubernetes  # noqa: PLC0415 - as the sandbox
-
-            with phase("Finding Kubernetes"):
-                kubernetes.prepare()
-        with phase(f"Starting the emulated account{' and cluster' if KUBERNETES else ''} of {stack}"):
-            opened = workspace.open_workspace(ROOT, stack, folder, kubernetes=KUBERNETES)
+        with phase("Finding Kubernetes"):
+            kubernetes.prepare()
+        with phase(f"Starting the emulated account and cluster of {stack}"):
+            opened = workspace.open_workspace(ROOT, stack, folder, kubernetes=True)
         faults = {key: value for key, value in os.environ.items() if key.startswith("SANDBOX_")}
         return Target(
             name=name,

@@ -17,6 +17,8 @@ from stacks.settings import Settings
 
 API: Final = "kubernetes-api"
 """The resource of the access model that the cluster realises."""
+WRITERS: Final = "nationgraph:writers"
+"""The group in Kubernetes of those who may change by hand what Argo CD manages."""
 PREVIEW_GROUP: Final = "nationgraph:preview"
 """The group in Kubernetes of pull requests' previews, for what they see beyond EKS's own policy."""
 
@@ -85,7 +87,7 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
         "break-glass": identities["break-glass"],
         "administrator": pulumi.Output.from_input(account.administrators[0]),
     }
-    made = {name: Entry(principal_arn=arn, policy="AmazonEKSClusterAdminPolicy") for name, arn in whole.items()}
+    made = {name: Entry(principal_arn=arn, policy="AmazonEKSClusterAdminPolicy", groups=[WRITERS]) for name, arn in whole.items()}
     preview = Entry(principal_arn=identities["preview"], policy="AmazonEKSViewPolicy", groups=[PREVIEW_GROUP])
     made["preview"] = preview
     granted = {grant.group for grant in access.model.grants if grant.resource == API}

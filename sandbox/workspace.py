@@ -21,7 +21,7 @@ import yaml
 
 from sandbox import account, files, kept
 from sandbox.account import KEPT, NO_AWS_FILES
-from sandbox.protocol.launchers import PLUGINS, write, write_kubernetes
+from sandbox.protocol.launchers import PLUGINS, write, write_aws, write_kubernetes
 from toolchain import engine
 
 TOKEN_REVIEW = "/sandbox/token-review"  # noqa: S105 - a path
@@ -206,6 +206,7 @@ def start_cluster(workspace: Workspace) -> None:
     from toolchain import kubernetes_provider  # noqa: PLC0415
 
     write_kubernetes(workspace.folder, kubernetes_provider.find())
+    write_aws(workspace.folder, workspace.endpoint)
     cluster.start(workspace.folder, f"{workspace.endpoint}{TOKEN_REVIEW}")
 
 

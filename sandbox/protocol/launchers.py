@@ -20,6 +20,21 @@ def write_kubernetes(folder: Path, provider: Path) -> None:
         link.symlink_to(provider)
 
 
+def write_aws(folder: Path, endpoint: str) -> None:
+    """Put the AWS CLI on PATH, as whom the user's variables say, else as the sandbox: kubeconfigs call it for a token."""
+    keys = "".join(
+        f'export {name}="${{{name}:-{value}}}"\n'
+        for name, value in (
+            ("AWS_ACCESS_KEY_ID", "sandbox"),
+            ("AWS_SECRET_ACCESS_KEY", "sandbox"),
+            ("AWS_ENDPOINT_URL", endpoint),
+        )
+    )
+    path = folder / "bin" / "aws"
+    path.write_text(f'#!/bin/sh\n{keys}exec {quote(sys.executable)} -m awscli "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+
+
 def write(folder: Path) -> None:
     """Write the launchers of a workspace, each for this interpreter and this checkout."""
     launchers = {folder / "bin" / "pulumi-language-python": "sandbox.protocol.language_host"}

@@ -1,0 +1,1 @@
+"""The namespaces of the cluster in which services run, one a team."""

@@ -1,0 +1,43 @@
+"""The layer of namespaces: what every team has in the cluster before a service of theirs runs, and what is refused."""
+
+from typing import Final
+
+import pulumi
+
+from components.admission.admission import AdmissionPolicies, AdmissionPoliciesArgs
+from components.namespaces.namespaces import TeamNamespace, TeamNamespaceArgs
+from components.shared.kubernetes_provider import kubernetes_provider
+from layers.delivery import WRITERS, Delivery
+from lib.repository import IMAGES
+from models.catalog.loader import load_catalog
+from models.catalog.quota import quota
+from stacks.settings import Settings
+
+CONTROLLER: Final = "system:serviceaccount:argocd:argocd-application-controller"
+"""The user that Argo CD is when it changes the cluster. Source: its manifests' ServiceAccount."""
+
+
+def build(settings: Settings, delivery: Delivery) -> pulumi.ProviderResource:
+    """A namespace for each team of the catalog; the provider, for what else is put into the cluster.
+
+    Namespaces wait for the admission policies, so that nothing comes in before them.
+    """
+    provider = kubernetes_provider(
+        "kubernetes", kubeconfig=delivery.kubeconfig, certificate_authority=delivery.certificate_authority
+    )
+    within = pulumi.ResourceOptions(provider=provider)
+    admission = AdmissionPolicies(
+        "admission",
+        AdmissionPoliciesArgs(registries=[f"{IMAGES}/"], delivery=CONTROLLER, writers=[WRITERS]),
+        within,
+    )
+    catalog = load_catalog()
+    for team in delivery.teams:
+        TeamNamespace(
+            f"team-{team}",
+            TeamNamespaceArgs(
+                team=team, quota=quota(catalog, settings.stack, team), protect=settings.environment.protect
+            ),
+            pulumi.ResourceOptions(provider=provider, depends_on=[admission]),
+        )
+    return provider

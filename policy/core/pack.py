@@ -8,6 +8,7 @@ from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyComplianceFramework,
+    PolicyResource,
     ReportViolation,
     ResourceValidation,
     ResourceValidationArgs,
@@ -40,12 +41,35 @@ def build(
 
     ``stacks`` are the names that a waiver may give. KeyError where the ledger lacks the clause of a rule.
     """
-    exceptions = Exceptions(waivers, rules, stacks, today)
-    policies = [_policy(name, rule, enforcement(rule, ledger, today), exceptions) for name, rule in rules.items()]
+    exceptions, declared = Exceptions(waivers, rules, stacks, today), Declared()
+    policies = [
+        _policy(name, rule, enforcement(rule, ledger, today), (exceptions, declared)) for name, rule in rules.items()
+    ]
     return [*policies, *_about_waivers(exceptions)]
 
 
-def _policy(name: str, rule: Rule, level: EnforcementLevel, exceptions: Exceptions) -> Policy:
+class Declared:
+    """What the program declares of each resource, by URN.
+
+    A provider that is not configured yet, as that of a cluster which the same update makes, answers a preview with
+    nothing at all: the stack would be judged as if its objects were empty.
+    """
+
+    def __init__(self) -> None:
+        self._props: dict[str, Any] = {}
+
+    def remember(self, resource: Resource) -> None:
+        """Keep what is declared; it comes before the stack is judged."""
+        self._props[resource.urn] = resource.props
+
+    def complete(self, resources: Iterable[PolicyResource]) -> None:
+        """Give each resource without any property those that were declared."""
+        for resource in resources:
+            if not list(resource.props):
+                resource.props = self._props.get(resource.urn, resource.props)
+
+
+def _policy(name: str, rule: Rule, level: EnforcementLevel, around: tuple[Exceptions, Declared]) -> Policy:
     frameworks = [PolicyComplianceFramework(f.name, f.version, f.reference) for f in rule.frameworks]
     others = [f"{f.name} {f.version} {f.reference}" for f in rule.frameworks[1:]]
     described: dict[str, Any] = {
@@ -58,18 +82,21 @@ def _policy(name: str, rule: Rule, level: EnforcementLevel, exceptions: Exceptio
         "remediation_steps": rule.remediation,
         "url": f"{SOURCE}/{path_of(name)}",
     }
-    waivers = exceptions.for_rule(name)
+    waivers = around[0].for_rule(name)
     if rule.check is not None:
-        return ResourceValidationPolicy(validate=_resource(rule.check, rule.types, waivers, exceptions), **described)
+        return ResourceValidationPolicy(validate=_resource(rule.check, rule.types, waivers, around), **described)
     if rule.check_stack is not None:
-        return StackValidationPolicy(validate=_stack(rule.check_stack, waivers, exceptions), **described)
+        return StackValidationPolicy(validate=_stack(rule.check_stack, waivers, around), **described)
     raise AssertionError(f"{name}: a rule has check or check_stack")
 
 
 def _resource(
-    check: Check, types: frozenset[str], waivers: tuple[Waiver, ...], exceptions: Exceptions
+    check: Check, types: frozenset[str], waivers: tuple[Waiver, ...], around: tuple[Exceptions, Declared]
 ) -> ResourceValidation:
+    exceptions, declared = around
+
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        declared.remember(args)
         args.resource_type = former_types.current(args.resource_type)
         if types and args.resource_type not in types:
             return
@@ -84,8 +111,11 @@ def _resource(
     return validate
 
 
-def _stack(check: StackCheck, waivers: tuple[Waiver, ...], exceptions: Exceptions) -> StackValidation:
+def _stack(check: StackCheck, waivers: tuple[Waiver, ...], around: tuple[Exceptions, Declared]) -> StackValidation:
+    exceptions, declared = around
+
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        declared.complete(args.resources)
         for resource in args.resources:
             resource.resource_type = former_types.current(resource.resource_type)
         redact = redactor(args.resources)

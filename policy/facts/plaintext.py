@@ -41,6 +41,9 @@ _DESCRIBES = secret_names.word_set(
 )
 """Last words of keys in a Secret that say whose it is or where it is used."""
 
+_COUNT = "count/"
+_COUNTED = re.compile("[0-9]{1,6}")
+"""How many objects of a kind a quota lets there be: ``count/secrets: "0"``."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
 _OPTION = re.compile(r"--?[a-z][a-z_-]+")
 """A word of a command that names the next one: ``["--db-password", "..."]``."""
@@ -204,7 +207,7 @@ def _references(value: Mapping[str, object]) -> frozenset[str]:
         return frozenset({"spec"})
     if "kty" in value and "d" not in value:  # a public key in JSON
         return frozenset({"n", "x", "y", "kid", "x5c", "x5t", "x5t#S256"})
-    return frozenset()
+    return frozenset(name for name in value if name.startswith(_COUNT) and _COUNTED.fullmatch(str(get(value, name))))
 
 
 def _sealed(value: Mapping[str, object], says: Mapping[str, object], lead: str = "") -> Iterator[Found]:

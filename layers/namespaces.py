@@ -8,8 +8,8 @@ from components.admission.admission import AdmissionPolicies, AdmissionPoliciesA
 from components.namespaces.namespaces import TeamNamespace, TeamNamespaceArgs
 from components.shared.kubernetes_provider import kubernetes_provider
 from layers.delivery import WRITERS, Delivery
+from layers.services import catalog
 from lib.repository import IMAGES
-from models.catalog.loader import load_catalog
 from models.catalog.quota import quota
 from stacks.settings import Settings
 
@@ -31,13 +31,13 @@ def build(settings: Settings, delivery: Delivery) -> pulumi.ProviderResource:
         AdmissionPoliciesArgs(registries=[f"{IMAGES}/"], delivery=CONTROLLER, writers=[WRITERS]),
         within,
     )
-    catalog = load_catalog()
+    services = catalog()
     for team in delivery.teams:
-        TeamNamespace(
-            f"team-{team}",
-            TeamNamespaceArgs(
-                team=team, quota=quota(catalog, settings.stack, team), protect=settings.environment.protect
-            ),
-            pulumi.ResourceOptions(provider=provider, depends_on=[admission]),
+        args = TeamNamespaceArgs(
+            team=team,
+            quota=quota(services, settings.stack, team),
+            protect=settings.environment.protect,
+            after=[admission],
         )
+        TeamNamespace(f"team-{team}", args, within)
     return provider

@@ -1,7 +1,7 @@
 """SEC-06, SEC-07, INF-02: a team's place in the cluster, closed until a service opens what its catalog file declares."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,11 +23,15 @@ VERSION: Final = "v1.34"
 
 @dataclass(frozen=True, kw_only=True)
 class TeamNamespaceArgs:
-    """Whose it is and how much may run in it. ``protect`` keeps it from deletion, by Pulumi and by the cluster."""
+    """Whose it is and how much may run in it. ``protect`` keeps it from deletion, by Pulumi and by the cluster.
+
+    ``after`` is what must be in force before the namespace is there.
+    """
 
     team: str
     quota: Quota
     protect: bool
+    after: Sequence[pulumi.Resource] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", self.team):
@@ -60,7 +64,9 @@ class TeamNamespace(pulumi.ComponentResource):
                     "annotations": {} if args.protect else {REMOVABLE: "true"},
                 }
             },
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, retain_on_delete=args.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=args.protect, retain_on_delete=args.protect, depends_on=list(args.after)
+            ),
         )
         self._own(f"{name}-quota", "v1", "ResourceQuota", "quota", {"spec": {"hard": _limits(args.quota)}})
         closed = {"spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}}

@@ -17,11 +17,15 @@ MERGE = "application/merge-patch+json"
 
 @dataclass(frozen=True)
 class Api:
-    """The API server at ``https://127.0.0.1:<port>``, as a user of ``identity.USERS``. No proxy is ever used."""
+    """The API server at ``https://127.0.0.1:<port>``, as a user of ``identity.USERS``. No proxy is ever used.
+
+    ``acting`` names a user and a group as whom ``user`` asks, where it may impersonate them.
+    """
 
     folder: Path
     port: int
     user: str = "admin"
+    acting: tuple[str, str] | None = None
 
     @property
     def server(self) -> str:
@@ -34,6 +38,8 @@ class Api:
         """The answer to one request, to be read by the caller. HTTPError, OSError as of urllib."""
         context = ssl.create_default_context(cafile=str(self.folder / "pki" / "authority.crt"))
         headers = {"Authorization": f"Bearer {identity.token(self.folder, self.user)}", "Content-Type": kind}
+        if self.acting:
+            headers["Impersonate-User"], headers["Impersonate-Group"] = self.acting
         data = None if body is None else json.dumps(body).encode()
         request = Request(self.server + path, method=method, data=data, headers=headers)  # noqa: S310 - always https
         answer: HTTPResponse = build_opener(ProxyHandler({}), HTTPSHandler(context=context)).open(

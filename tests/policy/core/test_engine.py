@@ -14,10 +14,10 @@ from pulumi_policy import EnforcementLevel, PolicyResource
 from models.roadmap.loader import load_ledger
 from policy.core.due import load_due_dates
 from policy.core.engine import enforcement
-from policy.facts.props import Resource
-from tests.policy.support.cases import Pack
+from policy.facts.props import Resource, get
+from tests.policy.support.cases import Pack, requests
 from tests.policy.support.sample_rules import BUCKET, LEDGER, named, rule
-from tests.support.resources import UNKNOWN, Res, clean
+from tests.support.resources import UNKNOWN, Res, as_stack, clean
 
 ROOT = Path(__file__).resolve().parents[3]
 VPC = "aws:ec2/vpc:Vpc"
@@ -74,6 +74,20 @@ def test_a_stack_violation_as_the_engine_receives_it() -> None:
         ("vpc", "vpc: is there"),
     ]
     assert {d.enforcementLevel for d in found} == {proto.MANDATORY}
+
+
+def test_a_stack_is_judged_by_what_is_declared_where_the_provider_says_nothing() -> None:
+    """The provider of a cluster that the same update makes answers a preview with no property at all."""
+
+    def empty(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
+        yield from ((one, "has no name") for one in resources if get(one.props, "bucket") is None)
+
+    rules = {"sec-06-all": rule(check=None, check_stack=empty), "sec-06-names": rule()}
+    single, whole = requests(as_stack([Res(BUCKET, "logs", {"bucket": "logs"})]))
+    whole.resources[0].properties.Clear()
+    assert Pack(rules, ledger=LEDGER).send(single, whole) == []
+    (found,) = Pack(rules, ledger=LEDGER).send([], whole)
+    assert "has no name" in found.message
 
 
 def test_other_types_cost_nothing() -> None:

@@ -29,6 +29,17 @@ CASES = [
     Case("pass", "a reference", [stored({"environment": {"variables": {"DB_SECRET": PLAIN[2]}}})]),
     Case("pass", "no secret", [stored({"values": PLAIN})]),
     Case(
+        "pass",
+        "how many secrets there may be",
+        [Res("kubernetes:core/v1:ResourceQuota", "quota", {"spec": {"hard": {"count/secrets": "0"}}})],
+    ),
+    Case(
+        "fail",
+        "a secret instead of a number",
+        [Res("kubernetes:core/v1:ResourceQuota", "quota", {"spec": {"hard": {"count/secrets": "hunter22"}}})],
+        ["quota: spec.hard.count/secrets holds"],
+    ),
+    Case(
         "fail",
         "an environment variable",
         [stored({"environment": {"variables": {"DB_PASSWORD": "hunter22"}}}, "orders")],

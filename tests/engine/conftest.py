@@ -126,9 +126,10 @@ class Platform:
         return [command for _, command in self.processes()]
 
     def stop(self) -> None:
-        """Stop every emulated account that this platform started."""
+        """Stop every emulated account and cluster that this platform started."""
         for path in self.folder.glob("*/account.pid"):
             workspace.stop_account(self.workspace(path.parent.name))
+            workspace.stop_cluster(self.workspace(path.parent.name))
 
     def kill_account(self, stack: str = "sandbox") -> None:
         """As the kernel would under memory pressure."""

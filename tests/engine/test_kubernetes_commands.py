@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import account, target
+from cli import account
 from cli.commands import shell
 from sandbox.kubernetes import cluster
 from tests.engine.conftest import Platform
@@ -15,9 +15,8 @@ from toolchain import kubernetes
 pytestmark = pytest.mark.engine
 
 
-def test_kubectl_as_typed(platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kubectl_as_typed(platform: Platform, tmp_path: Path) -> None:
     """In a shell amid another cluster's settings and a proxy kubectl sees the sandbox's; stopped, nothing is left."""
-    monkeypatch.setattr(target, "KUBERNETES", True)
     opened = platform.target()
     users = {**platform.variables(), "HOME": str(tmp_path)}
     given = shell.environment(opened, tmp_path / "bin", users)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.kubernetes import cluster
 from tests.engine.conftest import Platform
 from tests.engine.support import blows
 from tests.support.depth import DEEP, deep
@@ -63,11 +64,12 @@ def awaited(child: "subprocess.Popen[str]", platform: Platform, word: str) -> in
 
 
 def assert_gone(platform: Platform, what: str) -> None:
-    """Nothing but the account, which stays until ``make clean``."""
+    """Nothing but account and cluster, which stay until ``make down``."""
     deadline = time.monotonic() + LEAVE_SECONDS
     left = ["?"]
     while left and time.monotonic() < deadline:
-        left = [command for _, command in platform.processes() if EMULATOR not in command]
+        stays = cluster.pids(platform.folder / "sandbox").values()
+        left = [command for pid, command in platform.processes() if pid not in stays and EMULATOR not in command]
         time.sleep(0.05)
     assert left == [], what
 

@@ -42,8 +42,8 @@ OUTSIDE: Final = (
     ast.RuleStmt, ast.LoadStmt, ast.CreatePLangStmt, ast.CreateTableSpaceStmt,
 )  # fmt: skip
 ALONE: Final = (
-    "only CREATE INDEX CONCURRENTLY IF NOT EXISTS with a name, and DROP INDEX CONCURRENTLY IF EXISTS, can be run again: "
-    "put the rest into a step with a transaction"
+    "only CREATE INDEX CONCURRENTLY IF NOT EXISTS with a name, and DROP INDEX CONCURRENTLY IF EXISTS, can be run "
+    "again: put the rest into a step with a transaction"
 )
 APART: Final = "CONCURRENTLY runs in no transaction: put it into a step with transactional = False"
 SETTINGS: Final = ("lock_timeout", "statement_timeout")

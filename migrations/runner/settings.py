@@ -99,6 +99,6 @@ def roles(environment: Mapping[str, str], folder: Path) -> str:
     known = sorted(path.stem for path in (folder / "roles").glob("*.sql"))
     if name not in known:
         raise UsageError(
-            f"MIGRATIONS_ENVIRONMENT is {name!r}; set it to one whose roles are rendered: {', '.join(known) or 'none is'}"
+            f"MIGRATIONS_ENVIRONMENT is {name!r}; set it to one that has roles: {', '.join(known) or 'none is'}"
         )
     return (folder / "roles" / f"{name}.sql").read_bytes().decode("utf-8")

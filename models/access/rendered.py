@@ -1,7 +1,7 @@
-"""``python -m models.access.rendered [--check]``: the roles' SQL of each environment, where the migrations' image has it.
+"""``python -m models.access.rendered [--check]``: the roles' SQL of each environment, for the migrations' image.
 
-``migrations/<instance>/roles/<environment>.sql`` holds the bytes that ``models.access.database_roles.sql`` gives, and that
-the tests ran on a real server: the Job that changes a schema applies them.
+``migrations/<instance>/roles/<environment>.sql`` holds the bytes that ``models.access.database_roles.sql`` gives, and
+that the tests ran on a real server: the Job that changes a schema applies them.
 """
 
 import sys

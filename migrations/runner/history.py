@@ -84,6 +84,10 @@ class History:
         script = self._directory.get_revision(revision.id)
         return RevisionStep(self._directory.revision_map, script, is_upgrade=direction == "upgrade")
 
+    def stamp(self, context: MigrationContext, revision: str | None) -> None:
+        """Keep ``revision`` as the last one in Alembic's table, without running anything."""
+        context.stamp(self._directory, revision or "base")
+
     @property
     def head(self) -> str | None:
         """The last step's revision."""

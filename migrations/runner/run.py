@@ -25,12 +25,22 @@ from migrations.runner.settings import Limits, Place
 
 OWNER = text("SET LOCAL ROLE access_owner")
 IS_OWNER = text(
-    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'access_owner' AND pg_has_role(session_user, oid, 'MEMBER'))"
+    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'access_owner' AND pg_has_role(session_user, oid, 'MEMBER')"
+    " AND has_schema_privilege(oid, 'public', 'CREATE'))"
 )
+"""Roles are the server's, rights are the database's: a second database of the server has the ones without the others."""
 INVALID = text(
     "SELECT 1 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
     " WHERE relname = :name AND relnamespace = 'public'::regnamespace AND NOT indisvalid"
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The run that a step belongs to, and whether the run ends with it."""
+
+    id: uuid.UUID
+    ends: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +68,10 @@ class Runner:
             acquire(connection, self.limits.lock_wait, self.say)
             found = state.read(connection, self.history)
             pending = self.history.between(found.revision, target)
-            state.refuse_in_one_run(found, pending)
+            state.refuse_in_one_run(self.history, found, pending)
             self._prepare(connection)
-            run = uuid.uuid4()
             for step in pending:
+                run = Run(id=found.run, ends=step is pending[-1])
                 self._apply(connection, step, "upgrade", run)
             self._grant(connection)
         if not pending:
@@ -83,7 +93,7 @@ class Runner:
                 raise MigrationError(f"{self.history.database}: no step has run, so none can be taken back")
             step = self.history.revisions[self.history.position(found.revision) - 1]
             self._prepare(connection)
-            self._apply(connection, step, "downgrade", uuid.uuid4(), keep=not discard)
+            self._apply(connection, step, "downgrade", Run(id=found.run, ends=True), keep=not discard)
             self._grant(connection)
         return step.before
 
@@ -119,7 +129,7 @@ class Runner:
         self._tried("roles", applied)
 
     def _apply(
-        self, connection: Connection, step: Revision, direction: Direction, run: uuid.UUID, *, keep: bool = False
+        self, connection: Connection, step: Revision, direction: Direction, run: Run, *, keep: bool = False
     ) -> None:
         began = time.monotonic()
         if step.transactional:
@@ -143,9 +153,7 @@ class Runner:
             else:
                 return
 
-    def _whole(
-        self, connection: Connection, step: Revision, direction: Direction, run: uuid.UUID, *, keep: bool
-    ) -> None:
+    def _whole(self, connection: Connection, step: Revision, direction: Direction, run: Run, *, keep: bool) -> None:
         """A step, its revision and its line in the journal: all or nothing."""
         with connection.begin():
             connection.execute(OWNER)
@@ -154,7 +162,7 @@ class Runner:
             self._migrate(connection, step, direction)
             _enter(connection, step, direction, run)
 
-    def _in_parts(self, connection: Connection, step: Revision, direction: Direction, run: uuid.UUID) -> None:
+    def _in_parts(self, connection: Connection, step: Revision, direction: Direction, run: Run) -> None:
         """A step that no transaction can hold: what was left half done is removed, the rest says IF NOT EXISTS."""
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
@@ -164,32 +172,35 @@ class Runner:
                     if alone.execute(INVALID, {"name": name}).first():
                         quoted = alone.dialect.identifier_preparer.quote(name)
                         alone.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS public.{quoted}"))
-                self._migrate(alone, step, direction)
+                step.run(self._context(alone), direction)
         finally:
             connection.execution_options(isolation_level=connection.default_isolation_level)
         with connection.begin():
             connection.execute(text("RESET ROLE"))
             connection.execute(OWNER)
+            self.history.stamp(self._context(connection), step.id if direction == "upgrade" else step.before)
             _enter(connection, step, direction, run)
 
     def _migrate(self, connection: Connection, step: Revision, direction: Direction) -> None:
         """Let Alembic run the step and keep its revision; the transaction is the caller's."""
-        options: dict[str, Any] = {
-            "fn": lambda *_: [self.history.step(step, direction)],
-            "version_table_schema": state.SCHEMA,
-        }
-        context = MigrationContext.configure(connection=connection, opts=options)
+        context = self._context(connection, fn=lambda *_: [self.history.step(step, direction)])
         with Operations.context(context):
             context.run_migrations()
 
+    @staticmethod
+    def _context(connection: Connection, **options: Any) -> MigrationContext:
+        options["version_table_schema"] = state.SCHEMA
+        return MigrationContext.configure(connection=connection, opts=options)
 
-def _enter(connection: Connection, step: Revision, direction: Direction, run: uuid.UUID) -> None:
+
+def _enter(connection: Connection, step: Revision, direction: Direction, run: Run) -> None:
+    """The journal, in the transaction of Alembic's own table."""
+    connection.execute(state.STRIKE, {"revision": step.id})
     if direction == "upgrade":
-        values = {"revision": step.id, "digest": step.digest, "run": run}
-        connection.execute(state.STRIKE, {"revision": step.id})
+        values = {"revision": step.id, "digest": step.digest, "run": run.id, "ends": run.ends}
         connection.execute(state.ENTER, values)
     else:
-        connection.execute(state.STRIKE, {"revision": step.id})
+        connection.execute(state.END, {"revision": step.before})
 
 
 def _built(step: Revision, direction: Direction) -> list[str]:

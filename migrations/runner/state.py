@@ -1,7 +1,8 @@
 """What a database says of itself: its revision, and which runs brought it there."""
 
+import uuid
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -20,22 +21,38 @@ HERE: Final = text(
 JOURNAL: Final = text(
     """
     CREATE TABLE IF NOT EXISTS migrations.history (
-        revision text PRIMARY KEY, digest text NOT NULL, run uuid NOT NULL,
+        revision text PRIMARY KEY, digest text NOT NULL, run uuid NOT NULL, ends_run boolean NOT NULL,
         applied_by text NOT NULL DEFAULT session_user,
         applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """
 )
-ENTER: Final = text("INSERT INTO migrations.history (revision, digest, run) VALUES (:revision, :digest, :run)")
+"""A row for each step that has run. A run whose last step does not end it was cut short: the next one continues it."""
+ENTER: Final = text(
+    "INSERT INTO migrations.history (revision, digest, run, ends_run) VALUES (:revision, :digest, :run, :ends)"
+)
+END: Final = text("UPDATE migrations.history SET ends_run = true WHERE revision = :revision")
 STRIKE: Final = text("DELETE FROM migrations.history WHERE revision = :revision")
+
+
+class Entry(NamedTuple):
+    """A row of the journal, without its revision."""
+
+    digest: str
+    run: uuid.UUID
+    ends_run: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """The last step that ran, None before the first; and the digest of each step that did."""
+    """The last step that ran, None before the first; ``run`` is the one that is to be continued, or a new one.
+
+    ``began`` is the revision at which that run began: the code that runs beside it knows no later one.
+    """
 
     revision: str | None
-    digests: dict[str, str]
+    began: str | None
+    run: uuid.UUID
 
 
 def administer(connection: Connection) -> None:
@@ -61,12 +78,12 @@ def read(connection: Connection, history: History) -> State:
     with connection.begin():
         administer(connection)
         versions: list[str] = []
-        digests: dict[str, str] = {}
+        entered: dict[str, Entry] = {}
         if connection.execute(HERE, {"name": "alembic_version"}).first():
             versions = list(connection.execute(text("SELECT version_num FROM migrations.alembic_version")).scalars())
         if connection.execute(HERE, {"name": "history"}).first():
-            rows = connection.execute(text("SELECT revision, digest FROM migrations.history")).all()
-            digests = {row[0]: row[1] for row in rows}
+            rows = connection.execute(text("SELECT revision, digest, run, ends_run FROM migrations.history")).all()
+            entered = {row[0]: Entry(*row[1:]) for row in rows}
     revision = versions[0] if versions else None
     if len(versions) > 1 or (revision is not None and revision not in history):
         raise MigrationError(
@@ -75,27 +92,31 @@ def read(connection: Connection, history: History) -> State:
         )
     done = history.revisions[: history.position(revision)]
     for step in done:
-        if step.id in digests and digests[step.id] != step.digest:
+        if step.id not in entered or entered[step.id].digest != step.digest:
             raise MigrationError(
-                f"{step.path.name} has changed since it ran here; a step that ran stays as it is: restore it, and "
+                f"{step.path.name} is not what ran here (migrations.history); a step that ran stays as it is: restore it, and "
                 "write a new one. Nothing was changed"
             )
-    return State(revision=revision, digests=digests)
+    if not done or entered[done[-1].id].ends_run:
+        return State(revision=revision, began=revision, run=uuid.uuid4())
+    open_run = entered[done[-1].id].run
+    first = next(step for step in done if entered[step.id].run == open_run)
+    return State(revision=revision, began=first.before, run=open_run)
 
 
-def refuse_in_one_run(state: State, pending: tuple[Revision, ...]) -> None:
+def refuse_in_one_run(history: History, state: State, pending: tuple[Revision, ...]) -> None:
     """A contract step runs in a later run than its expand step, unless the database is new: no code runs beside it.
 
     Raises:
         MigrationError: one of ``pending`` would follow its expand step at once.
 
     """
-    if state.revision is None:
+    if state.began is None:
         return
-    ahead = {step.id for step in pending}
+    known = history.position(state.began)
     for step in pending:
-        if step.contracts in ahead:
+        if step.contracts is not None and history.position(step.contracts) > known:
             raise MigrationError(
-                f"{step.path.name} contracts {step.contracts}, which this database does not have yet: run `upgrade "
+                f"{step.path.name} contracts {step.contracts}, which the same run would add: run `upgrade "
                 f"--to {step.before}`, deploy the code that runs on it, then upgrade again. Nothing was changed"
             )

@@ -28,7 +28,7 @@ IS_OWNER = text(
     "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'access_owner' AND pg_has_role(session_user, oid, 'MEMBER')"
     " AND has_schema_privilege(oid, 'public', 'CREATE'))"
 )
-"""Roles are the server's, rights are the database's: a second database of the server has the ones without the others."""
+"""Roles are the server's, rights are the database's: a second database of a server has the first alone."""
 INVALID = text(
     "SELECT 1 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid"
     " WHERE relname = :name AND relnamespace = 'public'::regnamespace AND NOT indisvalid"

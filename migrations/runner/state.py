@@ -14,6 +14,9 @@ SCHEMA: Final = "migrations"
 """Where the revision stands: outside of the schema in which services may write."""
 ADMINISTRATOR: Final = text("SET LOCAL ROLE access_admin")
 """Who runs the roles' SQL; it acts for whoever owns objects. ``bootstrap.sql`` makes it."""
+OWNED: Final = text(
+    "SELECT pg_get_userbyid(datdba) = 'access_admin' FROM pg_database WHERE datname = current_database()"
+)
 HERE: Final = text(
     "SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
     " WHERE nspname = 'migrations' AND relname = :name"
@@ -55,6 +58,12 @@ class State:
     run: uuid.UUID
 
 
+UNPREPARED: Final = (
+    "the login role may not act as access_admin, or that does not own this database: run bootstrap.sql in it as its "
+    "master user, see the runbook secret-rotation.md. Nothing was changed"
+)
+
+
 def administer(connection: Connection) -> None:
     """Act as ``access_admin`` until the end of the transaction; ``MigrationError`` where there is no such role."""
     try:
@@ -62,10 +71,7 @@ def administer(connection: Connection) -> None:
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") not in ("22023", "42501"):
             raise
-        raise MigrationError(
-            "the login role may not act as access_admin: run bootstrap.sql in this database as its master user, see "
-            "the runbook secret-rotation.md. Nothing was changed"
-        ) from None
+        raise MigrationError(UNPREPARED) from None
 
 
 def read(connection: Connection, history: History) -> State:
@@ -77,6 +83,8 @@ def read(connection: Connection, history: History) -> State:
     """
     with connection.begin():
         administer(connection)
+        if not connection.execute(OWNED).scalar():  # who does not own it grants nothing, and is only warned
+            raise MigrationError(UNPREPARED)
         versions: list[str] = []
         entered: dict[str, Entry] = {}
         if connection.execute(HERE, {"name": "alembic_version"}).first():
@@ -94,8 +102,8 @@ def read(connection: Connection, history: History) -> State:
     for step in done:
         if step.id not in entered or entered[step.id].digest != step.digest:
             raise MigrationError(
-                f"{step.path.name} is not what ran here (migrations.history); a step that ran stays as it is: restore it, and "
-                "write a new one. Nothing was changed"
+                f"{step.path.name} is not what ran here (migrations.history); a step that ran stays as it is: "
+                "restore it, and write a new one. Nothing was changed"
             )
     if not done or entered[done[-1].id].ends_run:
         return State(revision=revision, began=revision, run=uuid.uuid4())

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,11 @@ import pytest
 from migrations.runner.run import Runner
 from tests.e2e.migrations.support import schema
 from tests.e2e.migrations.support.courses import Course, courses
-from tests.e2e.migrations.support.site import CUSTOMERS, Site, folder_of_sockets, site
+from tests.e2e.migrations.support.site import CUSTOMERS, Site, folder_of_sockets
 from tests.e2e.migrations.support.wire import Wire
 from tests.support.depth import DEEP, deep, in_sample
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Site]:
-    """One server for all."""
-    with site() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

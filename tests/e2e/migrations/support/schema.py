@@ -1,8 +1,10 @@
 """Everything that a migration may leave behind in a database, in a form that two of them can be compared by."""
 
+# ruff: noqa: S608 - the texts are of this file
+
 from typing import Any, Final
 
-from tests.e2e.support.postgres import Postgres
+from tests.e2e.support.postgres import ADMINISTRATOR, Postgres
 
 IN = "= 'public'"
 
@@ -33,12 +35,21 @@ QUERIES: Final = {
     f" AND typtype <> 'c' AND typelem = 0",
 }
 """By kind: what defines each object, with its owner and rights."""
+THERE: Final = "SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('migrations')"
+NONE: Final = "SELECT '' WHERE false"
 TABLES: Final = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+
+
+def _ask(server: Postgres, database: str, *queries: str) -> list[list[Any]]:
+    """The rows of each query, in one session."""
+    with server.connect(ADMINISTRATOR, server.password, database=database) as session:
+        return [session.execute(query).fetchall() for query in queries]
 
 
 def shape(server: Postgres, database: str) -> dict[str, list[Any]]:
     """Each kind of object, sorted."""
-    return {kind: sorted(map(repr, server.execute(query, database=database))) for kind, query in QUERIES.items()}
+    found = _ask(server, database, *QUERIES.values())
+    return {kind: sorted(map(repr, rows)) for kind, rows in zip(QUERIES, found, strict=True)}
 
 
 def differences(one: dict[str, list[Any]], other: dict[str, list[Any]]) -> list[str]:
@@ -55,26 +66,26 @@ def differences(one: dict[str, list[Any]], other: dict[str, list[Any]]) -> list[
 
 def invalid(server: Postgres, database: str) -> list[str]:
     """Indexes that CREATE INDEX CONCURRENTLY has left half done."""
-    rows = server.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid", database=database)
-    return [row[0] for row in rows]
+    (found,) = _ask(server, database, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
+    return [row[0] for row in found]
 
 
 def rows(server: Postgres, database: str) -> dict[str, int]:
     """How many rows each table holds."""
-    names = [row[0] for row in server.execute(TABLES, database=database)]
-    return {name: server.execute(f'SELECT count(*) FROM "{name}"', database=database)[0][0] for name in sorted(names)}
+    (found,) = _ask(server, database, TABLES)
+    names = sorted(row[0] for row in found)
+    counts = _ask(server, database, *(f'SELECT count(*) FROM "{name}"' for name in names))
+    return {name: count[0][0] for name, count in zip(names, counts, strict=True)}
 
 
 def revisions(server: Postgres, database: str) -> tuple[str | None, list[str]]:
     """What Alembic's table says, and which steps the journal holds; they must agree."""
-    there = {row[0] for row in server.execute(
-        "SELECT relname::text FROM pg_class WHERE relnamespace = to_regnamespace('migrations')", database=database
-    )}  # fmt: skip
-    current, entered = None, []
-    if "alembic_version" in there:
-        found = server.execute("SELECT version_num FROM migrations.alembic_version", database=database)
-        current = found[0][0] if found else None
-    if "history" in there:
-        found = server.execute("SELECT revision FROM migrations.history ORDER BY 1", database=database)
-        entered = [row[0] for row in found]
-    return current, entered
+    (there,) = _ask(server, database, THERE)
+    tables = {row[0] for row in there}
+    versions, entered = _ask(
+        server,
+        database,
+        "SELECT version_num FROM migrations.alembic_version" if "alembic_version" in tables else NONE,
+        "SELECT revision FROM migrations.history ORDER BY 1" if "history" in tables else NONE,
+    )
+    return versions[0][0] if versions else None, [row[0] for row in entered]

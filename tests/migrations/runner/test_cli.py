@@ -33,22 +33,26 @@ def test_commands_without_a_database(root: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    ("raised", "code", "line"),
+    ("raised", "outcome"),
     [
-        (KeyboardInterrupt(), 4, "interrupted: the step that ran was rolled back; run it again"),
-        (ValueError("hunter2"), 1, "a fault of this program; the step that ran was rolled back"),
+        (KeyboardInterrupt(), (4, "interrupted: the step that ran was rolled back; run it again")),
+        (ValueError("hunter2"), (1, "a fault of this program; the step that ran was rolled back")),
     ],
 )
 def test_nothing_of_a_variable_is_shown(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], raised: BaseException, code: int,
-    line: str,
-) -> None:  # fmt: skip
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    raised: BaseException,
+    outcome: tuple[int, str],
+) -> None:
     """An error that nobody thought of is named by type and place."""
 
     def fails(*_: object) -> None:
         raise raised
 
     monkeypatch.setattr(cli, "run", fails)
+    code, line = outcome
     assert cli.main(["check", "--root", str(root)]) == code
     error = capsys.readouterr().err
     assert line in error

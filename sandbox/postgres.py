@@ -23,7 +23,7 @@ PORT: Final = 5432
 START_SECONDS: Final = 60
 SETTINGS: Final = {
     "listen_addresses": "",
-    "password_encryption": "scram-sha-256",
+    "password_encryption": "scram-sha-256",  # pragma: allowlist secret
     "max_connections": "30",
     "shared_buffers": "16MB",
 }

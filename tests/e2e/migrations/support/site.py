@@ -20,7 +20,7 @@ from tests.e2e.support.database_roles import Newest
 
 ROOT = Path(__file__).parents[4]
 BOOTSTRAPS = (ROOT / "lambdas" / "rotate_postgres" / "bootstrap.sql", ROOT / "migrations" / "bootstrap.sql")
-MASTER, LOGIN, PASSWORD = "master", "core_migrator_a", "engine"
+MASTER, LOGIN, PASSWORD = "master", "core_migrator_a", "engine"  # pragma: allowlist secret
 QUICK = Limits(lock_wait=30, lock_timeout=0.3, statement_timeout=30, attempts=2)
 CUSTOMERS = """
     INSERT INTO tenants (name, billing_email) SELECT 'tenant ' || n, 'b@x.example' FROM generate_series(1, 20) n;

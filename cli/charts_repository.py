@@ -1,4 +1,4 @@
-"""``charts/`` as a repository of its own: what ``nationgraph-services`` starts from."""
+"""Folders that become repositories of their own: ``charts/`` and ``migrations/``."""
 
 import os
 import shutil
@@ -6,9 +6,13 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from cli.output import refuse, say
 from lib.yaml_file import ROOT
 
 CHARTS: Final = ROOT / "charts"
+MIGRATIONS: Final = ROOT / "migrations"
+HOLDS: Final = {CHARTS: "charts, values and versions", MIGRATIONS: "steps, roles and runner"}
+"""By folder: what the first commit's message says of it."""
 MARK: Final = "nationgraph.exported"
 """In the configuration of an exported repository: it may be replaced by another export."""
 AUTHOR: Final = {"NAME": "NationGraph platform", "EMAIL": "platform@nationgraph.example"}
@@ -31,8 +35,8 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def export(target: Path, charts: Path = CHARTS) -> str:
-    """Make ``target`` a repository with ``charts`` as its root and one commit on ``main``; the commit.
+def export(target: Path, seed: Path = CHARTS) -> str:
+    """Make ``target`` a repository with ``seed`` as its root and one commit on ``main``; the commit.
 
     An earlier export is replaced, with its history. Raises ``NotExportedError`` where the folder holds anything else,
     ``RuntimeError`` where git fails.
@@ -42,16 +46,28 @@ def export(target: Path, charts: Path = CHARTS) -> str:
     if target.is_dir() and any(target.iterdir()) and not _exported(target):
         raise NotExportedError(f"{target} holds something that no export wrote; name an empty folder, or a new one")
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(charts, target, symlinks=True)
-    source = _commit(charts)
+    shutil.copytree(seed, target, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    source = _commit(seed)
     for path in sorted((target / ".github").rglob("*.yml")):
         path.write_text(path.read_text(encoding="utf-8").replace(UNPINNED, source or UNPINNED), encoding="utf-8")
     git(target, "init", "--quiet", "--initial-branch", "main")
     git(target, "config", MARK, "true")
     git(target, "add", "--all")
-    words = f"feat: charts, values and versions of {source or 'the platform'}"
+    words = f"feat: {HOLDS.get(seed, 'files')} of {source or 'the platform'}"
     git(target, "commit", "--quiet", "--message", words)
     return git(target, "rev-parse", "HEAD")
+
+
+def command(name: str, output: Path | None, seed: Path, repository: str) -> int:
+    """What a command of that name does; 2, and nothing is written, where the folder holds something else."""
+    if output is None:
+        return refuse(f"{name}: OUTPUT not given; write make {name} OUTPUT=../{repository}")
+    try:
+        commit = export(output.absolute(), seed)
+    except NotExportedError as error:
+        return refuse(f"{name}: {error}")
+    say(f"exported to {output}: commit {commit[:12]} on main")
+    return 0
 
 
 def _exported(folder: Path) -> bool:
@@ -64,9 +80,9 @@ def _exported(folder: Path) -> bool:
         return False
 
 
-def _commit(charts: Path) -> str:
-    """The commit of the clone in which the charts lie; empty where there is none."""
+def _commit(seed: Path) -> str:
+    """The commit of the clone in which the folder lies; empty where there is none."""
     try:
-        return git(charts, "rev-parse", "HEAD")
+        return git(seed, "rev-parse", "HEAD")
     except (RuntimeError, OSError):
         return ""

@@ -87,7 +87,10 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
         "break-glass": identities["break-glass"],
         "administrator": pulumi.Output.from_input(account.administrators[0]),
     }
-    made = {name: Entry(principal_arn=arn, policy="AmazonEKSClusterAdminPolicy", groups=[WRITERS]) for name, arn in whole.items()}
+    made = {
+        name: Entry(principal_arn=arn, policy="AmazonEKSClusterAdminPolicy", groups=[WRITERS])
+        for name, arn in whole.items()
+    }
     preview = Entry(principal_arn=identities["preview"], policy="AmazonEKSViewPolicy", groups=[PREVIEW_GROUP])
     made["preview"] = preview
     granted = {grant.group for grant in access.model.grants if grant.resource == API}

@@ -12,7 +12,7 @@ from components.secrets.documents import Consumer
 from components.secrets.events import RotationEvents, RotationEventsArgs
 from components.secrets.parts import SecretArgs
 from components.secrets.secrets import RotatedSecret, RotatedSecretArgs, Rotator
-from components.shared.account import SERVICES_ROLE, Account
+from components.shared.account import MIGRATIONS_ROLE, SERVICES_ROLE, Account
 from layers import functions
 from layers.access import AccessLayer
 from layers.data import Data, Database
@@ -32,13 +32,20 @@ ROTATOR_PROBE: Final = ("SELECT has_function_privilege('rotation.set_verifier(te
 """What the rotator is for; it is false where the right is lost."""
 SERVICES: Final = "workloads"
 """The group of the services in the access model."""
+MIGRATIONS: Final = "migrations"
+"""The group of the Jobs that change a schema, in the access model."""
+MIGRATIONS_READ: Final = f"role{MIGRATIONS_ROLE}"
+"""The role as which those Jobs read secrets; the cluster makes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Secrets:
-    """What the layers above build on: each database's credential, the events of rotations, who reads for workloads."""
+    """What the layers above build on: each database's credential and that of its migrations, the events of rotations,
+    who reads for workloads.
+    """
 
     credentials: Mapping[str, RotatedSecret]
+    migrators: Mapping[str, RotatedSecret]
     events: RotationEvents
     store_role_arn: str
 
@@ -65,15 +72,20 @@ class _Credential:
 def build(settings: Settings, foundation: Foundation, access: AccessLayer, data: Data) -> Secrets:
     """The events of rotations and, for each database, the rotator's credential and that of its services."""
     account, services = foundation.platform.account, catalog()
-    credentials = {}
+    credentials, migrators = {}, {}
     for name, database in data.databases.items():
         rotator = _rotated(foundation, database, _rotator_credential(name, account))
         people = settings.environment.people_read_secrets
         credential = _service_credential(name, account, access.model, database.resource, for_people=people)
         readable = replace(credential, namespaces=services.namespaces_using(database.resource))
         credentials[name] = _rotated(foundation, database, readable, rotator)
+        if any(access.model.between(MIGRATIONS, database.resource)):
+            migrator = _migrator_credential(name, account, access.model, database.resource)
+            migrator = replace(migrator, namespaces=readable.namespaces)
+            migrators[name] = _rotated(foundation, database, migrator, rotator)
     events = RotationEvents("secret-rotation", RotationEventsArgs(platform=foundation.platform))
-    return Secrets(credentials=credentials, events=events, store_role_arn=account.iam(SERVICES_READ))
+    role = account.iam(SERVICES_READ)
+    return Secrets(credentials=credentials, migrators=migrators, events=events, store_role_arn=role)
 
 
 def _rotator_credential(database: str, account: Account) -> _Credential:
@@ -84,14 +96,14 @@ def _rotator_credential(database: str, account: Account) -> _Credential:
         owner=ROTATOR,
         probe=ROTATOR_PROBE,
         consumers=[Consumer(name="break-glass", role_arn=account.identity_role("break-glass"), reload="each-use")],
-        serves=[f"{database}-database"],
+        serves=[f"{database}-database", f"{database}-migrator"],
     )
 
 
 def _service_credential(
     database: str, account: Account, model: Access, resource: str, *, for_people: bool
 ) -> _Credential:
-    login = _login(model, resource)
+    login = _login(model, SERVICES, resource)
     readers = model.with_account("reader") if for_people else ()
     return _Credential(
         name=f"{database}-database",
@@ -107,12 +119,25 @@ def _service_credential(
     )
 
 
-def _login(model: Access, resource: str) -> str:
-    """The role as which the services act in their database, by the access model."""
-    logins = [grant.login for grant in model.between(SERVICES, resource) if grant.login]
+def _migrator_credential(database: str, account: Account, model: Access, resource: str) -> _Credential:
+    """The credential with which a schema is changed: read by the Job that does it, and by no service or person."""
+    login = _login(model, MIGRATIONS, resource)
+    return _Credential(
+        name=f"{database}-migrator",
+        secret_name=f"nationgraph/{database}/migrator",
+        description=f"Changes the schema of the {database} database",
+        owner=login,
+        probe=database_roles.probe(model, resource, login),
+        consumers=[Consumer(name="migrations", role_arn=account.iam(MIGRATIONS_READ), reload="each-use")],
+    )
+
+
+def _login(model: Access, group: str, resource: str) -> str:
+    """The role as which the group acts in its database, by the access model."""
+    logins = [grant.login for grant in model.between(group, resource) if grant.login]
     if len(logins) != 1:
         raise ValueError(
-            f"catalog/access.yaml: the grants of {SERVICES} on {resource} name {len(logins)} logins; name one, as "
+            f"catalog/access.yaml: the grants of {group} on {resource} name {len(logins)} logins; name one, as "
             "which the rotated credential acts"
         )
     return logins[0]
@@ -163,3 +188,6 @@ def export(secrets: Secrets) -> None:
         pulumi.export(f"{name}DatabaseSecretName", credential.name)
         pulumi.export(f"{name}DatabaseSecretArn", credential.arn)
         pulumi.export(f"{name}DatabaseSecretKeyArn", credential.key_arn)
+    for name, credential in secrets.migrators.items():
+        pulumi.export(f"{name}MigratorSecretName", credential.name)
+        pulumi.export(f"{name}MigratorSecretArn", credential.arn)

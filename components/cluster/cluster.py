@@ -1,6 +1,7 @@
 """SEC-06, SEC-07, INF-02: a Kubernetes cluster that answers inside the network alone, and lets in who is entered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import pulumi
@@ -18,6 +19,7 @@ from components.cluster.args import PrivateClusterArgs
 from components.cluster.keys import key_statements
 from components.cluster.kubeconfig import kubeconfig
 from components.cluster.nodes import NodesArgs, node_group
+from components.shared.account import MIGRATIONS_ROLE, SERVICES_ROLE
 from components.shared.alarms import Watched, declare_alarms
 from components.shared.granted import granted_group
 from components.shared.keys import customer_key, key_policy
@@ -26,8 +28,8 @@ from lib.vocabulary import ACCESS
 
 LOGS: Final = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 """Every log that the control plane has."""
-SERVICE_ACCOUNT: Final = "services"
-"""The account of the services' pods in each namespace of a team."""
+ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType({"services": SERVICES_ROLE, "migrations": MIGRATIONS_ROLE})
+"""The accounts of pods in each namespace of a team, and their roles. Which role may read a secret says the secret."""
 
 
 class PrivateCluster(pulumi.ComponentResource):
@@ -42,8 +44,9 @@ class PrivateCluster(pulumi.ComponentResource):
     Does not manage namespaces, network policies or what runs in them, nor the number of nodes between its bounds.
 
     Creates ``{name}-key``, ``-logs``, ``-logs-{kind}`` for each log of the pods, ``-security-group``, ``-cluster``,
-    the roles ``-control``, ``-nodes``, ``-services`` and one for each add-on with rights, ``-nodes-template``,
-    ``-nodes-group``, ``-addon-{add-on}``, ``-team-{team}``, ``-access-{entry}`` with its policy, and ``-alarm-{key}``.
+    the roles ``-control``, ``-nodes``, ``-services``, ``-migrations`` and one for each add-on with rights,
+    ``-nodes-template``, ``-nodes-group``, ``-addon-{add-on}``, ``-team-{team}-{account}``, ``-access-{entry}`` with its
+    policy, and ``-alarm-{key}``.
     """
 
     def __init__(self, name: str, args: PrivateClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -167,20 +170,21 @@ class PrivateCluster(pulumi.ComponentResource):
         )
 
     def _teams(self, name: str, args: PrivateClusterArgs) -> None:
-        """The role of all services' pods, and the account of each team's namespace that has it."""
+        """The roles of services' pods and of migrations, and the accounts of each team's namespace that have them."""
         account = args.platform.account
-        spec = roles.RoleSpec(
-            trust=roles.pod_trust(account, args.cluster_name),
-            rights=roles.services_document(account),
-            called=roles.services_role_name(),
-        )
-        role, _ = roles.make(f"{name}-services", spec, args.platform, self)
-        for team in args.teams:
-            PodIdentityAssociation(
-                f"{name}-team-{team}",
-                cluster_name=self.name,
-                namespace=team,
-                service_account=SERVICE_ACCOUNT,
-                role_arn=role.arn,
-                opts=pulumi.ResourceOptions(parent=self),
+        for kind, path in ACCOUNTS.items():
+            spec = roles.RoleSpec(
+                trust=roles.pod_trust(account, args.cluster_name),
+                rights=roles.services_document(account),
+                called=path.rpartition("/")[2],
             )
+            role, _ = roles.make(f"{name}-{kind}", spec, args.platform, self)
+            for team in args.teams:
+                PodIdentityAssociation(
+                    f"{name}-team-{team}-{kind}",
+                    cluster_name=self.name,
+                    namespace=team,
+                    service_account=kind,
+                    role_arn=role.arn,
+                    opts=pulumi.ResourceOptions(parent=self),
+                )

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws.iam.role import Role
 from pulumi_aws.iam.role_policy import RolePolicy
 
-from components.shared.account import NODE_ROLE_PREFIX, SERVICES_ROLE, WORKLOAD_PATH, Account
+from components.shared.account import NODE_ROLE_PREFIX, WORKLOAD_PATH, Account
 from components.shared.platform import Platform
 from components.shared.policy_documents import Document, allow, document
 from lib.vocabulary import NAMESPACES
@@ -109,8 +109,3 @@ def make(name: str, spec: RoleSpec, platform: Platform, parent: pulumi.Resource)
 def node_role_name(cluster: str) -> str:
     """The name of the role of a cluster's nodes: by its beginning it may be handed to EC2."""
     return f"{NODE_ROLE_PREFIX}{cluster}"
-
-
-def services_role_name() -> str:
-    """The name of the role of the services' pods."""
-    return SERVICES_ROLE.rpartition("/")[2]

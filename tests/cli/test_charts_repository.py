@@ -1,12 +1,14 @@
-"""``charts/`` becomes a repository with one commit; a folder of somebody else is never touched."""
+"""A seed becomes a repository with one commit; a folder of somebody else is never touched."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli import application as cli
-from cli.charts_repository import CHARTS, UNPINNED, NotExportedError, export, git
+from cli.charts_repository import CHARTS, MIGRATIONS, UNPINNED, NotExportedError, export, git
 from reports.charts.render import render
 
 
@@ -25,6 +27,21 @@ def test_exported_repository_is_complete_and_renders(tmp_path: Path) -> None:
     assert len(render("dev", target)) == len(render("dev"))
     command = ["sha256sum", "--check", "--strict", "--quiet", "checksums"]
     subprocess.run(command, cwd=target / "service", check=True, capture_output=True)
+
+
+def test_exported_migrations_run_where_nothing_of_the_platform_is(tmp_path: Path) -> None:
+    """Checked out as a folder of the package's name, as the workflow and the image have it."""
+    target = tmp_path / "work" / "migrations"
+    target.parent.mkdir()
+    assert cli.main(["export-migrations", "--output", str(target)]) == 0
+    assert git(target, "log", "--format=%s").startswith("feat: steps, roles and runner of ")
+    tracked = set(git(target, "ls-files").splitlines())
+    there = {path for path in MIGRATIONS.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert tracked == {path.relative_to(MIGRATIONS).as_posix() for path in there}
+    command = [sys.executable, "-P", "-m", "migrations", "check"]
+    alone = {"PATH": os.environ["PATH"], "PYTHONPATH": str(target.parent)}
+    done = subprocess.run(command, cwd=target.parent, env=alone, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "core: 6 steps may run\n", "")
 
 
 def test_an_earlier_export_is_replaced(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ ORDER: dict[str, tuple[Build, set[str]]] = {
     "data": (lambda settings, below: data.build(settings, below[0], below[1]), INSTANCES),
     "secrets": (
         lambda settings, below: secrets.build(settings, *below),
-        {f"{name}-{kind}" for name in INSTANCES for kind in ("rotator", "database")} | {"secret-rotation"},
+        {f"{name}-{kind}" for name in INSTANCES for kind in ("rotator", "database")}
+        | {"core-migrator", "secret-rotation"},
     ),
     "delivery": (lambda settings, below: delivery.build(settings, below[0], below[1]), {"cluster"}),
 }

@@ -43,15 +43,29 @@ def may_read(made: Deployment, secret: str, role: str) -> bool:
 
 @pytest.mark.parametrize(("stack", "people"), [("dev", True), ("production", False)])
 def test_who_reads(deploy: Deploy, stack: str, *, people: bool) -> None:
-    """Engineers read the core credential outside of production, and the rotator's nowhere."""
+    """Engineers read the core credential outside of production; the rotator's and the migrations' nowhere."""
     made = deployed(deploy, stack)
     roles = ("deploy", "engineering", "on-call", "data", "preview", "break-glass")
     readers = {role for role in roles if may_read(made, "core-database", role)}
     assert readers == {"deploy", "break-glass", *(["engineering"] if people else [])}
-    assert {role for role in roles if may_read(made, "core-rotator", role)} == {"deploy", "break-glass"}
+    for name in ("core-rotator", "core-migrator"):
+        assert {role for role in roles if may_read(made, name, role)} == {"deploy", "break-glass"}
     policy = json.loads(made.named("people-engineering-policy").inputs["policy"])
     granted = {row["Sid"] for row in policy["Statement"]} >= {"Secrets", "SecretKeys"}
     assert granted is people
+
+
+def test_the_migrations_have_a_credential_of_their_own(deploy: Deploy) -> None:
+    """Their Job's role alone is a consumer, and the services' is none; its logins act as the owner's group."""
+    made = deployed(deploy, "production")
+    policies = {name: made.named(f"core-{name}-policy").inputs["policy"] for name in ("migrator", "database")}
+    role = secrets.MIGRATIONS_READ
+    assert {name: role in text for name, text in policies.items()} == {"migrator": True, "database": False}
+    assert secrets.SERVICES_READ not in policies["migrator"]
+    variables = made.named("core-migrator-function-function").inputs["environment"]["variables"]
+    assert json.loads(variables["DATABASE_ROLES"]) == ["core_migrator_a", "core_migrator_b"]
+    assert variables["DATABASE_OWNER"] == "core_migrator"
+    assert made.named("core-migrator-secret").inputs["name"] == "nationgraph/core/migrator"
 
 
 def test_rotator_serves_the_core(deploy: Deploy) -> None:

@@ -23,19 +23,21 @@ def may(made: Deployment, namespace: str, tag: dict[str, str], action: str = REA
     return allowed(document, action, on, context)
 
 
-def test_each_team_has_the_role_of_the_services(deploy: Deploy) -> None:
-    """In its namespace, for the one service account of its services; sessions carry where they run."""
+def test_each_team_has_the_roles_of_services_and_migrations(deploy: Deploy) -> None:
+    """In its namespace, each for the one service account of that name; sessions carry where they run."""
     made = deployed(deploy)
     rows = made.all(ASSOCIATION)
     assert {row.name: (row.inputs["namespace"], row.inputs["serviceAccount"]) for row in rows} == {
-        "cluster-team-payments": ("payments", "services"),
-        "cluster-team-graph": ("graph", "services"),
+        f"cluster-team-{team}-{account}": (team, account)
+        for team in ("payments", "graph")
+        for account in ("services", "migrations")
     }
     assert not any(row.inputs.get("disableSessionTags") for row in rows)
-    row = trust(made, "services")
-    assert row["Action"] == ["sts:AssumeRole", "sts:TagSession"]
-    assert row["Condition"]["ArnEquals"] == {"aws:SourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/{NAME}"}
-    assert made.named("cluster-services-role").inputs["name"] == "services"
+    for account in ("services", "migrations"):
+        row = trust(made, account)
+        assert row["Action"] == ["sts:AssumeRole", "sts:TagSession"]
+        assert row["Condition"]["ArnEquals"] == {"aws:SourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/{NAME}"}
+        assert made.named(f"cluster-{account}-role").inputs["name"] == account
 
 
 def test_a_pod_reads_what_names_its_namespace(deploy: Deploy) -> None:

@@ -11,7 +11,9 @@ def identifier(deploy: Deploy, kubeconfig: str, authority: str) -> str:
     """By what the provider knows the cluster."""
 
     def program() -> pulumi.ProviderResource:
-        return kubernetes_provider("it", kubeconfig=kubeconfig, certificate_authority=pulumi.Output.from_input(authority))
+        return kubernetes_provider(
+            "it", kubeconfig=kubeconfig, certificate_authority=pulumi.Output.from_input(authority)
+        )
 
     made = deploy(program).one("pulumi:providers:kubernetes")
     assert made.inputs["kubeconfig"] == kubeconfig

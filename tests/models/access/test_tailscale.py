@@ -252,5 +252,5 @@ def test_the_firewall_admits_what_is_granted(access: Access) -> None:
 
 def test_the_firewall_needs_the_subnets_of_workloads() -> None:
     """Without them nothing would be admitted, in silence."""
-    with pytest.raises(ValueError, match="workloads runs in tier 'private', which has no CIDRs"):
+    with pytest.raises(ValueError, match="migrations runs in tier 'private', which has no CIDRs"):
         rules(load_access(), "core-database", {})

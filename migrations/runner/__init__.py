@@ -1,0 +1,1 @@
+"""Reads the chain of steps, judges it without a database, and runs it behind a lock."""

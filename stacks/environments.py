@@ -15,7 +15,8 @@ class Environment:
     ``protect`` guards whatever holds data: by the engine, and by AWS's own protection from deletion where there is one.
     ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with
     the environment's secrets. ``versions`` names the environment whose charts and images it runs: itself where it has a
-    file of its own in ``charts/versions``.
+    file of its own in ``charts/versions``. ``soak_hours`` is how long a release must have been healthy here before the
+    next environment takes it.
     """
 
     zone_count: int
@@ -31,6 +32,7 @@ class Environment:
     data_classification: str
     people_read_secrets: bool
     versions: str
+    soak_hours: int = 1
 
     @property
     def production_data(self) -> bool:
@@ -84,6 +86,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             data_classification="confidential",
             people_read_secrets=True,
             versions="staging",
+            soak_hours=24,  # a day's traffic and its nightly jobs
         ),
         "production": Environment(
             zone_count=3,

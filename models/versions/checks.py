@@ -12,9 +12,7 @@ from models.versions.skew import Skew
 from stacks.environments import PROMOTION
 
 
-def problems(
-    files: Sequence[VersionsFile], sources: Sources, released: Collection[str] | None
-) -> Iterator[Problem]:
+def problems(files: Sequence[VersionsFile], sources: Sources, released: Collection[str] | None) -> Iterator[Problem]:
     """Everything wrong in the versions of all environments, which stand in the order of promotion.
 
     ``released`` are the versions of the golden chart, None where they are not known: then charts that are not released

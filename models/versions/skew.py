@@ -1,4 +1,4 @@
-"""How far two neighbouring environments may be apart in the chart that a service runs: never ahead, and not far behind."""
+"""How far two neighbouring environments may be apart in a service's chart: never ahead, and not far behind."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ MOST_MINORS_BEHIND: Final = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Skew:
-    """The bound. ``minors`` are the minor releases that exist, in order: a number that was never released is no step."""
+    """The bound. ``minors`` are the minor releases that exist, in order: what was never released is no step."""
 
     minors: tuple[tuple[int, int], ...]
     most: int = MOST_MINORS_BEHIND

@@ -24,9 +24,9 @@ _CHART: Final = re.compile(r"(?:^|/)service/([^/]+)/?")
 
 
 def fetch(kubeconfig: Path) -> Sequence[Any]:
-    """Every Application of the cluster, by kubectl, which knows how to sign in. UnreadableError where there are none."""
+    """Every Application of the cluster, by kubectl, which knows how to sign in. UnreadableError without an answer."""
     call = ["--namespace", NAMESPACE, "get", "applications.argoproj.io", "--output", "json"]
-    command = [kubernetes.kubectl(), "--kubeconfig", kubeconfig, "--request-timeout=30s", *call]
+    command = [str(kubernetes.kubectl()), "--kubeconfig", str(kubeconfig), "--request-timeout=30s", *call]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=SECONDS, env={**os.environ, "KUBECONFIG": ""}
@@ -101,9 +101,8 @@ def _service(source: Any, environment: str) -> str | None:
 
 def _parameter(source: Any, name: str) -> Any:
     parameters = _get(source, "helm", "parameters")
-    values = [
-        _get(one, "value") for one in (parameters if isinstance(parameters, list) else ()) if _get(one, "name") == name
-    ]
+    named = [one for one in (parameters if isinstance(parameters, list) else ()) if _get(one, "name") == name]
+    values = [_get(one, "value") for one in named]
     return values[0] if len(values) == 1 else None
 
 

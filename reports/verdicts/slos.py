@@ -13,7 +13,7 @@ from models.promotion.verdicts import HIGHEST
 from reports.verdicts import UnreadableError
 
 RECORD: Final = "service_slo:burn_rate:ratio_rate1h"
-"""The recording rule: by ``service`` and ``slo``, how many times faster than allowed the budget was spent in an hour."""
+"""The recording rule: by ``service`` and ``slo``, how many times faster than allowed an hour spent the budget."""
 SECONDS: Final = 30
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 _AMAZON: Final = re.compile(r"aps-workspaces\.([a-z0-9-]+)\.amazonaws\.com")
@@ -35,9 +35,7 @@ def burn_rates(url: str) -> dict[tuple[str, str], float]:
             result = json.load(answer)["data"]["result"]
         return read(result)
     except HTTPError as error:
-        raise UnreadableError(
-            f"Prometheus at {parts.hostname} refuses the query: {error.code} {error.reason}"
-        ) from None
+        raise UnreadableError(f"Prometheus at {parts.hostname} refuses: {error.code} {error.reason}") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableError(f"Prometheus at {parts.hostname} gives no answer: {error}") from None
 

@@ -28,5 +28,8 @@ def run(charts: Charts = ROOT / "charts", against: Against = None) -> int:
     sources, files, released = freight.read(charts, ROOT)
     problems = list(checks.apart(files, sources, checks.skew(files, released)))
     base = against or charts
-    problems += untried(pipeline, {stage.name: promotion.history(base, stage.name) for stage in pipeline.stages})
+    histories = {stage.name: promotion.history(base, stage.name) for stage in pipeline.stages}
+    if against and not any(histories.values()):
+        return refuse(f"skew: AGAINST={against} has no history of versions; name a clone of the charts' repository")
+    problems += untried(pipeline, histories)
     return refuse(str(FileError(problems)), 1) if problems else 0

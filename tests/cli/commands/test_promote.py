@@ -1,4 +1,4 @@
-"""``make promote``, ``make rollback`` and ``make skew`` on a repository of charts."""
+"""``make promote``, ``make rollback`` and ``make skew``, as docs/how-to/promote-a-version.md says."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""move to TO what VERDICTS verify in the environment before: edits versions/<TO>.yaml; SERVICE=one of them, DRY=yes"""
+"""edit the versions of TO by what VERDICTS verify in the environment before; SERVICE=one of them, DRY=yes"""
 
 import datetime as dt
 import sys

@@ -16,7 +16,8 @@ class Environment:
     ``node_types`` are arm64 machines of the cluster, ``node_count`` how many always run, ``max_node_count`` the most.
     ``log_retention_days`` holds for every log group. ``people_read_secrets`` lets engineers run a command with
     the environment's secrets. ``versions`` names the environment whose charts and images it runs: itself where it has a
-    file of its own in ``charts/versions``.
+    file of its own in ``charts/versions``. ``soak_hours`` is how long a release must have been healthy here before the
+    next environment takes it.
     """
 
     zone_count: int
@@ -35,6 +36,7 @@ class Environment:
     data_classification: str
     people_read_secrets: bool
     versions: str
+    soak_hours: int = 1
 
     @property
     def production_data(self) -> bool:
@@ -97,6 +99,7 @@ ENVIRONMENTS: Mapping[str, Environment] = MappingProxyType(
             data_classification="confidential",
             people_read_secrets=True,
             versions="staging",
+            soak_hours=24,  # a day's traffic and its nightly jobs
         ),
         "production": Environment(
             zone_count=3,

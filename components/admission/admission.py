@@ -28,8 +28,8 @@ class AdmissionPoliciesArgs:
         for registry in self.registries:
             if not registry.endswith("/") or "://" in registry:
                 raise ValueError(
-                    f"registries: {registry!r}; write host and path with a slash at the end, as `registry.example/team/`: "
-                    "without it another registry's name could begin with it"
+                    f"registries: {registry!r}; write host and path with a slash at the end, as "
+                    "`registry.example/team/`: without it another registry's name could begin with it"
                 )
         for group in self.writers:
             if group.startswith("system:"):

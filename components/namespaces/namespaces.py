@@ -1,4 +1,4 @@
-"""SEC-06, SEC-07, INF-02: a team's place in the cluster, closed until a service opens what its catalog file declares."""
+"""SEC-06, SEC-07, INF-02: a team's place in the cluster, closed until a service opens what it declares."""
 
 import re
 from collections.abc import Mapping, Sequence

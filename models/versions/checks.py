@@ -2,41 +2,47 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
-from typing import Final
 
 from lib.problems import Fault, Problem, nearest
 from models.catalog.sources import Sources
 from models.services.model import EXPERIMENTAL
 from models.versions.loader import VersionsFile
 from models.versions.model import NO_IMAGE, Version, precedence
+from models.versions.skew import Skew
 from stacks.environments import PROMOTION
 
-MOST_MINORS_BEHIND: Final = 1
-"""How many minor releases of the chart an environment may be behind the one before it."""
 
-
-def problems(
-    files: Sequence[VersionsFile],
-    sources: Sources,
-    released: Collection[str] | None,
-    most_behind: int = MOST_MINORS_BEHIND,
-) -> Iterator[Problem]:
+def problems(files: Sequence[VersionsFile], sources: Sources, released: Collection[str] | None) -> Iterator[Problem]:
     """Everything wrong in the versions of all environments, which stand in the order of promotion.
 
     ``released`` are the versions of the golden chart, None where they are not known: then charts that are not released
     are not reported.
     """
+    yield from each(files, sources, released)
+    yield from apart(files, sources, skew(files, released))
+
+
+def each(files: Sequence[VersionsFile], sources: Sources, released: Collection[str] | None) -> Iterator[Problem]:
+    """What is wrong in an environment by itself."""
     for file in files:
         if file.file is not None:
             yield from file.file.unreported(_lines(file, sources, released))
             yield from _missing(file, sources) if file.complete else ()
+
+
+def skew(files: Sequence[VersionsFile], released: Collection[str] | None) -> Skew:
+    """The bound between neighbours, by the charts that are released or run."""
     used = {version.chart for file in files for version in file.lines.values()}
-    minors = sorted({precedence(chart)[:2] for chart in {*used, *(released or ())}})
+    return Skew.of({*used, *(released or ())})
+
+
+def apart(files: Sequence[VersionsFile], sources: Sources, bound: Skew) -> Iterator[Problem]:
+    """What is wrong between an environment and the one before it; what follows from a fault there is not said again."""
     ahead: set[str] = set()
     for before, after in pairwise(files):
         if before.file is not None and after.file is not None:
-            newer = {name: fault for name, fault in _newer(before, after) if name not in ahead}
-            late = [fault for name, fault in _behind(before, after, minors, most_behind) if name not in ahead]
+            newer = {name: fault for name, fault in _newer(before, after, bound) if name not in ahead}
+            late = [fault for name, fault in _behind(before, after, bound) if name not in ahead]
             yield from after.file.unreported([*_untried(before, after, sources), *newer.values(), *late])
             ahead |= newer.keys()
 
@@ -108,25 +114,19 @@ def _pairs(before: VersionsFile, after: VersionsFile) -> Iterator[tuple[int, Ver
             yield index, version, earlier[version.service]
 
 
-def _newer(before: VersionsFile, after: VersionsFile) -> Iterator[tuple[str, Fault]]:
+def _newer(before: VersionsFile, after: VersionsFile, bound: Skew) -> Iterator[tuple[str, Fault]]:
     """What ``after`` runs has passed through ``before``."""
     for index, version, tried in _pairs(before, after):
-        if precedence(version.chart) > precedence(tried.chart):
-            why = f"is newer than {tried.chart} of {before.environment}"
-            fix = f"promote it in {before.environment} first, or write {tried.chart}"
-            path = (str(index), "chart")
-            yield version.service, Fault(path=path, value=version.chart, why=why, fix=fix)
+        if found := bound.newer(version, tried, before.environment):
+            yield version.service, _of_chart(index, version, found)
 
 
-def _behind(
-    before: VersionsFile, after: VersionsFile, minors: Sequence[tuple[int, int]], most: int
-) -> Iterator[tuple[str, Fault]]:
+def _behind(before: VersionsFile, after: VersionsFile, bound: Skew) -> Iterator[tuple[str, Fault]]:
     """What is tried in ``before`` is not far from what ``after`` runs, so that each promotion stays small."""
     for index, version, tried in _pairs(before, after):
-        here, there = precedence(version.chart)[:2], precedence(tried.chart)[:2]
-        distance = sum(1 for minor in minors if here < minor <= there)
-        if distance > most:
-            why = f"is {distance} minor releases behind {tried.chart} of {before.environment}, at most {most} allowed"
-            fix = f"promote it here, or take {before.environment} back"
-            path = (str(index), "chart")
-            yield version.service, Fault(path=path, value=version.chart, why=why, fix=fix)
+        if found := bound.late(version, tried, before.environment):
+            yield version.service, _of_chart(index, version, found)
+
+
+def _of_chart(index: int, version: Version, found: tuple[str, str]) -> Fault:
+    return Fault(path=(str(index), "chart"), value=version.chart, why=found[0], fix=found[1])

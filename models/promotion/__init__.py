@@ -1,0 +1,1 @@
+"""Which versions may move on: freight, stages, verification. Terms as in Kargo (https://docs.kargo.io)."""

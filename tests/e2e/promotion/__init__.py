@@ -1,0 +1,1 @@
+"""Promotion against a real API server and a real Prometheus."""

@@ -1,0 +1,1 @@
+"""Promotion: freight, stages, verification."""

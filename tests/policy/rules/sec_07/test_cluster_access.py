@@ -17,7 +17,9 @@ PEOPLE = Res(ROLE, "people-on-call-role", {"name": "on-call", "arn": f"{IDENTITY
 
 def cluster(**access: Any) -> Res:
     """A cluster, as it should be but for what is given."""
-    return Res(CLUSTER, "core", {"accessConfig": {**ENTRIES, **access}})
+    network = {"subnetIds": ["subnet-1", "subnet-2"], "endpointPrivateAccess": True, "endpointPublicAccess": False}
+    role = f"{ACCOUNT}:role/control"
+    return Res(CLUSTER, "core", {"roleArn": role, "vpcConfig": network, "accessConfig": {**ENTRIES, **access}})
 
 
 def entry(**inputs: Any) -> Res:

@@ -18,7 +18,14 @@ TAG = {"key": "kubernetes.io/cluster/core", "value": "owned", "propagateAtLaunch
 
 def nodes(**inputs: Any) -> Res:
     """A node group of EKS, from the template."""
-    return Res(NODE_GROUP, "nodes", {"launchTemplate": {"id": Ref("template"), "version": "1"}, **inputs})
+    given = {
+        "clusterName": "core",
+        "nodeRoleArn": "arn:aws:iam::123456789012:role/node",
+        "subnetIds": ["subnet-1", "subnet-2"],
+        "scalingConfig": {"minSize": 2, "desiredSize": 2, "maxSize": 4},
+        "launchTemplate": {"id": Ref("template"), "version": "1"},
+    }
+    return Res(NODE_GROUP, "nodes", {**given, **inputs})
 
 
 def template(*absent: str, **inputs: Any) -> Res:

@@ -10,7 +10,9 @@ from tests.support.resources import UNKNOWN, Case, Res, as_resource_args
 
 def cluster(logs: object) -> list[Res]:
     """A cluster with these logs."""
-    return [Res(CLUSTER, "core", {PROPERTY: logs})]
+    network = {"subnetIds": ["subnet-1", "subnet-2"], "endpointPrivateAccess": True, "endpointPublicAccess": False}
+    role = "arn:aws:iam::123456789012:role/control"
+    return [Res(CLUSTER, "core", {"roleArn": role, "vpcConfig": network, PROPERTY: logs})]
 
 
 CASES = [

@@ -28,8 +28,11 @@ class Entry:
                 raise ValueError(f"groups: {group!r} is Kubernetes' own, and EKS refuses it; choose a name of ours")
 
 
-def admit(name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], parent: pulumi.Resource) -> None:
-    """``{name}-access-{key}`` and ``{name}-access-{key}-policy`` for each entry."""
+def admit(
+    name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], parent: pulumi.Resource
+) -> list[AccessPolicyAssociation]:
+    """``{name}-access-{key}`` and ``{name}-access-{key}-policy`` for each entry; the latter are what lets somebody in."""
+    made = []
     for key, entry in entries.items():
         admitted = AccessEntry(
             f"{name}-access-{key}",
@@ -39,7 +42,7 @@ def admit(name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], p
             type="STANDARD",
             opts=pulumi.ResourceOptions(parent=parent),
         )
-        AccessPolicyAssociation(
+        association = AccessPolicyAssociation(
             f"{name}-access-{key}-policy",
             cluster_name=cluster,
             principal_arn=admitted.principal_arn,
@@ -47,3 +50,5 @@ def admit(name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], p
             access_scope={"type": "cluster"},
             opts=pulumi.ResourceOptions(parent=parent),
         )
+        made.append(association)
+    return made

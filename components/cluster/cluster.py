@@ -82,7 +82,7 @@ class PrivateCluster(pulumi.ComponentResource):
             if row.needs_nodes:
                 self._addon(name, key_, args, [group, *logs])
         self._teams(name, args)
-        admit(name, self.name, args.entries, self)
+        admitted = admit(name, self.name, args.entries, self)
         watched = Watched(value=self.name, called=cluster_name, capacity={"storage_bytes": STORAGE_BYTES})
         declare_alarms(f"{name}-alarm", TABLE, watched, args.platform, self)
         self.endpoint: pulumi.Output[str] = self._cluster.endpoint
@@ -92,9 +92,10 @@ class PrivateCluster(pulumi.ComponentResource):
         self.security_group_id: pulumi.Output[str] = self._cluster.vpc_config.apply(
             lambda vpc: vpc.cluster_security_group_id or ""
         )
+        # Whoever uses it is let in by an entry: it is known once the entries are made, and used no more once they go.
         self.kubeconfig: pulumi.Output[str] = pulumi.Output.all(
-            self.name, self.endpoint, self.certificate_authority
-        ).apply(lambda values: kubeconfig(account.region, *values))
+            self.name, self.endpoint, self.certificate_authority, *(one.id for one in admitted)
+        ).apply(lambda values: kubeconfig(account.region, *values[:3]))
         self.register_outputs({"name": self.name, "endpoint": self.endpoint})
 
     def _logs(self, name: str, args: PrivateClusterArgs, key: Key) -> list[pulumi.Resource]:

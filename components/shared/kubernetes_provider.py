@@ -15,7 +15,7 @@ def kubernetes_provider(
     certificate_authority: pulumi.Input[str],
     opts: pulumi.ResourceOptions | None = None,
 ) -> pulumi.ProviderResource:
-    """A provider for the cluster that ``kubeconfig`` (JSON) reaches and ``certificate_authority`` (PEM, base64) signs for.
+    """A provider for the cluster that ``kubeconfig`` (JSON) reaches and ``certificate_authority`` (PEM, base64) signs.
 
     By its authority a cluster is told from another: a new address or another way to sign in changes nothing in it,
     where a cluster that was made anew has none of the objects.

@@ -22,6 +22,8 @@ def test_every_team_has_a_namespace_and_nothing_comes_in_before_admission(deploy
     assert {one.inputs["metadata"]["name"] for one in found} == set(load_catalog().teams)
     assert all(one.protect for one in found)
     provider = made.one("pulumi:providers:kubernetes")
+    entries = {one.urn for one in made.all("aws:eks/accessPolicyAssociation:AccessPolicyAssociation")}
+    assert entries <= set(provider.dependencies), "nobody is let in before"
     objects = [one for one in made.resources if one.type.startswith(PREFIX)]
     assert {one.request.provider.rpartition("::")[0] for one in objects} == {provider.urn}
     bound = {one.urn for one in made.resources if one.type.endswith("ValidatingAdmissionPolicyBinding")}

@@ -146,12 +146,20 @@ def parse(lines: Iterable[str]) -> list[Run]:
         if summary is not None:
             runs.append(_run(events, summary, skipped))
             events, skipped = [], 0
-    if any({"resourcePreEvent", "resOutputsEvent", "diagnosticEvent"} & {*event} for event in events):
+    if any(_of_a_run(event) for event in events):
         planning = any(begun.get("planning") for event in events if (begun := event.get("resourcePreEvent")))
         runs.append(_run(events, {"result": "interrupted", "isPreview": planning}, skipped))
     elif skipped and runs:
         runs[-1] = replace(runs[-1], skipped=runs[-1].skipped + skipped)
     return runs
+
+
+def _of_a_run(event: log.Event) -> bool:
+    """Whether something was done or said. What a plugin writes while it ends, after the summary, is said to nobody."""
+    said = event.get("diagnosticEvent")
+    return (
+        "resourcePreEvent" in event or "resOutputsEvent" in event or (said is not None and said["severity"] != "debug")
+    )
 
 
 def _error(diagnostic: log.Diagnostic) -> str | None:

@@ -31,7 +31,7 @@ class Entry:
 def admit(
     name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], parent: pulumi.Resource
 ) -> list[AccessPolicyAssociation]:
-    """``{name}-access-{key}`` and ``{name}-access-{key}-policy`` for each entry; the latter are what lets somebody in."""
+    """``{name}-access-{key}`` and ``{name}-access-{key}-policy`` for each entry; returns the latter, which let in."""
     made = []
     for key, entry in entries.items():
         admitted = AccessEntry(

@@ -61,6 +61,15 @@ def test_refused_destroy() -> None:
     assert {error.partition(":")[0] for error in found.errors} == {"core-instance", "alerts-key", "state-versioning"}
 
 
+def test_what_a_plugin_says_after_the_end_is_no_run() -> None:
+    """Its traceback when it is ended is a debug message after the summary; an error there is a run that was cut."""
+    late = {"sequence": 1, "timestamp": 1, "diagnosticEvent": {"message": "KeyboardInterrupt", "severity": "debug"}}
+    whole = [*lines("destroy"), json.dumps(late) + "\n"]
+    assert parse(whole) == parse(lines("destroy"))
+    late["diagnosticEvent"] = {"message": "no provider", "severity": "error"}
+    assert len(parse([*lines("destroy"), json.dumps(late) + "\n"])) == len(parse(lines("destroy"))) + 1
+
+
 def test_update_has_outputs() -> None:
     """The stack's outputs and the parents of everything are kept."""
     found = run("up")

@@ -187,8 +187,8 @@ def test_the_docstring_lists_the_children(deploy: Deploy) -> None:
     """Every name that is registered is one that the component announces."""
     made = deployed(deploy)
     children = {row.name for row in made.resources} - {"cluster"}
-    announced = ("key", "logs", "security-group", "cluster", "control-", "nodes-", "services-", "migrations-", "addon-", "team-",
-                 "access-", "alarm-")  # fmt: skip
+    announced = ("key", "logs", "security-group", "cluster", "control-", "nodes-", "services-", "migrations-", "addon-",
+                 "team-", "access-", "alarm-")  # fmt: skip
     add_ons = ("vpc-cni-", "amazon-cloudwatch-observability-")
     assert {name for name in children if not name.removeprefix("cluster-").startswith((*announced, *add_ons))} == set()
     assert len(made.all(GROUP)) == 1

@@ -31,6 +31,7 @@ CONTROLLERS = (
     "namespace-controller,serviceaccount-controller,garbage-collector-controller,resourcequota-controller,"
     "deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,"
     "cronjob-controller,ttl-after-finished-controller,disruption-controller,endpoints-controller,"
+    "horizontal-pod-autoscaler-controller,"
     "endpointslice-controller,clusterrole-aggregation-controller,root-ca-certificate-publisher-controller,"
     "pod-garbage-collector-controller,validatingadmissionpolicy-status-controller"
 )

@@ -48,9 +48,8 @@ def environment(api: Api, declared: Mapping[str, Any], optional: frozenset[str] 
             if value is not None:
                 given[name] = value
             elif not reference.get("optional") and reference["name"] not in optional:
-                raise MissingError(
-                    f"{name}: {reference['name']} in namespace {namespace} has no key {reference['key']}"
-                )
+                where = f"{reference['name']} in namespace {namespace}"
+                raise MissingError(f"{name}: {where} has no key {reference['key']}")
     return given
 
 

@@ -13,9 +13,9 @@ PORTS = ("redis", "repo", "repo-metrics", "controller-metrics", "sets-metrics", 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A process that stands for a workload. ``arguments`` say where it listens; ``{port}`` and ``{place}`` are filled in.
+    """A process that stands for a workload. ``arguments`` say where it listens.
 
-    The last argument names its folder, by which it is told from the processes of others.
+    Ports and ``place`` are filled in. The last argument names its folder, by which it is told from the processes of others.
     """
 
     kind: str

@@ -255,6 +255,7 @@ def _command(home: Path, part: str, ports: Ports, webhook: str | None) -> Sequen
             "--leader-elect=false",
             "--secure-port=0",
             "--profiling=false",
+            "--horizontal-pod-autoscaler-sync-period=2s",
             f"--controllers={CONTROLLERS}",
         ]
     return [sys.executable, "-m", KUBELET, f"--folder={home}/", f"--port={ports.api}"]

@@ -66,6 +66,8 @@ def without_guards(one: Mapping[str, Any]) -> dict[str, Any]:
     made["metadata"] = {"name": one["metadata"]["name"], "namespace": UNGUARDED}
     made["spec"]["syncPolicy"] = {"applicationsSync": "sync"}
     template = made["spec"]["template"]
+    # A name of its own: of two Argo CDs each takes what bears the name of an Application of its own for its own.
+    template["metadata"]["name"] = "victim-{{.service}}"
     template["metadata"]["finalizers"] = [FINALIZER]
     template["spec"]["project"] = "default"
     template["spec"]["source"] |= {"path": SMALL, "helm": {"releaseName": template["metadata"]["name"]}}
@@ -77,6 +79,8 @@ def small(one: Mapping[str, Any], name: str, application: str, generator: Mappin
     """A set with the guards of ``one`` that makes Applications of the small chart by another generator."""
     made = copy.deepcopy(dict(one))
     made["metadata"]["name"] = name
+    if made["metadata"]["namespace"] == UNGUARDED:
+        application = f"victim-{application}"
     made["spec"]["generators"] = [dict(generator)]
     template = made["spec"]["template"]
     namespace_ = "payments" if made["metadata"]["namespace"] == "argocd" else VICTIMS

@@ -164,7 +164,7 @@ class Laboratory:
         names = list(objects.listed(self.api, ARGO, "ApplicationSet", place))
         for name in names:
             self.patch("ApplicationSet", name, {"metadata": {"annotations": {REFRESH_SET: "true"}}}, place=place)
-        applications = list(self.applications(place))
+        applications = list(self.applications()) if place == OWN else []
         for name in applications:
             self.patch("Application", name, {"metadata": {"annotations": {REFRESH: "hard"}}}, place=place)
         until(lambda: all(self._looked(place, name) for name in names), f"{place}: sets are looked at")
@@ -198,7 +198,7 @@ class Laboratory:
         """Whether both have everything again, after they were asked to look."""
         services = set(self.catalog.versions["dev"])
         wanted = {*services, "clustered-own"}
-        others = wanted | {f"naive-{name}" for name in services}
+        others = {f"victim-{name}" for name in (*wanted, *(f"naive-{name}" for name in services))}
         named = {key.partition(" ")[2] for key in self.victims() if key.startswith("Service ")}
         if self.failing() or self.failing(UNGUARDED) or named != others or not wanted <= set(self.applications()):
             for place in (OWN, UNGUARDED):

@@ -27,7 +27,7 @@ def content(file: Path = FILE) -> bytes:
     if digest != SHA256:
         raise ValueError(
             f"{file}: SHA-256 is {digest}, must be {SHA256}, of Argo CD {VERSION}; "
-            "docs/how-to/update-argocd.md says how a version is changed"
+            "put the file of that release there, packed by `xz -9`, or change version and SHA-256"
         )
     return found
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.argocd.support.declared import UNGUARDED
 from tests.e2e.argocd.support.laboratory import OWN, Laboratory, until
 from tests.e2e.argocd.support.outages import OUTAGES
-from tests.e2e.argocd.support.declared import UNGUARDED
 from tests.e2e.argocd.support.repository import VERSIONS
 from tests.support.depth import DEEP
 

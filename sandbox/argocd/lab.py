@@ -133,7 +133,8 @@ def start_git(lab: Lab) -> None:
     port, child = _port(home, "git"), None
     if "git" not in pids(lab.folder):
         users = {key: os.environ[key] for key in KEPT if key in os.environ}
-        certificate.make(home / "git", HOST)
+        if not (home / "git.crt").exists():  # the repo-server has a copy
+            certificate.make(home / "git", HOST)
         words = ["--folder", str(lab.repositories), "--port", str(port), "--host", HOST]
         command = [sys.executable, "-m", GIT, *words]
         child = _launch(home, "git", command, users)

@@ -15,7 +15,7 @@ PORTS = ("redis", "repo", "repo-metrics", "controller-metrics", "sets-metrics", 
 class Part:
     """A process that stands for a workload. ``arguments`` say where it listens.
 
-    Ports and ``place`` are filled in. The last argument names its folder, by which it is told from the processes of others.
+    Ports and ``place`` are filled in. The last one names its folder, by which it is told from others' processes.
     """
 
     kind: str

@@ -34,7 +34,7 @@ def test_each_stack_follows_its_versions(stack: str) -> None:
 
 
 def test_table_says_what_is_and_what_no_line_names() -> None:
-    """Sync, health, chart and image; an orphan is marked, and an Application that nothing is known of stays readable."""
+    """Sync, health, chart and image; an orphan is marked, and one of which nothing is known stays readable."""
     fresh = application()
     del fresh["status"], fresh["spec"]["source"]["helm"]
     shown = delivery_lab.table(
@@ -63,7 +63,7 @@ def test_repository_is_made_once(tmp_path: Path) -> None:
 
 
 def test_what_the_stack_declares_is_not_declared_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With Argo CD's namespace there, nothing is applied; else namespaces, Argo CD and what it deploys, in this order."""
+    """With Argo CD's namespace there, nothing is applied; else all of it, what it deploys last."""
     applied: list[list[str]] = []
     there: dict[str, Any] = {"argocd": {}}
     monkeypatch.setattr(Lab, "api", property(lambda _: None))

@@ -109,7 +109,7 @@ def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFix
     survived, deleted, lines = [], [], []
     for name in TRIED:
         outage = OUTAGES[name]
-        until(lambda: delivered.restored(), f"before {name}: all is there")
+        until(delivered.restored, f"before {name}: all is there")
         kept = delivered.alive() | (delivered.alive_applications() if outage.applications else {})
         lost = delivered.victims()
         outage.begin(delivered)
@@ -134,7 +134,8 @@ def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFix
     with capsys.disabled():
         print("\n" + "\n".join(lines))
         print(
-            f"outages survived: {len(survived)} of {len(TRIED)}; with the guard away: {len(deleted)} of {len(TRIED)} deleted"
+            f"outages survived: {len(survived)} of {len(TRIED)}; "
+            f"with the guard away: {len(deleted)} of {len(TRIED)} deleted"
         )
     assert len(deleted) == len(TRIED)
     assert UNGUARDED != OWN

@@ -53,4 +53,4 @@ def test_ports_stay(tmp_path: Path) -> None:
 def test_without_a_cluster_nothing_is_started(tmp_path: Path) -> None:
     """The message says what is missing."""
     with pytest.raises(RuntimeError, match="its cluster does not run"):
-        Lab(folder=tmp_path).api
+        _ = Lab(folder=tmp_path).api

@@ -159,11 +159,16 @@ class Laboratory:
             **{f"Application {name}": one["metadata"]["uid"] for name, one in self.applications(UNGUARDED).items()},
         }
 
+    def ask(self, name: str, place: str = OWN) -> None:
+        """Have a set look at its generator. A request that an error left is put anew: only a change is heard."""
+        for value in (None, "true"):
+            self.patch("ApplicationSet", name, {"metadata": {"annotations": {REFRESH_SET: value}}}, place=place)
+
     def seen(self, place: str = OWN) -> None:
         """Wait until the controllers have looked at Git, clusters and Applications as they are at this moment."""
         names = list(objects.listed(self.api, ARGO, "ApplicationSet", place))
         for name in names:
-            self.patch("ApplicationSet", name, {"metadata": {"annotations": {REFRESH_SET: "true"}}}, place=place)
+            self.ask(name, place)
         applications = list(self.applications()) if place == OWN else []
         for name in applications:
             self.patch("Application", name, {"metadata": {"annotations": {REFRESH: "hard"}}}, place=place)
@@ -203,12 +208,15 @@ class Laboratory:
         if self.failing() or self.failing(UNGUARDED) or named != others or not wanted <= set(self.applications()):
             for place in (OWN, UNGUARDED):
                 for name in objects.listed(self.api, ARGO, "ApplicationSet", place):
-                    self.patch(
-                        "ApplicationSet", name, {"metadata": {"annotations": {REFRESH_SET: "true"}}}, place=place
-                    )
-            time.sleep(1)
+                    self.ask(name, place)
+            time.sleep(2)
             return False
-        return all(state == ("Synced", "Healthy") for state in self.states().values())
+        late = [name for name, state in self.states().items() if state != ("Synced", "Healthy")]
+        for name in late:
+            self.patch("Application", name, {"metadata": {"annotations": {REFRESH: "normal"}}})
+        if late:
+            time.sleep(1)
+        return not late
 
     def exists(self, api_version: str, kind: str, place: str, name: str) -> bool:
         """Whether there is such an object."""
@@ -251,8 +259,7 @@ class Laboratory:
     def refresh(self, name: str) -> None:
         """Have sets and Application looked at."""
         for one in self.sets:
-            body = {"metadata": {"annotations": {REFRESH_SET: "true"}}}
-            self.patch("ApplicationSet", one["metadata"]["name"], body)
+            self.ask(one["metadata"]["name"])
         self.patch("Application", name, {"metadata": {"annotations": {REFRESH: "hard"}}})
 
     def image(self, name: str) -> str:

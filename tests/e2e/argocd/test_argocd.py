@@ -1,5 +1,7 @@
 """Argo CD for real: ten services are delivered, nothing foreign is, and no outage deletes anything."""
 
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -83,23 +85,51 @@ def _secret_chart(work: Path) -> None:
 
 
 def test_one_line_rolls_out_and_back(delivered: Laboratory) -> None:
-    """A new image is rolled out; one whose pods do not become ready is never healthy; the old line brings it back."""
+    """A new image is rolled out; one whose pods do not become ready is not healthy, and takes no ready pod away; the
+    old line brings the old version back.
+    """
     before = delivered.repository.head
-    old = delivered.catalog.versions["dev"]["billing"].image
+    old = delivered.catalog.versions["dev"]["billing"]
+    least = delivered.catalog.services["billing"].in_environment("dev").scaling.min
 
-    def bump(work: Path) -> None:
-        path = work / VERSIONS
-        path.write_text(path.read_text().replace(old, DIGEST))
-
-    delivered.repository.commit(bump)
+    delivered.repository.commit(lambda work: _replace(work, old.image, DIGEST))
     delivered.refresh("billing")
     until(lambda: delivered.image("billing").endswith(DIGEST), "the new image is deployed")
     until(lambda: delivered.states()["billing"] == HEALTHY, "the new image is healthy")
 
+    delivered.repository.commit(_never_ready)
+    delivered.refresh("billing")
+    until(lambda: delivered.states()["billing"] == ("Synced", "Progressing"), "pods that are not ready are seen")
+    status = delivered.get("apps/v1", "Deployment", "payments", "billing")["status"]
+    assert status["readyReplicas"] >= least
+    assert status["unavailableReplicas"] >= 1
+    assert delivered.states()["billing"] != HEALTHY
+
     delivered.repository.revert(before)
     delivered.refresh("billing")
-    until(lambda: delivered.image("billing").endswith(old), "the old image is back")
+    until(lambda: delivered.image("billing").endswith(old.image), "the old image is back")
     until(lambda: delivered.states()["billing"] == HEALTHY, "the old image is healthy")
+    assert delivered.application("billing")["spec"]["source"]["path"] == f"service/{old.chart}"
+
+
+def _replace(work: Path, before: str, after: str) -> None:
+    path = work / VERSIONS
+    path.write_text(path.read_text().replace(before, after))
+
+
+def _never_ready(work: Path) -> None:
+    """Another version of the chart, whose pods are never ready, for one service."""
+    newest = max(path for path in (work / "service").iterdir() if path.is_dir())
+    shutil.copytree(newest, work / "service" / "9.9.9")
+    template = work / "service" / "9.9.9" / "templates" / "deployment.yaml"
+    text = template.read_text()
+    head = "      annotations:\n        {{- if $metrics }}"
+    assert head in text
+    template.write_text(text.replace(head, head.replace("\n", "\n        sandbox/pod: unready\n", 1)))
+    path = work / VERSIONS
+    rows = path.read_text().splitlines(keepends=True)
+    made = [re.sub(r"chart: [^,]+", "chart: 9.9.9", row) if "service: billing," in row else row for row in rows]
+    path.write_text("".join(made))
 
 
 def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Argo CD as the platform declares it, in a cluster of its own."""
 
-from components.argocd.args import ArgoCdArgs, SignIn
 from components.argocd.argocd import ArgoCd
+from components.argocd.args import ArgoCdArgs, SignIn
 
 ArgoCd(
     "argocd",

@@ -75,7 +75,7 @@ def gone(api: Api, path: str) -> bool:
 
 
 def refusal(api: Api, path: str, body: dict[str, Any]) -> str:
-    """Why the server refuses it. A new policy counts from when the server has compiled it: seconds on a busy machine."""
+    """Why the server refuses it. A new policy counts once the server has compiled it: seconds on a busy machine."""
     for _ in range(60):
         try:
             api.call("POST", path, body)

@@ -18,7 +18,7 @@ from sandbox.argocd.lab import Lab
 from sandbox.kubernetes import cluster
 from sandbox.kubernetes.api import MERGE, Api
 from tests.e2e.argocd.support import declared
-from tests.e2e.argocd.support.declared import TAKEN_AWAY, UNGUARDED, VICTIMS
+from tests.e2e.argocd.support.declared import TAKEN_AWAY, TIER, UNGUARDED, VICTIMS
 from tests.e2e.argocd.support.naive import NaiveGenerator
 from tests.e2e.argocd.support.repository import Repository
 
@@ -203,7 +203,9 @@ class Laboratory:
         """Whether both have everything again, after they were asked to look."""
         services = set(self.catalog.versions["dev"])
         wanted = {*services, "clustered-own"}
-        others = {f"victim-{name}" for name in (*wanted, *(f"naive-{name}" for name in services))}
+        tier = [name for name in services if self.catalog.services[name].tier == TIER]
+        asked = [f"naive-{name}" for name in sorted(services)[:2]]
+        others = {f"victim-{name}" for name in ("clustered-own", *tier, *asked)}
         named = {key.partition(" ")[2] for key in self.victims() if key.startswith("Service ")}
         if self.failing() or self.failing(UNGUARDED) or named != others or not wanted <= set(self.applications()):
             for place in (OWN, UNGUARDED):

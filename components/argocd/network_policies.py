@@ -4,19 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from components.argocd.patches import NAMESPACE
+from lib.addresses import NOT_PUBLIC
 
-NOT_PUBLIC: Final = (
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "224.0.0.0/3",
-)
-"""RFC 6890, multicast, reserved."""
 NAME: Final = "app.kubernetes.io/name"
 CLIENTS_OF_API: Final = (
     "argocd-application-controller",
@@ -40,7 +29,7 @@ def network_policies(api_cidrs: Sequence[str]) -> list[dict[str, Any]]:
         "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")],
     }
     https = [{"protocol": "TCP", "port": 443}]
-    outside = [{"ipBlock": {"cidr": "0.0.0.0/0", "except": list(NOT_PUBLIC)}}]
+    outside = [{"ipBlock": {"cidr": "0.0.0.0/0", "except": [str(network) for network in NOT_PUBLIC]}}]
     inside = [{"ipBlock": {"cidr": cidr}} for cidr in api_cidrs]
     return [
         _policy("default-deny", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}),

@@ -29,7 +29,7 @@ def test_declared_settings_are_what_a_process_is_told(
 ) -> None:
     """But for paths of the image, and addresses; nothing of the user's that leads elsewhere."""
     monkeypatch.setattr("toolchain.helm.find", lambda: Path("/tools/helm"))
-    monkeypatch.setenv("KUBECONFIG", "/home/user/config")
+    monkeypatch.setenv("KUBECONFIG", "/elsewhere/config")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example")
     policy = "ARGOCD_APPLICATIONSET_CONTROLLER_POLICY"
     declared = {policy: "create-update", "HELM_CACHE_HOME": "/helm-working-dir", "REDIS_SERVER": "redis:6379"}

@@ -211,7 +211,9 @@ def start_cluster(workspace: Workspace) -> None:
 
 
 def stop_cluster(workspace: Workspace, *, remove: bool = False) -> None:
-    """Stop the folder's cluster where it runs; its state stays in the folder unless it is to be removed."""
-    from sandbox.kubernetes import cluster  # noqa: PLC0415 - as above
+    """Stop the folder's cluster, and an Argo CD on it; their state stays in the folder unless it is to be removed."""
+    from sandbox.argocd import lab  # noqa: PLC0415 - as above
+    from sandbox.kubernetes import cluster  # noqa: PLC0415
 
+    (lab.remove if remove else lab.stop)(workspace.folder)
     (cluster.remove if remove else cluster.stop)(workspace.folder)

@@ -31,6 +31,7 @@ CONTROLLERS = (
     "namespace-controller,serviceaccount-controller,garbage-collector-controller,resourcequota-controller,"
     "deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,"
     "cronjob-controller,ttl-after-finished-controller,disruption-controller,endpoints-controller,"
+    "horizontal-pod-autoscaler-controller,"
     "endpointslice-controller,clusterrole-aggregation-controller,root-ca-certificate-publisher-controller,"
     "pod-garbage-collector-controller,validatingadmissionpolicy-status-controller"
 )
@@ -254,6 +255,7 @@ def _command(home: Path, part: str, ports: Ports, webhook: str | None) -> Sequen
             "--leader-elect=false",
             "--secure-port=0",
             "--profiling=false",
+            "--horizontal-pod-autoscaler-sync-period=2s",
             f"--controllers={CONTROLLERS}",
         ]
     return [sys.executable, "-m", KUBELET, f"--folder={home}/", f"--port={ports.api}"]

@@ -124,14 +124,19 @@ def authority(folder: Path) -> str:
 
 def kubeconfig(folder: Path, name: str, server: str) -> str:
     """A kubeconfig with everything in it, for a user of ``USERS``; JSON, which is YAML."""
+    return kubeconfig_of(folder, name, token(folder, name), server, "default")
+
+
+def kubeconfig_of(folder: Path, name: str, word: str, server: str, namespace: str) -> str:
+    """The same for the bearer of any token, whose objects are in ``namespace`` where none is named."""
     content = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [
             {"name": "sandbox", "cluster": {"server": server, "certificate-authority-data": authority(folder)}}
         ],
-        "users": [{"name": name, "user": {"token": token(folder, name)}}],
-        "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": name, "namespace": "default"}}],
+        "users": [{"name": name, "user": {"token": word}}],
+        "contexts": [{"name": "sandbox", "context": {"cluster": "sandbox", "user": name, "namespace": namespace}}],
         "current-context": "sandbox",
     }
     return json.dumps(content, indent=1) + "\n"

@@ -1,0 +1,85 @@
+"""What ``make lab`` declares, serves and shows."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cli import delivery_lab
+from cli.charts_repository import git
+from sandbox.argocd import objects
+from sandbox.argocd.lab import Lab
+from stacks.environments import ENVIRONMENTS
+
+
+def application(sync: str = "Synced", health: str = "Healthy") -> dict[str, Any]:
+    """An Application of billing."""
+    helm = {"parameters": [{"name": "image.digest", "value": "sha256:" + "ab" * 32}]}
+    spec = {
+        "project": "core",
+        "destination": {"namespace": "payments"},
+        "source": {"path": "service/1.0.0", "helm": helm},
+    }
+    return {"spec": spec, "status": {"sync": {"status": sync}, "health": {"status": health}}}
+
+
+@pytest.mark.parametrize("stack", ENVIRONMENTS)
+def test_each_stack_follows_its_versions(stack: str) -> None:
+    """With its own values and the repository that the others have."""
+    made = delivery_lab.arguments(stack)
+    assert (made.environment, made.versions) == (stack, ENVIRONMENTS[stack].versions)
+    assert made.repository == "https://github.com/nationgraph/nationgraph-services.git"
+    assert "core" in made.served_tiers
+
+
+def test_table_says_what_is_and_what_no_line_names() -> None:
+    """Sync, health, chart and image; an orphan is marked, and one of which nothing is known stays readable."""
+    fresh = application()
+    del fresh["status"], fresh["spec"]["source"]["helm"]
+    shown = delivery_lab.table(
+        {"billing": application(), "old": application("OutOfSync", "Degraded"), "fresh": fresh},
+        frozenset({"billing", "fresh"}),
+    )
+    console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - thrown away
+    console.print(shown)
+    lines = {line.split()[1]: line for line in console.export_text().splitlines() if len(line.split()) > 4}
+    assert "service/1.0.0" in lines["billing"]
+    assert "sha256:abababababab" in lines["billing"]
+    assert "(orphan)" not in lines["billing"]
+    assert "old (orphan)" in lines["old"]
+    assert "Degraded" in lines["old"]
+    assert lines["fresh"].count("Unknown") == 2
+
+
+def test_repository_is_made_once(tmp_path: Path) -> None:
+    """What was pushed to it stays."""
+    where = Lab(folder=tmp_path)
+    bare = delivery_lab.serve(where)
+    assert "versions/dev.yaml" in git(bare, "ls-tree", "-r", "--name-only", "main")
+    before = git(bare, "rev-parse", "main")
+    assert delivery_lab.serve(where) == bare
+    assert git(bare, "rev-parse", "main") == before
+
+
+def test_what_the_stack_declares_is_not_declared_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With Argo CD's namespace there, nothing is applied; else all of it, what it deploys last."""
+    applied: list[list[str]] = []
+    there: dict[str, Any] = {"argocd": {}}
+    monkeypatch.setattr(Lab, "api", property(lambda _: None))
+    monkeypatch.setattr(objects, "listed", lambda *_: there)
+    monkeypatch.setattr(objects, "apply", lambda _, made: applied.append([one["kind"] for one in made]))
+    assert not delivery_lab.declare(Lab(folder=tmp_path), "dev")
+    assert applied == []
+    there.clear()
+    assert delivery_lab.declare(Lab(folder=tmp_path), "dev")
+    assert [kinds.count("ApplicationSet") for kinds in applied] == [0, 3]
+    assert {"Namespace", "Deployment", "CustomResourceDefinition"} <= set(applied[0])
+
+
+def test_waiting_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As soon as all are healthy, or when time runs out."""
+    monkeypatch.setattr(Lab, "api", property(lambda _: None))
+    monkeypatch.setattr(objects, "listed", lambda *_: {"billing": application()})
+    assert delivery_lab.settled(Lab(folder=tmp_path), 1, 0)
+    assert not delivery_lab.settled(Lab(folder=tmp_path), 2, 0)

@@ -1,0 +1,171 @@
+"""Argo CD for real: ten services are delivered, nothing foreign is, and no outage deletes anything."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.argocd.support.declared import UNGUARDED
+from tests.e2e.argocd.support.laboratory import OWN, Laboratory, until
+from tests.e2e.argocd.support.outages import OUTAGES
+from tests.e2e.argocd.support.repository import VERSIONS
+from tests.support.depth import DEEP
+
+pytestmark = pytest.mark.e2e
+HEALTHY = ("Synced", "Healthy")
+SAMPLE = ("generator result half", "ApplicationSet deleted by hand", "policy overridden in the ApplicationSet")
+TRIED = tuple(OUTAGES) if DEEP else SAMPLE
+DIGEST = "sha256:" + "ab" * 32
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    """The laboratory, with every service of dev deployed."""
+    made = Laboratory(tmp_path_factory.mktemp("laboratory"))
+    try:
+        until(lambda: healthy(made) == set(made.catalog.versions["dev"]), "all services are healthy", 120)
+        yield made
+    finally:
+        made.close()
+
+
+def healthy(where: Laboratory) -> set[str]:
+    """The Applications that are as Git says, and work."""
+    return {name for name, state in where.states().items() if state == HEALTHY}
+
+
+def test_one_application_a_service(delivered: Laboratory) -> None:
+    """Each in its tier's project and its team's namespace, with the chart and image of its line."""
+    for name, version in delivered.catalog.versions["dev"].items():
+        one = delivered.application(name)
+        assert one["spec"]["project"] == version.tier
+        assert one["spec"]["destination"]["namespace"] == version.namespace
+        assert "finalizers" not in one["metadata"]
+        deployment = delivered.get("apps/v1", "Deployment", version.namespace, name)
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        assert container["image"].endswith(f"/{name}@{version.image}")
+        least = delivered.catalog.services[name].in_environment("dev").scaling.min
+        assert deployment["status"]["readyReplicas"] == least
+
+
+def test_foreign_sources_and_kinds_are_refused(delivered: Laboratory) -> None:
+    """Another repository, another team's namespace, a kind that the golden chart does not make: nothing is deployed."""
+    delivered.repository.commit(_secret_chart)
+    own = delivered.application("billing")["spec"]
+    cases: dict[str, tuple[dict[str, Any], str]] = {
+        "other-repository": (
+            {**own, "source": {**own["source"], "repoURL": "https://github.com/nationgraph/other.git"}},
+            "is not permitted in project",
+        ),
+        "other-namespace": (
+            {**own, "destination": {**own["destination"], "namespace": "kube-system"}},
+            "is not permitted in project|do not match any of the allowed destinations",
+        ),
+        "other-kind": (
+            {**own, "source": {key: own["source"][key] for key in ("repoURL", "targetRevision")} | {"path": "foreign"}},
+            "is not permitted in project",
+        ),
+    }
+    for name, (spec, _) in cases.items():
+        delivered.create_application(name, spec)
+    for name, (_, said) in cases.items():
+        until(lambda name=name, said=said: delivered.says(name, said), f"{name}: {said}")  # type: ignore[misc]
+        delivered.delete("Application", name)
+    assert delivered.get("v1", "ConfigMap", "payments", "kube-root-ca.crt")
+    assert not delivered.exists("v1", "ConfigMap", "payments", "foreign")
+
+
+def _secret_chart(work: Path) -> None:
+    (work / "foreign").mkdir()
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: foreign}\n"
+    (work / "foreign" / "map.yaml").write_text(text)
+
+
+def test_one_line_rolls_out_and_back(delivered: Laboratory) -> None:
+    """A new image is rolled out; one whose pods do not become ready is not healthy, and takes no ready pod away; the
+    old line brings the old version back.
+    """
+    before = delivered.repository.head
+    old = delivered.catalog.versions["dev"]["billing"]
+    least = delivered.catalog.services["billing"].in_environment("dev").scaling.min
+
+    delivered.repository.commit(lambda work: _replace(work, old.image, DIGEST))
+    delivered.refresh("billing")
+    until(lambda: delivered.image("billing").endswith(DIGEST), "the new image is deployed")
+    until(lambda: delivered.states()["billing"] == HEALTHY, "the new image is healthy")
+
+    delivered.repository.commit(_never_ready)
+    delivered.refresh("billing")
+    until(lambda: delivered.states()["billing"] == ("Synced", "Progressing"), "pods that are not ready are seen")
+    status = delivered.get("apps/v1", "Deployment", "payments", "billing")["status"]
+    assert status["readyReplicas"] >= least
+    assert status["unavailableReplicas"] >= 1
+    assert delivered.states()["billing"] != HEALTHY
+
+    delivered.repository.revert(before)
+    delivered.refresh("billing")
+    until(lambda: delivered.image("billing").endswith(old.image), "the old image is back")
+    until(lambda: delivered.states()["billing"] == HEALTHY, "the old image is healthy")
+    assert delivered.application("billing")["spec"]["source"]["path"] == f"service/{old.chart}"
+
+
+def _replace(work: Path, before: str, after: str) -> None:
+    path = work / VERSIONS
+    path.write_text(path.read_text().replace(before, after))
+
+
+def _never_ready(work: Path) -> None:
+    """Another version of the chart, whose pods are never ready, for one service."""
+    newest = max(path for path in (work / "service").iterdir() if path.is_dir())
+    shutil.copytree(newest, work / "service" / "9.9.9")
+    template = work / "service" / "9.9.9" / "templates" / "deployment.yaml"
+    text = template.read_text()
+    head = "      annotations:\n        {{- if $metrics }}"
+    assert head in text
+    template.write_text(text.replace(head, head.replace("\n", "\n        sandbox/pod: unready\n", 1)))
+    path = work / VERSIONS
+    rows = path.read_text().splitlines(keepends=True)
+    made = [re.sub(r"chart: [^,]+", "chart: 9.9.9", row) if "service: billing," in row else row for row in rows]
+    path.write_text("".join(made))
+
+
+def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each outage is seen by both; the platform's Argo CD keeps everything, the other one deletes."""
+    delivered.install_others()
+    delivered.start()
+    survived, deleted, lines = [], [], []
+    for name in TRIED:
+        outage = OUTAGES[name]
+        until(delivered.restored, f"before {name}: all is there")
+        kept = delivered.alive() | (delivered.alive_applications() if outage.applications else {})
+        lost = delivered.victims()
+        outage.begin(delivered)
+        delivered.look_at_outage()
+        gone: set[str] = set()
+
+        def without(lost: dict[str, str] = lost, gone: set[str] = gone) -> bool:
+            now = delivered.victims()
+            gone |= {key for key, uid in lost.items() if now.get(key) != uid}
+            return any(key.startswith("Service ") for key in gone)
+
+        until(without, f"{name}: the unguarded one deletes something")
+        now = delivered.alive() | delivered.alive_applications()
+        missing = {key for key, uid in kept.items() if now.get(key) != uid}
+        survived += [name] if not missing else []
+        deleted += [name] if gone else []
+        lines.append(
+            f"  {name}: {len(kept) - len(missing)} of {len(kept)} kept by {outage.guard}; {len(gone)} deleted without"
+        )
+        assert not missing, f"{name}: {sorted(missing)}"
+        outage.end(delivered)
+    with capsys.disabled():
+        print("\n" + "\n".join(lines))
+        print(
+            f"outages survived: {len(survived)} of {len(TRIED)}; "
+            f"with the guard away: {len(deleted)} of {len(TRIED)} deleted"
+        )
+    assert len(deleted) == len(TRIED)
+    assert UNGUARDED != OWN

@@ -46,13 +46,17 @@ def arguments(stack: str) -> ArgoCdArgs:
 
 
 def declare(where: Lab, stack: str) -> bool:
-    """Apply Argo CD's objects, and what they deploy to, where the stack has not; whether anything was applied."""
+    """Apply Argo CD's objects where the cluster has none, and before them what `make up` makes, where it has not run.
+
+    What EKS's add-on for secrets would bring is applied in any case. Returns whether Argo CD was applied.
+    """
     api = where.api
-    if where.namespace in objects.listed(api, "v1", "Namespace", ""):
+    there = objects.listed(api, "v1", "Namespace", "")
+    objects.apply(api, [yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml")])
+    if where.namespace in there:
         return False
-    args = arguments(stack)
-    made: list[dict[str, Any]] = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml")]
-    for team in sorted(load_catalog().teams):
+    made: list[dict[str, Any]] = []
+    for team in sorted({*load_catalog().teams} - {*there}):
         made.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": team, "labels": RESTRICTED}})
         made += [
             {
@@ -63,6 +67,7 @@ def declare(where: Lab, stack: str) -> bool:
             }
             for name in ACCOUNTS
         ]
+    args = arguments(stack)
     objects.apply(api, [*made, namespace(), *installation(args)])
     objects.apply(api, delivery(args))
     return True

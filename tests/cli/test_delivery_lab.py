@@ -8,6 +8,7 @@ from rich.console import Console
 
 from cli import delivery_lab
 from cli.charts_repository import git
+from models.catalog.loader import load_catalog
 from sandbox.argocd import objects
 from sandbox.argocd.lab import Lab
 from stacks.environments import ENVIRONMENTS
@@ -62,19 +63,24 @@ def test_repository_is_made_once(tmp_path: Path) -> None:
     assert git(bare, "rev-parse", "main") == before
 
 
-def test_what_the_stack_declares_is_not_declared_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With Argo CD's namespace there, nothing is applied; else all of it, what it deploys last."""
+def test_what_is_there_is_not_declared_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With Argo CD's namespace there, none of it is; teams' namespaces only where `make up` has not made them."""
     applied: list[list[str]] = []
     there: dict[str, Any] = {"argocd": {}}
     monkeypatch.setattr(Lab, "api", property(lambda _: None))
     monkeypatch.setattr(objects, "listed", lambda *_: there)
     monkeypatch.setattr(objects, "apply", lambda _, made: applied.append([one["kind"] for one in made]))
     assert not delivery_lab.declare(Lab(folder=tmp_path), "dev")
-    assert applied == []
+    assert [{*kinds} for kinds in applied] == [{"CustomResourceDefinition"}]
     there.clear()
     assert delivery_lab.declare(Lab(folder=tmp_path), "dev")
-    assert [kinds.count("ApplicationSet") for kinds in applied] == [0, 3]
-    assert {"Namespace", "Deployment", "CustomResourceDefinition"} <= set(applied[0])
+    _, _, everything, delivered = applied
+    assert delivered.count("ApplicationSet") == 3
+    assert everything.count("Namespace") == 1 + len(load_catalog().teams)
+    assert {"Deployment", "CustomResourceDefinition"} <= set(everything)
+    there |= dict.fromkeys(load_catalog().teams, {})
+    assert delivery_lab.declare(Lab(folder=tmp_path), "dev")
+    assert applied[-2].count("Namespace") == 1
 
 
 def test_waiting_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def count(*_):
     seen += 1
     if seen == 2:
         sys.exit(7)
+    print("once", flush=True)
 signal.signal(signal.SIGINT, count)
 print("ready", flush=True)
 time.sleep(0.5)
@@ -38,6 +39,7 @@ def test_interruptions_are_the_engines(number: signal.Signals, capfd: pytest.Cap
         assert child.stdout
         child.stdout.readline()
         os.kill(os.getpid(), number)
+        assert child.stdout.readline() == b"once\n"  # two signals that wait for a busy child are one
         with pytest.raises(subprocess.TimeoutExpired):
             child.wait(0.3)
         os.kill(os.getpid(), number)

@@ -54,7 +54,6 @@ def test_groups_of_the_tailnet_are_rows() -> None:
     """Each by itself, through the routers."""
     rows = reach.rows_of(exported(stack(*ROUTERS, tailnet(*GRANTED), db_sg=TO_ROUTERS)))
     assert {(row.who, row.granted) for row in rows if row.target == "orders"} == {
-        ("ci", "yes"),
         ("on-call", "yes"),
         ("private tier", "yes"),
     }

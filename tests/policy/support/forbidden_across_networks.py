@@ -131,11 +131,11 @@ FORBIDDEN_ACROSS_NETWORKS: dict[str, tuple[list[Res], str]] = {
     ),
     "routers that the database does not let in": (
         stack(*ROUTERS, tailnet(*GRANTED)),
-        "group ci is granted port 5432 of core-database in catalog/access.yaml, but no path leads there",
+        "group on-call is granted port 5432 of core-database in catalog/access.yaml, but no path leads there",
     ),
     "policy narrower than the model": (
-        stack(*ROUTERS, tailnet(GRANTED[0]), db_sg=TO_ROUTERS),
-        "group ci is granted port 5432",
+        stack(*ROUTERS, tailnet(("group:on-call", "10.0.4.0/23:5433")), db_sg=TO_ROUTERS),
+        "group on-call is granted port 5432",
     ),
     "routes that nobody may advertise": (
         stack(*ROUTERS, tailnet(*GRANTED, routes=["10.0.2.0/23"]), db_sg=TO_ROUTERS),

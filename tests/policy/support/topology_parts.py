@@ -71,7 +71,7 @@ def second_vpc(*, back: bool = True) -> list[Res]:
 FAR = admits(tcp(5432, "10.9.0.0/16"))
 TO_ROUTERS = admits({**REFERENCE, "securityGroups": [Ref("router-sg")]})
 ROUTERS = routers("public-a", "public-b")
-GRANTED = (("group:on-call", "10.0.4.0/23:5432"), ("tag:ci", "10.0.4.0/23:5432"))
+GRANTED = (("group:on-call", "10.0.4.0/23:5432"),)
 DUAL = {
     "database_a": {"ipv6CidrBlock": "2001:db8:0:4::/64"},
     "database_rt": {"routes": [{"ipv6CidrBlock": "::/0", "gatewayId": Ref("igw")}]},

@@ -21,7 +21,7 @@ def write_kubernetes(folder: Path, provider: Path) -> None:
 
 
 def write_aws(folder: Path, endpoint: str) -> None:
-    """Put the AWS CLI on PATH, as whom the user's variables say, else as the sandbox: kubeconfigs call it for a token."""
+    """Put the AWS CLI on PATH, as whom the user's variables say, else as the sandbox: kubeconfigs ask it for tokens."""
     keys = "".join(
         f'export {name}="${{{name}:-{value}}}"\n'
         for name, value in (

@@ -78,7 +78,7 @@ def test_what_is_there_is_not_declared_again(monkeypatch: pytest.MonkeyPatch, tm
     assert delivered.count("ApplicationSet") == 3
     assert everything.count("Namespace") == 1 + len(load_catalog().teams)
     assert {"Deployment", "CustomResourceDefinition"} <= set(everything)
-    there |= dict.fromkeys(load_catalog().teams, {})
+    there |= {team: {} for team in load_catalog().teams}
     assert delivery_lab.declare(Lab(folder=tmp_path), "dev")
     assert applied[-2].count("Namespace") == 1
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from cli.charts_repository import export, git
 from cli.target import ROOT
 from components.argocd.args import RESTRICTED, ArgoCdArgs, SignIn, delivery, installation, namespace
+from components.namespaces.namespaces import SERVICE_ACCOUNTS
 from lib.printable import one_line
 from models.access.argocd import rbac
 from models.access.loader import load_access
@@ -25,7 +26,6 @@ from stacks.settings import load_file
 REPOSITORY: Final = "nationgraph/nationgraph-services"
 API: Final = "argoproj.io/v1alpha1"
 HEALTHY: Final = ("Synced", "Healthy")
-ACCOUNTS: Final = ("services", "migrations")
 
 
 def arguments(stack: str) -> ArgoCdArgs:
@@ -45,6 +45,25 @@ def arguments(stack: str) -> ArgoCdArgs:
     )
 
 
+def definitions() -> list[dict[str, Any]]:
+    """The kinds that EKS's add-on for secrets would bring."""
+    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml")]
+
+
+def team(name: str) -> list[dict[str, Any]]:
+    """A namespace in which services can run, and nothing more: the accounts of their pods."""
+    accounts = [
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": account, "namespace": name},
+            "automountServiceAccountToken": False,
+        }
+        for account in SERVICE_ACCOUNTS
+    ]
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": RESTRICTED}}, *accounts]
+
+
 def declare(where: Lab, stack: str) -> bool:
     """Apply Argo CD's objects where the cluster has none, and before them what `make up` makes, where it has not run.
 
@@ -52,21 +71,10 @@ def declare(where: Lab, stack: str) -> bool:
     """
     api = where.api
     there = objects.listed(api, "v1", "Namespace", "")
-    objects.apply(api, [yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml")])
+    objects.apply(api, definitions())
     if where.namespace in there:
         return False
-    made: list[dict[str, Any]] = []
-    for team in sorted({*load_catalog().teams} - {*there}):
-        made.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": team, "labels": RESTRICTED}})
-        made += [
-            {
-                "apiVersion": "v1",
-                "kind": "ServiceAccount",
-                "metadata": {"name": name, "namespace": team},
-                "automountServiceAccountToken": False,
-            }
-            for name in ACCOUNTS
-        ]
+    made = [one for name in sorted({*load_catalog().teams} - {*there}) for one in team(name)]
     args = arguments(stack)
     objects.apply(api, [*made, namespace(), *installation(args)])
     objects.apply(api, delivery(args))

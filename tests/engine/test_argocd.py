@@ -1,17 +1,15 @@
 """Argo CD by the real engine and provider: made, unchanged, healed, and not deleted by ``destroy``."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from cli.target import ROOT
-from reports import events
-from sandbox import workspace
 from sandbox.argocd import objects
-from sandbox.kubernetes import cluster
-from sandbox.kubernetes.api import MERGE, Api
+from sandbox.kubernetes.api import MERGE
 from sandbox.workspace import Workspace
+from tests.support import clusters
+from tests.support.clusters import run
 from tests.support.depth import DEEP
 
 pytestmark = [
@@ -26,21 +24,8 @@ POLICY = "applicationsetcontroller.policy"
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A stack with a cluster, on which nothing is deployed."""
-    made = workspace.open_workspace(PROJECT, "dev", tmp_path_factory.mktemp("sandbox") / "dev", kubernetes=True)
-    made = replace(made, environment={"PYTHONPATH": str(ROOT)})
-    yield made
-    workspace.stop_cluster(made)
-    workspace.stop_account(made)
-
-
-def run(where: Workspace, verb: str, *arguments: str) -> dict[str, int]:
-    """The operations that a run of the engine made, by kind."""
-    log = where.folder / "events.jsonl"
-    log.unlink(missing_ok=True)
-    words = workspace.operation(where, verb, "--event-log", str(log), *arguments)
-    done = workspace.pulumi(where, *words, capture=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return {**events.parse(log.open())[-1].counts()}
+    with clusters.opened(PROJECT, tmp_path_factory.mktemp("sandbox") / "dev") as made:
+        yield made
 
 
 @pytest.mark.timeout(900)
@@ -50,9 +35,7 @@ def test_argocd_from_nothing_to_destroy(opened: Workspace) -> None:
     made = run(opened, "up", *up)
     assert set(made) == {"create"}
     assert run(opened, "up", *up) == {"same": made["create"]}
-    port = cluster.port(opened.folder)
-    assert port
-    api = Api(cluster.place(opened.folder), port)
+    api = clusters.administrator(opened.folder)
     api.call("PATCH", PARAMETERS, {"data": {POLICY: "sync"}}, kind=MERGE)
     run(opened, "refresh", *up)
     assert run(opened, "up", *up).get("update") == 1

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -11,12 +10,13 @@ from urllib.error import HTTPError
 import pytest
 
 from cli.target import ROOT
-from reports import events
 from sandbox import workspace
 from sandbox.kubernetes import cluster
 from sandbox.kubernetes.api import MERGE, Api
 from sandbox.workspace import Workspace
 from tests.engine.support.faulty_server import FAULTS, FaultyServer
+from tests.support import clusters
+from tests.support.clusters import run
 from tests.support.depth import DEEP, deep
 
 pytestmark = pytest.mark.engine
@@ -31,33 +31,15 @@ ROUNDS = 12
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     """A stack with a cluster, on which nothing is deployed."""
-    made = workspace.open_workspace(PROJECT, "dev", tmp_path_factory.mktemp("sandbox") / "dev", kubernetes=True)
-    made = replace(made, environment={"PYTHONPATH": str(ROOT)})
-    yield made
-    workspace.stop_cluster(made)
-    workspace.stop_account(made)
-    assert cluster.pids(made.folder) == {}
+    with clusters.opened(PROJECT, tmp_path_factory.mktemp("sandbox") / "dev") as made:
+        yield made
 
 
 @pytest.fixture
 def api(opened: Workspace) -> Iterator[Api]:
     """An administrator with HTTP; the stack is emptied after each test, failed ones too."""
-    port = cluster.port(opened.folder)
-    assert port
-    yield Api(cluster.place(opened.folder), port)
+    yield clusters.administrator(opened.folder)
     run(opened, "destroy", "--yes", "--skip-preview")
-
-
-def run(where: Workspace, verb: str, *arguments: str, fails: bool = False, **environment: str) -> dict[str, int]:
-    """The operations that a run of the engine made, by kind."""
-    log = where.folder / "events.jsonl"
-    log.unlink(missing_ok=True)
-    changed = replace(where, environment={**where.environment, **environment})
-    words = workspace.operation(changed, verb, "--event-log", str(log), *arguments)
-    done = workspace.pulumi(changed, *words, capture=True)
-    assert fails or done.returncode == 0, done.stdout + done.stderr
-    found = {**events.parse(log.open())[-1].counts()}
-    return {**found, "exit": done.returncode} if done.returncode else found
 
 
 def up(where: Workspace, **environment: str) -> dict[str, int]:

@@ -14,9 +14,9 @@ from layers.delivery import WRITERS
 from layers.namespaces import CONTROLLER
 from lib.quota import Quota
 from lib.repository import IMAGES
-from sandbox.kubernetes import cluster
 from sandbox.kubernetes.api import Api
 from tests.conftest import Deploy
+from tests.support import clusters
 
 pytestmark = pytest.mark.e2e
 DIGEST = f"sha256:{'a' * 64}"
@@ -43,24 +43,16 @@ EVERYBODY = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A cluster of this module."""
-    made = tmp_path_factory.mktemp("clusters") / "admission"
-    made.mkdir()
-    cluster.start(made)
-    port = cluster.port(made)
-    assert port
-    Api(cluster.place(made), port).call("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", EVERYBODY)
-    yield made
-    cluster.remove(made)
+    with clusters.running(tmp_path_factory.mktemp("clusters") / "admission") as made:
+        made.call("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", EVERYBODY)
+        yield made
 
 
 @pytest.fixture
-def api(folder: Any, deploy: Deploy) -> Api:
+def api(server: Api, deploy: Deploy) -> Api:
     """The API server with what the components declare: two teams, one of which may be removed."""
-    port = cluster.port(folder)
-    assert port
-    server = Api(cluster.place(folder), port)
     quota = Quota(pods=9, millicores=1500, mebibytes=2048)
 
     def program() -> None:

@@ -1,6 +1,5 @@
 """A real API server takes every object: strict fields, server-side apply, Pod Security "restricted" enforced."""
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.error import HTTPError
@@ -8,14 +7,16 @@ from urllib.error import HTTPError
 import pytest
 import yaml
 
+from components.namespaces.namespaces import SERVICE_ACCOUNTS
 from reports.charts.render import Rendered, template
 from reports.charts.schemas import CRDS
-from sandbox.kubernetes import cluster
+from sandbox.argocd import objects
 from sandbox.kubernetes.api import APPLY, Api
 from stacks.environments import ENVIRONMENTS
 from tests.charts.test_golden_chart import CHART, MIGRATION, values
 from tests.policy.support.kubernetes import GONE, changed
 from tests.reports.charts.support.rendered import of, rendered
+from tests.support import clusters
 from tests.support.depth import DEEP
 
 pytestmark = pytest.mark.e2e
@@ -38,32 +39,14 @@ RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """An API server with the driver's definition and each team's namespace, as the platform makes them."""
-    folder = tmp_path_factory.mktemp("clusters") / "charts"
-    folder.mkdir()
-    cluster.start(folder)
-    port = cluster.port(folder)
-    assert port
-    server = Api(cluster.place(folder), port)
-    for path in CRDS.glob("*.yaml"):
-        server.call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", yaml.safe_load(path.read_text()))
-    for team in sorted({one.body["metadata"]["namespace"] for one in rendered("dev")}):
-        server.call("POST", "/api/v1/namespaces", {"metadata": {"name": team, "labels": RESTRICTED}})
-        for account in ("services", "migrations"):
-            place = f"/api/v1/namespaces/{team}/serviceaccounts"
-            server.call("POST", place, {"metadata": {"name": account}, "automountServiceAccountToken": False})
-    while not served(server):
-        time.sleep(0.1)
-    yield server
-    cluster.remove(folder)
-
-
-def served(server: Api) -> bool:
-    """Whether the definition is served already."""
-    try:
-        server.call("GET", f"/{PATHS['SecretProviderClass'].format('payments')}")
-    except HTTPError:
-        return False
-    return True
+    with clusters.running(tmp_path_factory.mktemp("clusters") / "charts") as server:
+        objects.apply(server, [yaml.safe_load(path.read_text()) for path in CRDS.glob("*.yaml")])
+        for team in sorted({one.body["metadata"]["namespace"] for one in rendered("dev")}):
+            server.call("POST", "/api/v1/namespaces", {"metadata": {"name": team, "labels": RESTRICTED}})
+            for account in SERVICE_ACCOUNTS:
+                place = f"/api/v1/namespaces/{team}/serviceaccounts"
+                server.call("POST", place, {"metadata": {"name": account}, "automountServiceAccountToken": False})
+        yield server
 
 
 def dry(api: Api, body: Mapping[str, Any]) -> Any:

@@ -20,11 +20,12 @@ from models.promotion.freight import load
 from models.promotion.verdicts import text
 from models.versions.loader import read_versions
 from reports.verdicts.slos import RECORD, burn_rates
-from sandbox.kubernetes import cluster
+from sandbox.argocd import objects
 from sandbox.kubernetes.api import APPLY, Api
 from stacks.environments import PROMOTION
 from tests.e2e.support.prometheus import prometheus
 from tests.reports.verdicts.support.applications import application
+from tests.support.clusters import running
 from toolchain import kubernetes
 
 pytestmark = pytest.mark.e2e
@@ -77,24 +78,10 @@ class Clusters:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """An API server that serves Applications."""
-    folder = tmp_path_factory.mktemp("promotion") / "stack"
-    folder.mkdir()
-    cluster.start(folder)
-    port = cluster.port(folder)
-    assert port
-    server = Api(cluster.place(folder), port)
-    definition = yaml.safe_load((kubernetes.argocd_manifests() / "crds" / "application-crd.yaml").read_text())
-    server.call("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)
-    server.call("POST", "/api/v1/namespaces", {"metadata": {"name": "argocd"}})
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        try:
-            server.call("GET", PLACE)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield server
-    cluster.remove(folder)
+    with running(tmp_path_factory.mktemp("promotion") / "stack") as server:
+        definition = yaml.safe_load((kubernetes.argocd_manifests() / "crds" / "application-crd.yaml").read_text())
+        objects.apply(server, [definition, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}}])
+        yield server
 
 
 @pytest.fixture(scope="module")

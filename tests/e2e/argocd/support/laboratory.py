@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.error import HTTPError
 
-import yaml
-
-from components.argocd.args import RESTRICTED, delivery, installation, namespace
+from cli import delivery_lab
+from components.argocd.args import delivery, installation, namespace
 from models.catalog.loader import load_catalog
 from models.catalog.placement import namespaces
-from reports.charts.schemas import CRDS
 from sandbox.argocd import lab, objects
 from sandbox.argocd.lab import Lab
 from sandbox.kubernetes import cluster
@@ -71,19 +69,8 @@ class Laboratory:
         lab.start(self.guarded)
 
     def _namespaces(self) -> None:
-        made: list[dict[str, Any]] = [yaml.safe_load(path.read_text()) for path in CRDS.glob("*.yaml")]
-        for team in (*self.teams, VICTIMS):
-            made.append({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": team, "labels": RESTRICTED}})
-            made += [
-                {
-                    "apiVersion": "v1",
-                    "kind": "ServiceAccount",
-                    "metadata": {"name": name, "namespace": team},
-                    "automountServiceAccountToken": False,
-                }
-                for name in ("services", "migrations")
-            ]
-        objects.apply(self.api, made)
+        teams = [one for name in (*self.teams, VICTIMS) for one in delivery_lab.team(name)]
+        objects.apply(self.api, [*delivery_lab.definitions(), *teams])
 
     @property
     def sets(self) -> list[dict[str, Any]]:

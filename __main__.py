@@ -2,7 +2,7 @@
 
 import pulumi
 
-from layers import access, data, delivery, foundation, functions, namespaces, secrets
+from layers import access, argocd, data, delivery, foundation, functions, namespaces, secrets
 from stacks import settings, tags
 
 stack = settings.current()
@@ -14,7 +14,8 @@ data_layer = data.build(stack, foundation_layer, access_layer)
 secrets_layer = secrets.build(stack, foundation_layer, access_layer, data_layer)
 functions.build(foundation_layer)
 delivery_layer = delivery.build(stack, foundation_layer, access_layer)
-namespaces.build(stack, delivery_layer)
+cluster = namespaces.build(stack, delivery_layer)
+argocd.build(stack, access_layer, cluster)
 
 pulumi.export("tailnet", stack.tailnet)
 foundation.export(foundation_layer)

@@ -17,7 +17,7 @@ from typing import IO, Any
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
-from sandbox.protocol import positions
+from sandbox.protocol import positions, waiting
 from sandbox.protocol.serving import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +38,7 @@ class Host(LanguageServer):
         os.chdir(request.pwd or directory)
         sys.path.insert(0, directory)
         positions.of_program(directory)
+        waiting.at_once()
 
         def program() -> None:
             runpy.run_path(directory, run_name="__main__")

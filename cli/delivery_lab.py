@@ -1,48 +1,25 @@
-"""What ``make lab`` puts beside a stack's cluster: the repository of charts, and Argo CD's objects where none are."""
+"""What ``make lab`` puts beside a stack's cluster, and what it shows of Argo CD."""
 
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import yaml
 from rich.table import Table
 
 from cli.charts_repository import export, git
 from cli.target import ROOT
-from components.argocd.args import RESTRICTED, ArgoCdArgs, SignIn, delivery, installation, namespace
-from components.namespaces.namespaces import SERVICE_ACCOUNTS
 from lib.printable import one_line
-from models.access.argocd import rbac
-from models.access.loader import load_access
-from models.catalog.loader import load_catalog
-from models.catalog.placement import namespaces
+from lib.repository import SERVICES
 from reports.charts.schemas import CRDS
-from sandbox.argocd import lab, objects
+from sandbox.argocd import objects
 from sandbox.argocd.lab import Lab
-from stacks.environments import ENVIRONMENTS
-from stacks.settings import load_file
 
-REPOSITORY: Final = "nationgraph/nationgraph-services"
+REPOSITORY: Final = urlsplit(SERVICES).path.strip("/")
 API: Final = "argoproj.io/v1alpha1"
 HEALTHY: Final = ("Synced", "Healthy")
-
-
-def arguments(stack: str) -> ArgoCdArgs:
-    """What Argo CD of a stack is told. FileError, SettingsError where a file is wrong."""
-    settings = load_file(ROOT / "stacks" / f"Pulumi.{stack}.yaml")
-    return ArgoCdArgs(
-        environment=stack,
-        versions=ENVIRONMENTS[stack].versions,
-        repository=f"https://{lab.HOST}/{REPOSITORY}.git",
-        tiers=namespaces(load_catalog(), stack),
-        rbac=rbac(load_access().for_environment(stack)),
-        sign_in=SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),
-        host=f"argocd.{settings.tailnet}",
-        tailnet_namespace="tailscale",
-        api_cidrs=["10.0.0.0/8"],
-        protect=ENVIRONMENTS[stack].protect,
-    )
 
 
 def definitions() -> list[dict[str, Any]]:
@@ -50,40 +27,18 @@ def definitions() -> list[dict[str, Any]]:
     return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in CRDS.glob("*.yaml")]
 
 
-def team(name: str) -> list[dict[str, Any]]:
-    """A namespace in which services can run, and nothing more: the accounts of their pods."""
-    accounts = [
-        {
-            "apiVersion": "v1",
-            "kind": "ServiceAccount",
-            "metadata": {"name": account, "namespace": name},
-            "automountServiceAccountToken": False,
-        }
-        for account in SERVICE_ACCOUNTS
-    ]
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": RESTRICTED}}, *accounts]
-
-
-def declare(where: Lab, stack: str) -> bool:
-    """Apply Argo CD's objects where the cluster has none, and before them what `make up` makes, where it has not run.
-
-    What EKS's add-on for secrets would bring is applied in any case. Returns whether Argo CD was applied.
-    """
-    api = where.api
-    there = objects.listed(api, "v1", "Namespace", "")
-    objects.apply(api, definitions())
-    if where.namespace in there:
-        return False
-    made = [one for name in sorted({*load_catalog().teams} - {*there}) for one in team(name)]
-    args = arguments(stack)
-    objects.apply(api, [*made, namespace(), *installation(args)])
-    objects.apply(api, delivery(args))
-    return True
+def declare(where: Lab, stack: str) -> None:
+    """Apply what EKS's add-on for secrets would bring. RuntimeError where `make up` has not declared Argo CD."""
+    if where.namespace not in objects.listed(where.api, "v1", "Namespace", ""):
+        raise RuntimeError(
+            f"{stack} has no Argo CD in its cluster; `make up STACK={stack}` declares it, and then run this again"
+        )
+    objects.apply(where.api, definitions())
 
 
 def serve(where: Lab) -> Path:
     """The bare repository that stands for nationgraph-services; it is kept, with what was pushed to it."""
-    bare = where.repositories / f"{REPOSITORY}.git"
+    bare = where.repositories / REPOSITORY
     if not bare.exists():
         bare.parent.mkdir(parents=True, exist_ok=True)
         work = where.folder / "argocd" / "export"

@@ -32,7 +32,7 @@ def run(stack: Stack = SANDBOX) -> int:
         show(delivery_lab.table(delivery_lab.states(where), listed))
         memory = lab.memory_mib(target.folder)
         say(f"{sum(memory.values())} MiB resident in {len(memory)} processes, the cluster's included.")
-        say(f"git clone {where.git}/{delivery_lab.REPOSITORY}.git")
+        say(f"git clone {where.git}/{delivery_lab.REPOSITORY}")
         say("Commit there, push to main, and Argo CD deploys it; `make down` ends it all.")
         if not done:
             return refuse(f"not every service is healthy after {PATIENCE_SECONDS:.0f} s", code=1)

@@ -8,10 +8,8 @@ from rich.console import Console
 
 from cli import delivery_lab
 from cli.charts_repository import git
-from models.catalog.loader import load_catalog
 from sandbox.argocd import objects
 from sandbox.argocd.lab import Lab
-from stacks.environments import ENVIRONMENTS
 
 
 def application(sync: str = "Synced", health: str = "Healthy") -> dict[str, Any]:
@@ -23,15 +21,6 @@ def application(sync: str = "Synced", health: str = "Healthy") -> dict[str, Any]
         "source": {"path": "service/1.0.0", "helm": helm},
     }
     return {"spec": spec, "status": {"sync": {"status": sync}, "health": {"status": health}}}
-
-
-@pytest.mark.parametrize("stack", ENVIRONMENTS)
-def test_each_stack_follows_its_versions(stack: str) -> None:
-    """With its own values and the repository that the others have."""
-    made = delivery_lab.arguments(stack)
-    assert (made.environment, made.versions) == (stack, ENVIRONMENTS[stack].versions)
-    assert made.repository == "https://github.com/nationgraph/nationgraph-services.git"
-    assert "core" in made.served_tiers
 
 
 def test_table_says_what_is_and_what_no_line_names() -> None:
@@ -63,24 +52,19 @@ def test_repository_is_made_once(tmp_path: Path) -> None:
     assert git(bare, "rev-parse", "main") == before
 
 
-def test_what_is_there_is_not_declared_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With Argo CD's namespace there, none of it is; teams' namespaces only where `make up` has not made them."""
-    applied: list[list[str]] = []
-    there: dict[str, Any] = {"argocd": {}}
+def test_without_argo_cd_it_says_what_declares_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is applied to a cluster on which `make up` has not run; else what EKS's add-on for secrets brings."""
+    applied: list[str] = []
+    there: dict[str, Any] = {}
     monkeypatch.setattr(Lab, "api", property(lambda _: None))
     monkeypatch.setattr(objects, "listed", lambda *_: there)
-    monkeypatch.setattr(objects, "apply", lambda _, made: applied.append([one["kind"] for one in made]))
-    assert not delivery_lab.declare(Lab(folder=tmp_path), "dev")
-    assert [{*kinds} for kinds in applied] == [{"CustomResourceDefinition"}]
-    there.clear()
-    assert delivery_lab.declare(Lab(folder=tmp_path), "dev")
-    _, _, everything, delivered = applied
-    assert delivered.count("ApplicationSet") == 3
-    assert everything.count("Namespace") == 1 + len(load_catalog().teams)
-    assert {"Deployment", "CustomResourceDefinition"} <= set(everything)
-    there |= {team: {} for team in load_catalog().teams}
-    assert delivery_lab.declare(Lab(folder=tmp_path), "dev")
-    assert applied[-2].count("Namespace") == 1
+    monkeypatch.setattr(objects, "apply", lambda _, made: applied.extend(one["kind"] for one in made))
+    with pytest.raises(RuntimeError, match="make up STACK=dev"):
+        delivery_lab.declare(Lab(folder=tmp_path), "dev")
+    assert not applied
+    there["argocd"] = {}
+    delivery_lab.declare(Lab(folder=tmp_path), "dev")
+    assert {*applied} == {"CustomResourceDefinition"}
 
 
 def test_waiting_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

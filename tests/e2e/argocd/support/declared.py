@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.argocd.application_sets import FINALIZER
-from components.argocd.args import ArgoCdArgs, delivery, installation, namespace
+from components.argocd.args import RESTRICTED, ArgoCdArgs, delivery, installation, namespace
 from components.argocd.projects import CLUSTER
+from components.namespaces.namespaces import SERVICE_ACCOUNTS
 from tests.components.argocd.support.arguments import arguments
 from tests.e2e.argocd.support.repository import SMALL
 
@@ -29,6 +30,20 @@ NAIVE = "naive"
 def told(tiers: Mapping[str, tuple[str, ...]]) -> ArgoCdArgs:
     """The arguments of an environment that follows dev."""
     return arguments(environment="dev", versions="dev", tiers=tiers, protect=False)
+
+
+def team(name: str) -> list[dict[str, Any]]:
+    """A namespace in which services can run, and nothing more: the accounts of their pods."""
+    accounts = [
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": {"name": account, "namespace": name},
+            "automountServiceAccountToken": False,
+        }
+        for account in SERVICE_ACCOUNTS
+    ]
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": RESTRICTED}}, *accounts]
 
 
 def unguarded_installation(args: ArgoCdArgs) -> Iterator[dict[str, Any]]:

@@ -69,7 +69,7 @@ class Laboratory:
         lab.start(self.guarded)
 
     def _namespaces(self) -> None:
-        teams = [one for name in (*self.teams, VICTIMS) for one in delivery_lab.team(name)]
+        teams = [one for name in (*self.teams, VICTIMS) for one in declared.team(name)]
         objects.apply(self.api, [*delivery_lab.definitions(), *teams])
 
     @property

@@ -10,7 +10,6 @@ import yaml
 from rich.table import Table
 
 from cli.charts_repository import export, git
-from cli.target import ROOT
 from lib.printable import one_line
 from lib.repository import SERVICES
 from reports.charts.schemas import CRDS

@@ -13,9 +13,9 @@ from pulumi.runtime import stack
 
 def at_once() -> None:
     """From now on, the end of a program that runs in this process waits so."""
-    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": _wait})  # type: ignore[attr-defined]
+    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": _all})  # type: ignore[assignment]
 
 
-async def _wait(tasks: Any, *, return_when: str) -> Any:
-    assert return_when == asyncio.FIRST_COMPLETED
-    return await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+async def _all(tasks: Any, *, return_when: str = asyncio.ALL_COMPLETED) -> Any:
+    when = asyncio.FIRST_EXCEPTION if return_when == asyncio.FIRST_COMPLETED else return_when
+    return await asyncio.wait(tasks, return_when=when)

@@ -114,6 +114,18 @@ def test_engine_uses_its_own_backend(opened: Workspace) -> None:
     assert [stack["name"] for stack in json.loads(listed)] == ["dev"]
 
 
+def test_engine_writes_no_log_of_its_own(opened: Workspace) -> None:
+    """It runs without, and says nothing of that; a folder of logs from before is gone after the next start."""
+    logs = opened.folder / "home" / "logs"
+    said = workspace.pulumi(opened, "stack", "ls", check=True, capture=True)
+    assert (logs.is_file(), logs.stat().st_size, said.stderr) == (True, 0, "")
+    logs.unlink()
+    workspace.pulumi(opened, "stack", "ls", check=True, capture=True)
+    assert [path.suffix for path in logs.iterdir()] == [".log"], "it has learnt to do without: drop this"
+    workspace.open_workspace(opened.project, opened.stack, opened.folder)
+    assert logs.is_file()
+
+
 def test_configuration_without_its_secrets_provider(opened: Workspace) -> None:
     """Settings are taken over; the provider that a laptop cannot reach is not."""
     written = yaml.safe_load(opened.config_file.read_text())

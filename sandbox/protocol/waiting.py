@@ -13,7 +13,7 @@ from pulumi.runtime import stack
 
 def at_once() -> None:
     """From now on, the end of a program that runs in this process waits so."""
-    stack.asyncio = SimpleNamespace(**{**vars(asyncio), "wait": _all})  # type: ignore[assignment]
+    vars(stack)["asyncio"] = SimpleNamespace(**{**vars(asyncio), "wait": _all})
 
 
 async def _all(tasks: Any, *, return_when: str = asyncio.ALL_COMPLETED) -> Any:

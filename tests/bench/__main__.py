@@ -110,7 +110,7 @@ def main(rounds: int) -> None:
     opened: list[workspace.Workspace] = []
     with tempfile.TemporaryDirectory() as name:
         try:
-            opened.append(workspace.open_workspace(ROOT, "sandbox", Path(name) / "platform"))
+            opened.append(workspace.open_workspace(ROOT, "sandbox", Path(name) / "platform", kubernetes=True))
             platform = opened[0]
             count = _preview(platform, {workspace.account_pid(platform) or 0}).resources
             opened.append(_bare(Path(name), count - 1))  # both stacks are a resource themselves
@@ -126,6 +126,7 @@ def main(rounds: int) -> None:
             _print_closing([cost for seen in (new, unchanged) for costs in seen.values() for cost in costs])
         finally:
             for stack in opened:
+                workspace.stop_cluster(stack)
                 workspace.stop_account(stack)
 
 

@@ -5,8 +5,6 @@ the test, which writes the status that the controller would.
 """
 
 import datetime as dt
-import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +14,11 @@ import yaml
 
 from cli import application as cli
 from cli.charts_repository import export, git
-from models.promotion.freight import load
 from models.promotion.verdicts import text
 from models.versions.loader import read_versions
-from reports.verdicts.slos import RECORD, burn_rates
 from sandbox.argocd import objects
 from sandbox.kubernetes.api import APPLY, Api
 from stacks.environments import PROMOTION
-from tests.e2e.support.prometheus import prometheus
 from tests.reports.verdicts.support.applications import application
 from tests.support.clusters import running
 from toolchain import kubernetes
@@ -82,24 +77,6 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         definition = yaml.safe_load((kubernetes.argocd_manifests() / "crds" / "application-crd.yaml").read_text())
         objects.apply(server, [definition, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}}])
         yield server
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prometheus in which no SLO of the catalog burns, and one service's has no data."""
-    services = load().services
-    rules = [
-        {"record": RECORD, "expr": "vector(0.5)", "labels": {"service": name, "slo": slo.name}}
-        for name, service in services.items()
-        for slo in service.slos
-        if name != "search"
-    ]
-    text_ = json.dumps({"groups": [{"name": "slos", "rules": rules}]})
-    with prometheus(tmp_path_factory.mktemp("prometheus") / "server", text_) as address:
-        end = time.monotonic() + 30
-        while len(burn_rates(address)) < len(rules) and time.monotonic() < end:
-            time.sleep(0.2)
-        yield address
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_accounts_have_no_token_of_the_api(deploy: Deploy) -> None:
     """Services and migrations alike, each in the namespace, after it was made."""
     deployed = made(deploy)
     accounts = deployed.all("kubernetes:core/v1:ServiceAccount")
-    assert tuple(account.inputs["metadata"]["name"] for account in accounts) == SERVICE_ACCOUNTS
+    assert {account.inputs["metadata"]["name"] for account in accounts} == {*SERVICE_ACCOUNTS}
     namespace = deployed.one("kubernetes:core/v1:Namespace").urn
     for account in accounts:
         assert account.inputs["automountServiceAccountToken"] is False

@@ -163,7 +163,7 @@ def variables(workspace: Workspace) -> dict[str, str]:
         # What a run leaves is bounded: the state's last good copies are kept by the commands.
         "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
         "PULUMI_DEBUG_COMMANDS": "true",  # --event-log is hidden without it
-        "GOGC": "400",  # engine and provider live for seconds: a fifth of their time went into collecting memory
+        "GOGC": "200",  # engine and provider live for seconds, a fifth of which went into collecting memory
         "SANDBOX_AWS_ENDPOINT": workspace.endpoint,
         "SANDBOX_AWS_ACCOUNT": workspace.account,
         "SANDBOX_AWS_REGION": str(workspace.source_config.get("config", {}).get("aws:region", "")),

@@ -1,143 +1,133 @@
-"""A bump of dev goes on in order; bad health in staging stops production; a rollback is one line.
-
-API server, kubectl, Argo CD's definition of an Application and Prometheus are real. Argo CD's controller is played by
-the test, which writes the status that the controller would.
-"""
+"""Promotion through three clusters, each with the real Argo CD: what is committed is what comes to run, in order."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from cli import application as cli
-from cli.charts_repository import export, git
+from cli.charts_repository import git
 from models.promotion.verdicts import text
 from models.versions.loader import read_versions
-from sandbox.argocd import objects
-from sandbox.kubernetes.api import APPLY, Api
+from models.versions.model import Version
 from stacks.environments import PROMOTION
-from tests.reports.verdicts.support.applications import application
-from tests.support.clusters import running
-from toolchain import kubernetes
+from tests.e2e.argocd.support.laboratory import until
+from tests.e2e.argocd.support.repository import Repository
+from tests.e2e.promotion.support.stages import Stage
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SERVICE, NEW = "billing", f"sha256:{'f' * 64}"
-PLACE = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications"
 DAYS = dt.timedelta(days=2)
+PATIENCE = 180.0
 
 
-class Clusters:
-    """One API server that plays the cluster of each environment in turn, and the charts' repository."""
+class Company:
+    """The stages, the repository that they follow, and who merges there."""
 
-    def __init__(self, api: Api, folder: Path, url: str) -> None:
-        self.api, self.folder, self.url = api, folder, url
-        self.charts = folder / "nationgraph-services"
-        export(self.charts)
+    def __init__(self, folder: Path, prometheus: str) -> None:
+        self.folder, self.prometheus = folder, prometheus
+        self.repository = Repository(folder / "served", folder / "work")
+        self.stages = {name: Stage(name, folder / name, folder / "served") for name in PROMOTION}
 
-    def runs(self, environment: str, **changes: Any) -> None:
-        """Argo CD of the environment holds what its file says, since days; ``changes`` are the service's own status."""
-        since = text(dt.datetime.now(dt.UTC) - DAYS)
-        for version in read_versions(environment, self.charts).versions().values():
-            own = changes if version.service == SERVICE else {}
-            item = application(version, environment, **{"deployed": since, "health_since": since, **own})
-            query = "fieldManager=argocd&force=true&fieldValidation=Strict"
-            self.api.call("PATCH", f"{PLACE}/{version.service}?{query}", item, kind=APPLY)
+    def bump(self, service: str) -> list[str]:
+        """Dev is to run a new image; what was merged."""
+        path = self.repository.work / "versions" / "dev.yaml"
+        path.write_text(path.read_text().replace(self.line("dev", service).image, NEW))
+        return self.merge()
 
-    def promote(self, to: str) -> None:
-        """Read the verdicts of the environment before, then promote, then commit: what the workflow does."""
+    def line(self, environment: str, service: str = SERVICE) -> Version:
+        """What the repository says."""
+        return read_versions(environment, self.repository.work).versions()[service]
+
+    def merge(self) -> list[str]:
+        """What has changed is on main; its files with the counts of their lines."""
+        self.repository.commit(lambda _: None)
+        return git(self.repository.work, "show", "--format=", "--numstat", "HEAD").splitlines()
+
+    def promote(self, to: str, later: dt.timedelta = DAYS) -> list[str]:
+        """What the workflow does, as it would be some time later: verdicts of the environment before, then the edit."""
         before = PROMOTION[PROMOTION.index(to) - 1]
         file = self.folder / f"{before}.json"
-        words = ["--kubeconfig", str(self.api.folder / "kubeconfig"), "--prometheus", self.url]
+        words = ["--kubeconfig", str(self.stages[before].kubeconfig), "--prometheus", self.prometheus]
         assert cli.main(["verdicts", "--environment", before, "--output", str(file), *words]) == 0
-        verdicts, charts = ["--verdicts", str(file)], ["--charts", str(self.charts)]
-        assert cli.main(["promote", "--to", to, *verdicts, *charts]) == 0
-        self.commit()
+        said = json.loads(file.read_text())
+        for verdict in said["verdicts"]:
+            verdict["since"] = text(dt.datetime.fromisoformat(verdict["since"]) - later)
+        file.write_text(json.dumps(said))
+        charts = ["--charts", str(self.repository.work)]
+        assert cli.main(["promote", "--to", to, "--verdicts", str(file), *charts]) == 0
+        return self.merge()
 
-    def commit(self) -> None:
-        """Merge what has changed."""
-        if git(self.charts, "status", "--porcelain"):
-            git(self.charts, "commit", "--quiet", "--all", "--message", "chore: versions")
-
-    def image(self, environment: str) -> str:
-        """What the file of the environment says of the service."""
-        return read_versions(environment, self.charts).versions()[SERVICE].image
-
-    def changed(self) -> list[str]:
-        """Files and counts of lines of the last commit."""
-        return git(self.charts, "show", "--format=", "--numstat", "HEAD").splitlines()
+    def arrives(self, environment: str, service: str = SERVICE, *, healthy: bool = True) -> None:
+        """Wait until the environment runs what its line says, and is well."""
+        stage, line = self.stages[environment], self.line(environment, service)
+        stage.look()
+        until(lambda: stage.runs(line), f"{environment} runs {line.image}", PATIENCE)
+        if healthy:
+            until(lambda: stage.states()[service] == ("Synced", "Healthy"), f"{environment} is well", PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    """An API server that serves Applications."""
-    with running(tmp_path_factory.mktemp("promotion") / "stack") as server:
-        definition = yaml.safe_load((kubernetes.argocd_manifests() / "crds" / "application-crd.yaml").read_text())
-        objects.apply(server, [definition, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "argocd"}}])
-        yield server
+def company(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Company]:
+    """Three environments in which all services run."""
+    made = Company(tmp_path_factory.mktemp("company"), url)
+    try:
+        yield made
+    finally:
+        for stage in made.stages.values():
+            stage.close()
 
 
-@pytest.fixture
-def clusters(api: Api, url: str, tmp_path: Path) -> Clusters:
-    """A repository of charts with one commit."""
-    return Clusters(api, tmp_path, url)
+def test_a_commit_goes_through_the_clusters_in_order(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    """It soaks in each; an environment that is not well stops it; one line takes it back; nothing else moves."""
+    for name, stage in company.stages.items():
+        wanted = dict.fromkeys(read_versions(name, company.repository.work).versions(), ("Synced", "Healthy"))
+        until(lambda stage=stage, wanted=wanted: stage.states() == wanted, f"all run in {name}", PATIENCE)  # type: ignore[misc]
+    before = {name: stage.generations() for name, stage in company.stages.items()}
+    old = company.line("production").image
 
+    assert company.bump(SERVICE) == ["1\t1\tversions/dev.yaml"]
+    company.arrives("dev")
+    assert company.promote("staging", dt.timedelta()) == [], "it has not soaked"
+    assert company.promote("staging") == ["1\t1\tversions/staging.yaml"]
 
-def test_a_bump_is_promoted_in_order_stopped_by_bad_health_and_taken_back(
-    clusters: Clusters, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Each edit is one line of one file."""
-    old = clusters.image("production")
-    path = clusters.charts / "versions" / "dev.yaml"
-    path.write_text(path.read_text().replace(old, NEW))
-    clusters.commit()
+    with company.stages["staging"].without_nodes():
+        company.arrives("staging", healthy=False)
+        capsys.readouterr()
+        assert company.promote("production") == []
+        assert "health: 'Progressing': is not Healthy" in capsys.readouterr().out
+        assert company.line("production").image == old
+    company.arrives("staging")
+    assert company.promote("production") == ["1\t1\tversions/production.yaml"]
+    assert company.line("production").image == NEW
+    company.arrives("production")
 
-    clusters.runs("dev", deployed=text(dt.datetime.now(dt.UTC)))
-    clusters.promote("staging")
-    assert clusters.image("staging") == old, "it has not soaked"
-    clusters.runs("dev")
-    clusters.promote("staging")
-    assert clusters.image("staging") == NEW
-    assert clusters.changed() == ["1\t1\tversions/staging.yaml"]
-
-    clusters.runs("staging", health="Degraded")
-    capsys.readouterr()
-    clusters.promote("production")
-    assert clusters.image("production") == old
-    assert "health: 'Degraded': is not Healthy" in capsys.readouterr().out
-    clusters.runs("staging", sync="OutOfSync")
-    clusters.promote("production")
-    assert clusters.image("production") == old
-
-    clusters.runs("staging")
-    clusters.promote("production")
-    assert clusters.image("production") == NEW
-    assert clusters.changed() == ["1\t1\tversions/production.yaml"]
-
-    words = ["--charts", str(clusters.charts), "--service", SERVICE, "--environment", "production"]
+    words = ["--charts", str(company.repository.work), "--service", SERVICE, "--environment", "production"]
     assert cli.main(["rollback", *words]) == 0
-    clusters.commit()
-    assert clusters.image("production") == old
-    assert clusters.changed() == ["1\t1\tversions/production.yaml"]
-    assert cli.main(["skew", "--charts", str(clusters.charts)]) == 0
+    assert company.merge() == ["1\t1\tversions/production.yaml"]
+    assert company.line("production").image == old
+    company.arrives("production")
+
+    for name, stage in company.stages.items():
+        changed = {one for one, was in stage.generations().items() if before[name].get(one) != was}
+        assert changed == {SERVICE}, name
 
 
-def test_an_objective_without_data_holds_back(clusters: Clusters, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_objective_without_data_holds_back(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
     """Search is healthy, and Prometheus knows nothing of it."""
-    path = clusters.charts / "versions" / "dev.yaml"
-    old = read_versions("dev", clusters.charts).versions()["search"].image
-    path.write_text(path.read_text().replace(old, NEW))
-    clusters.runs("dev")
-    clusters.promote("staging")
-    assert read_versions("staging", clusters.charts).versions()["search"].image == old
+    company.bump("search")
+    company.arrives("dev", "search")
+    capsys.readouterr()
+    assert company.promote("staging") == []
     assert "has no data of the SLO availability" in capsys.readouterr().out
 
 
-def test_a_reader_of_nothing_is_refused(api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reader_of_nothing_is_refused(company: Company, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A kubeconfig without rights is an error, and no empty cluster."""
-    config = yaml.safe_load((api.folder / "kubeconfig").read_text())
+    config = yaml.safe_load(company.stages["dev"].kubeconfig.read_text())
     for user in config["users"]:
         user["user"] = {"token": "nobody"}
     path = tmp_path / "config"

@@ -37,9 +37,9 @@ EMERGENCY = (
 )  # fmt: skip
 
 UNSCOPED = (
-    "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:List*",
-    "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster", "eks:Describe*",
-    "eks:List*", "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "kms:CreateKey", "kms:List*",
+    "aps:QueryMetrics", "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics",
+    "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken",
+    "eks:CreateCluster", "eks:Describe*", "eks:List*", "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "kms:CreateKey", "kms:List*",
     "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*", "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "sts:GetWebIdentityToken",
 )  # fmt: skip

@@ -21,6 +21,8 @@ WRITERS: Final = "nationgraph:writers"
 """The group in Kubernetes of those who may change by hand what Argo CD manages."""
 PREVIEW_GROUP: Final = "nationgraph:preview"
 """The group in Kubernetes of pull requests' previews, for what they see beyond EKS's own policy."""
+VERDICTS_GROUP: Final = "nationgraph:verdicts"
+"""The group in Kubernetes of what promotes services: it sees Applications alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,8 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
 
     The pipeline makes namespaces, roles and admission policies, which no smaller policy of EKS lets it; so do the
     administrator of the account, who runs the first deployment, and break-glass. Previews and readers see, and see no
-    secret. Responders change workloads where the environment's secrets are open to people, and see elsewhere.
+    secret; what promotes services sees Applications. Responders change workloads where the environment's secrets are
+    open to people, and see elsewhere.
     """
     identities, account = foundation.identities, foundation.platform.account
     whole = {
@@ -93,6 +96,7 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
     }
     preview = Entry(principal_arn=identities["preview"], policy="AmazonEKSViewPolicy", groups=[PREVIEW_GROUP])
     made["preview"] = preview
+    made["verdicts"] = Entry(principal_arn=identities["verdicts"], policy=None, groups=[VERDICTS_GROUP])
     granted = {grant.group for grant in access.model.grants if grant.resource == API}
     for name, arn in access.people.arns.items():
         if name in granted:

@@ -23,6 +23,7 @@ from components.iam import (
 from components.network.network import Network, NetworkArgs
 from components.shared.account import Account
 from components.shared.platform import Platform, Site
+from lib.repository import CHARTS
 from stacks.settings import Settings
 
 
@@ -85,6 +86,7 @@ def _identities(
             policies=policies,
             github_repository=settings.github_repository,
             github_environment=settings.stack,
+            charts_repository=CHARTS,
             state_bucket_arn=state.bucket_arn,
             state_key_arn=state.key_arn,
         ),
@@ -102,6 +104,7 @@ def _identities(
     return {
         "deploy": github.deploy_role_arn,
         "preview": github.preview_role_arn,
+        "verdicts": github.verdicts_role_arn,
         "break-glass": break_glass.role_arn,
     }
 

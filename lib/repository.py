@@ -5,7 +5,9 @@ from typing import Final
 
 PLATFORM: Final = "https://github.com/nationgraph/platform"
 """Where this repository is read."""
-SERVICES: Final = "https://github.com/nationgraph/nationgraph-services.git"
+CHARTS: Final = "nationgraph/nationgraph-services"
+"""The repository of charts and versions, on GitHub."""
+SERVICES: Final = f"https://github.com/{CHARTS}.git"
 """What Argo CD deploys, and nothing else."""
 IMAGES: Final = "555566667777.dkr.ecr.eu-central-1.amazonaws.com"
 """The registry of every environment's images: a promotion moves a digest from one to the next, and no image."""

@@ -16,13 +16,18 @@ Source: EKS user guide, "Review access policy permissions"."""
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A role of the account, what EKS lets it do in all namespaces, and the groups that RBAC of ours speaks of."""
+    """A role of the account, what EKS lets it do in all namespaces, and the groups that RBAC of ours speaks of.
+
+    Without ``policy`` it may do what the groups may, and nothing else.
+    """
 
     principal_arn: pulumi.Input[str]
-    policy: Policy
+    policy: Policy | None
     groups: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        if not self.policy and not self.groups:
+            raise ValueError("policy: None, and no groups: the role could do nothing; give one of them")
         for group in self.groups:
             if group.startswith("system:"):
                 raise ValueError(f"groups: {group!r} is Kubernetes' own, and EKS refuses it; choose a name of ours")
@@ -31,7 +36,9 @@ class Entry:
 def admit(
     name: str, cluster: pulumi.Input[str], entries: Mapping[str, Entry], parent: pulumi.Resource
 ) -> list[AccessPolicyAssociation]:
-    """``{name}-access-{key}`` and ``{name}-access-{key}-policy`` for each entry; returns the latter, which let in."""
+    """``{name}-access-{key}`` for each entry, and ``{name}-access-{key}-policy`` where EKS has one for it; returns the
+    latter, which let in.
+    """
     made = []
     for key, entry in entries.items():
         admitted = AccessEntry(
@@ -42,6 +49,8 @@ def admit(
             type="STANDARD",
             opts=pulumi.ResourceOptions(parent=parent),
         )
+        if entry.policy is None:
+            continue
         association = AccessPolicyAssociation(
             f"{name}-access-{key}-policy",
             cluster_name=cluster,

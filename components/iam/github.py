@@ -37,7 +37,8 @@ def claims(repository: str) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class GithubRolesArgs:
-    """``github_environment`` is the environment whose approval and branch rule (main only) GitHub enforces.
+    """``github_environment`` is the environment whose approval and branch rule (main only) GitHub enforces, in this
+    repository and in ``charts_repository``, from which services are promoted.
 
     ``state_bucket_arn`` and ``state_key_arn`` are those of the Pulumi backend.
     """
@@ -46,16 +47,28 @@ class GithubRolesArgs:
     policies: AccessPolicies
     github_repository: str
     github_environment: str
+    charts_repository: str
     state_bucket_arn: pulumi.Input[str]
     state_key_arn: pulumi.Input[str]
 
     def __post_init__(self) -> None:
         claims(self.github_repository)
+        claims(self.charts_repository)
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", self.github_environment):
             raise ValueError(
                 f"github_environment: {self.github_environment!r} is no plain environment name; GitHub escapes other "
                 "characters in the subject, so use letters, digits, '-' and '_'"
             )
+
+
+def _on_main(repository: str, environment: str) -> dict[str, str]:
+    """The claims of a job of an environment of a repository, on main."""
+    return {
+        **claims(repository),
+        "sub": f"repo:{repository}:environment:{environment}",
+        "environment": environment,
+        "ref": "refs/heads/main",
+    }
 
 
 def _state(args: GithubRolesArgs, *, write: bool) -> list[Document]:
@@ -94,12 +107,21 @@ def audit_document(account: Account) -> Document:
     )
 
 
+def verdicts_document(account: Account) -> Document:
+    """Find the cluster, which has its own say in what is seen there, and ask Prometheus; nothing else."""
+    return document(
+        allow("Cluster", "eks:DescribeCluster", account.arn("eks", "cluster/*")),
+        allow("BurnRates", "aps:QueryMetrics", account.arn("aps", "workspace/*")),
+    )
+
+
 class GithubRoles(pulumi.ComponentResource):
     """Guarantees that pull requests of the repository only read, and that only its approved environment on main writes.
+    What promotes services, from main of the charts' repository, sees how they are and nothing else.
 
-    Creates ``{name}-oidc`` and, for ``deploy``, ``preview`` and ``audit``, ``{name}-{role}-role``, its policy and
-    attachments. Does not manage the GitHub environment, whose reviewers and branch rule belong to the repository's
-    settings.
+    Creates ``{name}-oidc`` and, for ``deploy``, ``preview``, ``audit`` and ``verdicts``, ``{name}-{role}-role``, its
+    policy and attachments. Does not manage the GitHub environment, whose reviewers and branch rule belong to the
+    repository's settings.
     """
 
     def __init__(self, name: str, args: GithubRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -114,16 +136,10 @@ class GithubRoles(pulumi.ComponentResource):
         )
         identity = claims(args.github_repository)
         subject = f"repo:{args.github_repository}"
-        on_main = {
-            **identity,
-            "sub": f"{subject}:environment:{args.github_environment}",
-            "environment": args.github_environment,
-            "ref": "refs/heads/main",
-        }
         deploy = IdentityRole(
             name="deploy",
             description=f"Deploys the platform from main of {args.github_repository}",
-            trust=github_trust(account, on_main),
+            trust=github_trust(account, _on_main(args.github_repository, args.github_environment)),
             session_seconds=HOUR,
             policies={**policies.read, **policies.deploy},
             own=document(*_state(args, write=True)),
@@ -146,8 +162,22 @@ class GithubRoles(pulumi.ComponentResource):
             policies={},
             own=audit_document(account),
         )
+        verdicts = IdentityRole(
+            name="verdicts",
+            description=f"Sees how services are, from main of {args.charts_repository}, which promotes them",
+            trust=github_trust(account, _on_main(args.charts_repository, args.github_environment)),
+            session_seconds=HOUR,
+            policies={},
+            own=verdicts_document(account),
+        )
         self.deploy_role_arn = make_role(f"{name}-deploy", deploy, args.platform, self, [provider])
         self.preview_role_arn = make_role(f"{name}-preview", preview, args.platform, self, [provider])
         self.audit_role_arn = make_role(f"{name}-audit", audit, args.platform, self, [provider])
-        roles = {"deploy": self.deploy_role_arn, "preview": self.preview_role_arn, "audit": self.audit_role_arn}
+        self.verdicts_role_arn = make_role(f"{name}-verdicts", verdicts, args.platform, self, [provider])
+        roles = {
+            "deploy": self.deploy_role_arn,
+            "preview": self.preview_role_arn,
+            "audit": self.audit_role_arn,
+            "verdicts": self.verdicts_role_arn,
+        }
         self.register_outputs({f"{role}_role_arn": arn for role, arn in roles.items()})

@@ -12,7 +12,7 @@ from models.people import identifier
 
 TAKEN = frozenset({"rotator", "postgres", "rdsadmin", "public"})
 """Roles that every database has: no instance, and so no owner of its objects, is called so."""
-ACCOUNT_ROLES = frozenset({"audit", "break-glass", "deploy", "preview", "router"})
+ACCOUNT_ROLES = frozenset({"audit", "break-glass", "deploy", "preview", "router", "verdicts"})
 """Roles that every AWS account of the platform has: no group whose people have one is called so."""
 EVERYONE = frozenset({"*", "all", "any", "everyone", "public", "world"})
 

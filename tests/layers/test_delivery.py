@@ -93,6 +93,7 @@ def test_who_enters(deploy: Deploy, stack: str, people: dict[str, str]) -> None:
     assert policies(made) == {**whole, "preview": "AmazonEKSViewPolicy", **people}
     entries = {row.name: row.inputs for row in made.all(ENTRY)}
     assert entries["cluster-access-preview"]["kubernetesGroups"] == [delivery.PREVIEW_GROUP]
+    assert entries["cluster-access-verdicts"]["kubernetesGroups"] == [delivery.VERDICTS_GROUP]
     for name in people:
         group = name.removeprefix("people-")
         assert entries[f"cluster-access-{name}"]["kubernetesGroups"] == [f"nationgraph:{group}"]

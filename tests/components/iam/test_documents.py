@@ -36,8 +36,9 @@ def test_all_documents_are_seen(documents: Documents) -> None:
     """The inventory is exact: a document that appears or disappears is looked at by a person."""
     assert sorted(documents) == [
         "access-cluster", "access-data", "access-identity", "access-network", "access-operations", "access-read",
-        "boundary-policy", "github-audit-policy", "github-deploy-policy", "github-preview-policy", "glass-policy",
-        "people-data-policy", "people-engineering-policy", "people-on-call-policy",
+        "boundary-policy", "github-audit-policy", "github-deploy-policy", "github-preview-policy",
+        "github-verdicts-policy", "glass-policy", "people-data-policy",
+        "people-engineering-policy", "people-on-call-policy",
     ]  # fmt: skip
 
 
@@ -144,4 +145,4 @@ def test_aws_takes_them(deploy: Deploy) -> None:
         for r in deployed.all("aws:iam/rolePolicy:RolePolicy"):
             policy = as_aws(r.inputs["policy"])
             iam.put_role_policy(RoleName=r.inputs["role"], PolicyName="own", PolicyDocument=policy)
-        assert len(iam.list_roles(PathPrefix="/nationgraph/identity/")["Roles"]) == 7
+        assert len(iam.list_roles(PathPrefix="/nationgraph/identity/")["Roles"]) == 8

@@ -12,7 +12,7 @@ from components.iam.permissions import READ
 from tests.components.iam.conftest import May
 from tests.components.iam.support.access import ACCOUNT, STATE_BUCKET, STATE_KEY, allowed, as_list, expand, statements
 
-ROLES = ("deploy", "preview", "audit", "engineering", "on-call", "data", "break-glass")
+ROLES = ("deploy", "preview", "audit", "verdicts", "engineering", "on-call", "data", "break-glass")
 BOUNDED = {"iam__PermissionsBoundary": ACCOUNT.boundary}
 IDENTITY = ACCOUNT.iam("role/nationgraph/identity/nationgraph-deploy")
 WORKLOAD = ACCOUNT.iam("role/nationgraph/workload/flow-logs")
@@ -99,7 +99,7 @@ FORBIDDEN: list[tuple[str, str, dict[str, str]]] = [
     ("ec2:CreateVpc", "arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", {}),
 ]
 
-SEALED = ("preview", "audit", "engineering", "on-call", "data")
+SEALED = ("preview", "audit", "verdicts", "engineering", "on-call", "data")
 BREAK_GLASS_ONLY: list[tuple[str, str]] = [
     ("kms:ScheduleKeyDeletion", ACCOUNT.arn("kms", "key/1")),
     ("kms:DisableKey", ACCOUNT.arn("kms", "key/1")),
@@ -246,6 +246,20 @@ def test_preview_reads_state_and_no_data(may: May) -> None:
     assert may("preview", "kms:Decrypt", STATE_KEY)
     assert may("preview", "rds:DescribeDBInstances", ACCOUNT.arn("rds", "db:orders"))
     assert [action for action, resource in DATA if may("preview", action, resource)] == []
+
+
+def test_verdicts_find_cluster_and_rates_alone(may: May) -> None:
+    """Neither other services, nor the state, nor a secret."""
+    assert may("verdicts", "eks:DescribeCluster", CLUSTER)
+    assert may("verdicts", "aps:QueryMetrics", ACCOUNT.arn("aps", "workspace/ws-1"))
+    for action, resource in (
+        ("eks:ListClusters", "*"),
+        ("rds:DescribeDBInstances", ACCOUNT.arn("rds", "db:core")),
+        ("s3:GetObject", f"{STATE_BUCKET}/.pulumi/stacks/production.json"),
+        ("secretsmanager:GetSecretValue", SECRET),
+        ("aps:RemoteWrite", ACCOUNT.arn("aps", "workspace/ws-1")),
+    ):
+        assert not may("verdicts", action, resource), action
 
 
 def test_people_connect_as_themselves(may: May) -> None:

@@ -24,12 +24,13 @@ def caller(role: str, **context: str) -> dict[str, str]:
 
 
 def test_every_role_is_bounded_and_short(deployed: Deployment) -> None:
-    """Seven roles, all under the identity path with the boundary; sessions of an hour for CI and emergencies."""
+    """Eight roles, all under the identity path with the boundary; sessions of an hour for CI and emergencies."""
     hours = {r.inputs["name"]: r.inputs["maxSessionDuration"] / 3600 for r in deployed.all(ROLE)}
     assert hours == {
         "nationgraph-deploy": 1,
         "nationgraph-preview": 1,
         "nationgraph-audit": 1,
+        "nationgraph-verdicts": 1,
         "nationgraph-break-glass": 1,
         "nationgraph-on-call": 4,
         "nationgraph-engineering": 8,

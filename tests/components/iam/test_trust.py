@@ -96,7 +96,20 @@ def test_audit_admits_main_alone(deployed: Deployment) -> None:
     assert not admits(trust(deployed, "deploy"), "sts:AssumeRoleWithWebIdentity", token(**ref))
 
 
-@pytest.mark.parametrize("role", ["deploy", "preview", "audit"])
+def test_verdicts_admit_the_charts_repository_alone(deployed: Deployment) -> None:
+    """A job of its environment on main is admitted; a pull request there, and every job of the platform, is not."""
+    charts = "nationgraph/nationgraph-services"
+    own = {"sub": f"repo:{charts}:environment:production", "repository": charts}
+    statement = trust(deployed, "verdicts")
+    assert admits(statement, "sts:AssumeRoleWithWebIdentity", token(**own))
+    pull = {**own, "sub": f"repo:{charts}:pull_request", "ref": "refs/pull/7/merge"}
+    for claims_ in ({}, pull, {**own, "ref": "refs/heads/x"}, {**own, "environment": "dev"}):
+        assert not admits(statement, "sts:AssumeRoleWithWebIdentity", token(**claims_))
+    for role in ("deploy", "preview", "audit"):
+        assert not admits(trust(deployed, role), "sts:AssumeRoleWithWebIdentity", token(**own))
+
+
+@pytest.mark.parametrize("role", ["deploy", "preview", "audit", "verdicts"])
 def test_github_trust_is_exact(deployed: Deployment, role: str) -> None:
     """Only StringEquals, with one value without wildcards for each claim; only the provider of this stack."""
     statement = trust(deployed, role)
@@ -222,6 +235,7 @@ def test_environments_are_plain(text: str) -> None:
             policies=None,  # type: ignore[arg-type]
             github_repository="nationgraph/platform",
             github_environment=text,
+            charts_repository="nationgraph/nationgraph-services",
             state_bucket_arn="arn:aws:s3:::b",
             state_key_arn="arn:aws:kms:eu-central-1:123456789012:key/k",
         )

@@ -50,6 +50,7 @@ def everything() -> None:
             policies=policies,
             github_repository="nationgraph/platform",
             github_environment="production",
+            charts_repository="nationgraph/nationgraph-services",
             state_bucket_arn=state.bucket_arn,
             state_key_arn=state.key_arn,
         ),

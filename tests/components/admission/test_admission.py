@@ -41,7 +41,7 @@ def test_an_error_refuses_and_only_teams_are_looked_at() -> None:
         assert row.place == (TEAMS_NAMESPACES if row.name == "namespaces-stay" else TEAMS)
         assert row.spec()["matchConstraints"].items() > row.place.items()
     selector = {"matchExpressions": [{"key": TEAM, "operator": "Exists"}]}
-    assert {**TEAMS, **TEAMS_NAMESPACES} == {"namespaceSelector": selector, "objectSelector": selector}
+    assert {"namespaceSelector": selector, "objectSelector": selector} == {**TEAMS, **TEAMS_NAMESPACES}
 
 
 def test_budget_is_held_against_one_list_and_stops_a_preview() -> None:

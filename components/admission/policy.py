@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from components.namespaces.namespaces import TEAM
+from lib.labels import TEAM
 
 _TEAM: Final = {"matchExpressions": [{"key": TEAM, "operator": "Exists"}]}
 TEAMS: Final[Mapping[str, Any]] = {"namespaceSelector": _TEAM}

@@ -23,5 +23,4 @@ def places(catalog: Catalog, environment: str) -> dict[str, str]:
 
     Raises ``ValueError`` for an environment that does not exist.
     """
-    deployed = catalog.deployed(environment)
-    return {one.service.name: f"{one.service.tier}/{one.service.namespace}" for one in deployed}
+    return {one.service.name: one.version.place for one in catalog.deployed(environment)}

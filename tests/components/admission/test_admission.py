@@ -8,7 +8,7 @@ from components.admission.admission import AdmissionPolicies, AdmissionPoliciesA
 from components.admission.deletion_budget import deletion_budget
 from components.admission.policies import policies
 from components.admission.policy import EVERYWHERE, TEAMS, TEAMS_NAMESPACES
-from components.namespaces.namespaces import TEAM
+from lib.labels import TEAM
 from tests.conftest import Deploy
 
 ARGS = AdmissionPoliciesArgs(

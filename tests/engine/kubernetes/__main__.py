@@ -1,7 +1,7 @@
 """What a team gets in a cluster, with a workload: namespace, account, quota, closed network, and a rule of admission.
 
-``SELECTOR`` is a label that a Deployment cannot change; ``REPLICAS`` is one that it can. Where ``SERVICES`` is given, the
-list of services is declared too, with these and the ``BUDGET``, behind the policies that hold changes against it.
+``SELECTOR`` is a label that a Deployment cannot change; ``REPLICAS`` is one that it can. Where ``SERVICES`` is given,
+the list of services is declared too, with these and the ``BUDGET``, behind the policies that hold changes against it.
 """
 
 import os

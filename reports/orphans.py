@@ -48,7 +48,7 @@ def without_line(application: Any, lines: Mapping[str, str]) -> str:
 def orphans(applications: Sequence[Any], objects: Sequence[Any], lines: Mapping[str, str]) -> list[Orphan]:
     """All: Applications, then what Applications left behind in namespaces of teams, then lines without one.
 
-    ``objects`` are namespaces and whatever may have been deployed there; what has no shape that is known is passed over.
+    ``objects`` are namespaces and whatever may have been deployed there; what has no known shape is passed over.
     """
     there = {name: one for one in applications if isinstance(name := _get(one, "metadata", "name"), str)}
     teams = {str(_get(one, "metadata", "name")) for one in objects if _get(one, "kind") == "Namespace" and _team(one)}

@@ -20,6 +20,7 @@ from tests.support.depth import DEEP
 pytestmark = pytest.mark.e2e
 HEALTHY = ("Synced", "Healthy")
 HALF = "generator result half"
+UNREADABLE = "versions file removed"
 SAMPLE = (HALF, "ApplicationSet deleted by hand", "policy overridden in the ApplicationSet")
 TRIED = tuple(OUTAGES) if DEEP else SAMPLE
 DIGEST = "sha256:" + "ab" * 32
@@ -204,6 +205,8 @@ def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFix
         if name == HALF:
             orphans_are_exactly(delivered, capsys)
             orphans_are_exactly(delivered, capsys, max(set(delivered.catalog.versions["dev"]) - listed(delivered)))
+        if name == UNREADABLE:
+            assert report(delivered, capsys) == (2, set()), "a file that is not there is no empty list"
         outage.end(delivered)
     with capsys.disabled():
         print("\n" + "\n".join(lines))

@@ -104,6 +104,13 @@ def test_wrong_value_is_one_line(stacks: Any, key: str, value: str, why: str, fi
     assert f"; fix: {fix}" in problem
 
 
+@pytest.mark.parametrize(("value", "budget"), [("0", 0), ("7", 7), ('"12"', 12), ("1000", 1000), (None, 0)])
+def test_budget_is_a_count_and_none_where_nothing_is_said(stacks: Any, value: str | None, budget: int) -> None:
+    """Quotes make no difference: the engine passes text."""
+    stacks.set("dev", f"{P}:deletionBudget", value)
+    assert load_file(stacks.path("dev")).deletion_budget == budget
+
+
 @pytest.mark.parametrize("value", ["hunter2", AWS_KEY_ID, "v1:abc"])
 @pytest.mark.parametrize("key", ["aws:secretKey", f"{P}:dbPassword", f"{P}:owner", f"{P}:size"])
 def test_possible_secret_is_never_printed(stacks: Any, key: str, value: str) -> None:

@@ -11,6 +11,7 @@ from cli.commands import orphans
 from lib.yaml_file import ROOT
 from models.versions.loader import read_versions
 from reports.verdicts import UnreadableError
+from stacks.model import BUDGET_KEY
 from tests.reports.verdicts.support.applications import application
 
 DEV = read_versions("dev").versions()
@@ -64,3 +65,13 @@ def test_mistakes_are_one_sentence(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 5
     assert lines[-1].endswith("cannot be read: forbidden")
+
+
+def test_the_page_has_the_steps_that_are_printed() -> None:
+    """docs/how-to/remove-a-service.md: the setting, the command, and the one that deletes an Application."""
+    page = (ROOT / "docs" / "how-to" / "remove-a-service.md").read_text(encoding="utf-8")
+    assert f"{BUDGET_KEY}: 1" in page
+    assert "make orphans ENVIRONMENT=dev KUBECONFIG=" in page
+    (row,) = [one for one in orphans.orphans.orphans([application(DEV["web"], "dev")], [], {}) if "web" in one.what]
+    command = row.fix.partition(",")[0].replace("web", "<name>")
+    assert f"`{command}`" in page

@@ -147,6 +147,44 @@ def report(where: Laboratory, capsys: pytest.CaptureFixture[str]) -> tuple[int, 
     return code, {row[1] for row in rows}
 
 
+def test_another_tier_is_an_orphan_until_its_application_is_deleted(
+    delivered: Laboratory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No set takes over what another one made. Once it is deleted, the set of the line makes it anew, and everything
+    that it had deployed is the same as before.
+    """
+    name, old, new = next(
+        (name, line.tier, tier)
+        for name, line in delivered.catalog.versions["dev"].items()
+        for tier, places in delivered.args.tiers.items()
+        if line.namespace in places and tier != line.tier
+    )
+    before, kept = delivered.repository.head, delivered.alive()
+    for tier in (new, old):
+        if tier == new:
+            delivered.repository.commit(lambda work: _tier(work, name, new))
+        else:
+            delivered.repository.revert(before)
+        for one in delivered.sets:
+            delivered.ask(one["metadata"]["name"])
+        until(lambda tier=tier: delivered.failing() == [tier], f"the set of {tier} cannot take over")  # type: ignore[misc]
+        assert delivered.application(name)["metadata"]["labels"]["nationgraph.io/tier"] != tier
+        assert report(delivered, capsys) == (1, {f"Application {name}"})
+        delivered.delete("Application", name)
+        delivered.ask(tier)
+        until(lambda: delivered.states().get(name) == HEALTHY, f"{name} is there again")
+        assert delivered.application(name)["metadata"]["labels"]["nationgraph.io/tier"] == tier
+        assert report(delivered, capsys) == (0, set())
+    assert delivered.alive() == kept
+
+
+def _tier(work: Path, name: str, tier: str) -> None:
+    path = work / VERSIONS
+    rows = path.read_text().splitlines(keepends=True)
+    made = [re.sub(r"tier: [^,]+", f"tier: {tier}", row) if f"service: {name}," in row else row for row in rows]
+    path.write_text("".join(made))
+
+
 def listed(where: Laboratory) -> set[str]:
     """The services that the file names at this moment."""
     return set(read_versions("dev", where.repository.work).versions())

@@ -10,7 +10,7 @@ from typing import Final
 from components.admission.policies import CHANGES, CONTROLLERS, PLANE
 from components.admission.policy import EVERYWHERE, Admission, Look, listed, quoted, within
 from components.argocd.patches import NAMESPACE
-from components.argocd.services import BUDGET, NAME
+from components.argocd.services import BUDGET, NAME, SUFFIX
 from lib.deletion_budget import MOST
 
 NUMBER: Final = rf"^(0|[1-9][0-9]{{0,{len(str(MOST)) - 2}}}|{MOST})$"
@@ -24,8 +24,8 @@ _REMOVED: Final = {
     "written": f"object.metadata.?annotations[?{quoted(BUDGET)}].orValue('')",
     "budget": f"variables.written.matches({quoted(NUMBER)}) ? int(variables.written) : 0",
     "names": (
-        "variables.removed.map(s, s in variables.after ? "
-        "s + ' (' + variables.before[s] + ' becomes ' + variables.after[s] + ')' : s).join(', ')"
+        f"variables.removed.map(s, s.replace({quoted(SUFFIX)}, '') + (s in variables.after ? "
+        "' (' + variables.before[s] + ' becomes ' + variables.after[s] + ')' : '')).join(', ')"
     ),
 }
 """A service that changes tier or namespace counts: what it was before is left without anybody who looks after it."""

@@ -13,6 +13,8 @@ NAME: Final = "services"
 """Of the ConfigMap, in the namespace of Argo CD."""
 BUDGET: Final = "nationgraph.io/deletion-budget"
 """Its annotation: how many services a change may take away. None at all where it is missing."""
+SUFFIX: Final = ".service"
+"""Of each key: what is named ``auth`` alone would be the name of a secret (``sec-01-no-plaintext-secrets``)."""
 PREVIEWERS: Final = "preview-services"
 
 
@@ -22,7 +24,7 @@ def services(placed: Mapping[str, str], budget: int) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": NAME, "namespace": NAMESPACE, "annotations": {BUDGET: str(budget)}},
-        "data": dict(sorted(placed.items())),
+        "data": {f"{name}{SUFFIX}": place for name, place in sorted(placed.items())},
     }
 
 

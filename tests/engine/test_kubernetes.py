@@ -131,7 +131,7 @@ def test_removal_beyond_the_budget_fails_the_preview(opened: Workspace, api: Api
     less = {"SERVICES": "auth", "BUDGET": "0"}
     for _ in range(60):  # a policy counts from when the server has compiled it
         try:
-            api.call("PATCH", f"{path}?dryRun=All", {"data": {"web": None}}, kind=MERGE)
+            api.call("PATCH", f"{path}?dryRun=All", {"data": {"web.service": None}}, kind=MERGE)
         except HTTPError:
             break
         time.sleep(0.5)
@@ -141,11 +141,11 @@ def test_removal_beyond_the_budget_fails_the_preview(opened: Workspace, api: Api
         assert "billing" in said
         assert "write project:budget: 2 in the file of the stack" in said
     assert run(opened, "up", "--yes", "--skip-preview", fails=True, **less)["exit"]
-    assert set(api.call("GET", path)["data"]) == {"auth", "billing", "web"}
+    assert set(api.call("GET", path)["data"]) == {"auth.service", "billing.service", "web.service"}
     raised = {"SERVICES": "auth", "BUDGET": "2"}
     assert preview(opened, **raised, KUBECONFIG=str(reader), REPLICAS="3") == ""
     assert up(opened, **raised)["update"] == 1
-    assert set(api.call("GET", path)["data"]) == {"auth"}
+    assert set(api.call("GET", path)["data"]) == {"auth.service"}
 
 
 @deep

@@ -64,7 +64,7 @@ def test_services_and_budget_are_one_list() -> None:
     """In an order that does not change; the group of previews may read and patch it, and nothing else."""
     made = arguments(services={"web": "core/graph", "auth": "core/platform"}, deletion_budget=2)
     (listed,) = [one for one in delivery(made) if one["kind"] == "ConfigMap"]
-    assert list(listed["data"].items()) == [("auth", "core/platform"), ("web", "core/graph")]
+    assert list(listed["data"].items()) == [("auth.service", "core/platform"), ("web.service", "core/graph")]
     assert listed["metadata"]["annotations"] == {BUDGET: "2"}
     rights = {one["kind"]: one for one in installation(made) if one["metadata"]["name"] == "preview-services"}
     assert set(rights) == {"Role", "RoleBinding"}

@@ -118,7 +118,7 @@ def test_what_goes_beyond_is_refused_by_name(api: Api, name: str) -> None:
         listed = answer.partition(f"the deletion budget is {budget}: ")[2].partition(";")[0]
         assert set(listed.split(", ")) == set(names)
         assert f"write {BUDGET_KEY}: {len(names)} in the file of the stack" in answer
-    assert replace(api, acting=PIPELINE).call("GET", LIST)["data"] == RUNS
+    assert replace(api, acting=PIPELINE).call("GET", LIST)["data"] == services(RUNS, 0)["data"]
 
 
 @pytest.mark.parametrize("written", [None, *GARBLED])
@@ -135,7 +135,7 @@ def test_a_budget_that_is_no_number_is_none(api: Api, written: str | None) -> No
 def test_a_thousand_services_are_counted_and_named_as_far_as_there_is_room(api: Api) -> None:
     """The policy's cost stays within what Kubernetes allows, and the message within its size."""
     many = {f"service-with-a-long-name-{number:04}": "experimental/payments" for number in range(1000)}
-    assert said(api, {**without(), "data": {**RUNS, **many}}, dry=False) == ""
+    assert said(api, services({**RUNS, **many}, 0), dry=False) == ""
     answer = said(api, without())
     assert "would orphan 1000 of the services" in answer
     assert answer.count("service-with-a-long-name-") > 100
@@ -172,7 +172,7 @@ def test_previews_write_nothing_even_where_a_role_is_too_wide(api: Api) -> None:
     token = {"spec": {"audiences": ["x"], "expirationSeconds": 600}}
     role = {"metadata": {"name": "x"}}
     tries = (
-        ("POST", MAPS, without()),
+        ("POST", MAPS, role),
         ("DELETE", f"{MAPS}/kube-root-ca.crt", None),
         ("POST", f"{account}/token", token),
         ("POST", "/api/v1/namespaces", role),

@@ -15,7 +15,7 @@ def arguments(**changes: Any) -> ArgoCdArgs:
         "environment": "staging",
         "versions": "staging",
         "repository": REPOSITORY,
-        "services": {"billing": "core/payments", "search": "standard/graph"},
+        "services": {"auth": "core/payments", "api-token": "standard/graph", "search": "standard/graph"},
         "deletion_budget": 0,
         "preview": "nationgraph:preview",
         "tiers": {"core": ["payments", "graph"], "standard": ["graph"], "experimental": []},

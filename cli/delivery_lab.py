@@ -13,6 +13,7 @@ from cli.charts_repository import export, git
 from lib.printable import one_line
 from lib.repository import SERVICES
 from reports.charts.schemas import CRDS
+from reports.orphans import without_line
 from sandbox.argocd import objects
 from sandbox.argocd.lab import Lab
 
@@ -70,8 +71,8 @@ def settled(where: Lab, wanted: int, patience: float) -> bool:
     return True
 
 
-def table(applications: Mapping[str, Mapping[str, Any]], listed: frozenset[str]) -> Table:
-    """One row an Application; one that no line of the versions file names any more is an orphan."""
+def table(applications: Mapping[str, Mapping[str, Any]], lines: Mapping[str, str]) -> Table:
+    """One row an Application, with a mark on orphans. ``lines`` is as in ``reports.orphans``."""
     made = Table(title="Applications")
     for head in ("Application", "Project", "Namespace", "Sync", "Health", "Chart", "Image"):
         made.add_column(head)
@@ -80,7 +81,7 @@ def table(applications: Mapping[str, Mapping[str, Any]], listed: frozenset[str])
         source = spec["source"]
         parameters = (source.get("helm") or {}).get("parameters") or [{"value": ""}]
         image = str(parameters[0]["value"])[:19]
-        shown = name if name in listed else f"{name} (orphan)"
+        shown = f"{name} (orphan)" if without_line(one, lines) else name
         style = "" if (sync, health) == HEALTHY else "yellow"
         cells = (shown, spec["project"], spec["destination"]["namespace"], sync, health, source["path"], image)
         made.add_row(*(one_line(str(cell)) for cell in cells), style=style)

@@ -7,11 +7,12 @@ import pulumi
 from components.argocd.argocd import ArgoCd
 from components.argocd.args import ArgoCdArgs, SignIn
 from layers.access import AccessLayer
+from layers.delivery import PREVIEW_GROUP
 from layers.services import catalog
 from lib.identities import ISSUER
 from lib.repository import SERVICES
 from models.access.argocd import rbac
-from models.catalog.placement import namespaces
+from models.catalog.placement import namespaces, places
 from stacks.settings import Settings
 
 CLIENT: Final = "argocd"
@@ -27,11 +28,15 @@ def build(settings: Settings, access: AccessLayer, provider: pulumi.ProviderReso
 
 def arguments(settings: Settings, access: AccessLayer) -> ArgoCdArgs:
     """What Argo CD of a stack is told: services and teams of the catalog, people of the access model."""
+    services = catalog()
     return ArgoCdArgs(
         environment=settings.stack,
         versions=settings.environment.versions,
         repository=SERVICES,
-        tiers=namespaces(catalog(), settings.stack),
+        services=places(services, settings.stack),
+        deletion_budget=settings.deletion_budget,
+        preview=PREVIEW_GROUP,
+        tiers=namespaces(services, settings.stack),
         rbac=rbac(access.model),
         sign_in=SignIn(issuer=ISSUER, client_id=CLIENT),
         host=f"{CLIENT}.{settings.tailnet}",

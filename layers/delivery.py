@@ -20,7 +20,7 @@ API: Final = "kubernetes-api"
 WRITERS: Final = "nationgraph:writers"
 """The group in Kubernetes of those who may change by hand what Argo CD manages."""
 PREVIEW_GROUP: Final = "nationgraph:preview"
-"""The group in Kubernetes of pull requests' previews, for what they see beyond EKS's own policy."""
+"""The group in Kubernetes of pull requests' previews: the one change that they may try, and nothing that they write."""
 VERDICTS_GROUP: Final = "nationgraph:verdicts"
 """The group in Kubernetes of what promotes services: it sees Applications alone."""
 

@@ -7,10 +7,11 @@ import pulumi
 from components.admission.admission import AdmissionPolicies, AdmissionPoliciesArgs
 from components.namespaces.namespaces import TeamNamespace, TeamNamespaceArgs
 from components.shared.kubernetes_provider import kubernetes_provider
-from layers.delivery import WRITERS, Delivery
+from layers.delivery import PREVIEW_GROUP, WRITERS, Delivery
 from layers.services import catalog
 from lib.repository import IMAGES
 from models.catalog.quota import quota
+from stacks.model import BUDGET_KEY
 from stacks.settings import Settings
 
 CONTROLLER: Final = "system:serviceaccount:argocd:argocd-application-controller"
@@ -28,7 +29,13 @@ def build(settings: Settings, delivery: Delivery) -> pulumi.ProviderResource:
     within = pulumi.ResourceOptions(provider=provider)
     admission = AdmissionPolicies(
         "admission",
-        AdmissionPoliciesArgs(registries=[f"{IMAGES}/"], delivery=CONTROLLER, writers=[WRITERS]),
+        AdmissionPoliciesArgs(
+            registries=[f"{IMAGES}/"],
+            delivery=CONTROLLER,
+            writers=[WRITERS],
+            preview=PREVIEW_GROUP,
+            budget_setting=BUDGET_KEY,
+        ),
         within,
     )
     services = catalog()

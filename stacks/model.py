@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
 
 from lib.addresses import TAILNET, ZONES
+from lib.deletion_budget import MOST, parse
 from lib.problems import WrongValueError, nearest
 from lib.validation import line_of
 from stacks.cidrs import check_range
@@ -18,6 +19,7 @@ PROJECT: Final = "nationgraph-platform"
 CIDR_KEY: Final = f"{PROJECT}:cidr"
 ACCOUNTS_KEY: Final = "aws:allowedAccountIds"
 TAILNET_KEY: Final = "tailscale:tailnet"
+BUDGET_KEY: Final = f"{PROJECT}:deletionBudget"
 
 MIN_ZONES: Final = 2
 
@@ -217,6 +219,16 @@ class StackConfig(BaseModel):
     cost_centre: Annotated[
         str, *_shaped(r"[A-Z]{2,6}-[0-9]{2,6}", "is not a cost centre", "write letters, a dash and digits, as ENG-100")
     ] = _key(f"{PROJECT}:costCentre", "Who pays.", "ENG-100")
+    deletion_budget: Annotated[
+        int,
+        BeforeValidator(parse),
+        WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MOST}),
+    ] = _key(
+        BUDGET_KEY,
+        "How many services one change may take out of the environment, or move to another tier or team; otherwise 0.",
+        1,
+        default=0,
+    )
     directory_account: Annotated[
         str | None, *_shaped(r"[0-9]{12}", "is not an AWS account ID", "write its 12 digits, in quotes")
     ] = _key(

@@ -25,7 +25,10 @@ from stacks.tags import Tags
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Everything that the program knows of its stack. ``zones`` are names, ``environment`` is the stack's row."""
+    """Everything that the program knows of its stack. ``zones`` are names, ``environment`` is the stack's row.
+
+    ``deletion_budget`` is how many services one change may take out of the environment.
+    """
 
     stack: str
     region: str
@@ -39,6 +42,7 @@ class Settings:
     environment: Environment
     directory_account_id: str
     organization_id: str | None
+    deletion_budget: int
 
 
 def load(
@@ -79,6 +83,7 @@ def load(
         environment=environment,
         directory_account_id=model.directory_account or model.accounts[0],
         organization_id=model.organization,
+        deletion_budget=model.deletion_budget,
     )
 
 

@@ -26,10 +26,11 @@ def run(stack: Stack = SANDBOX) -> int:
         with phase("Starting Argo CD"):
             delivery_lab.declare(where, stack)
             lab.start(where)
-        listed = frozenset(read_versions(ENVIRONMENTS[stack].versions).versions())
-        with phase(f"Waiting for {len(listed)} services"):
-            done = delivery_lab.settled(where, len(listed), PATIENCE_SECONDS)
-        show(delivery_lab.table(delivery_lab.states(where), listed))
+        versions = read_versions(ENVIRONMENTS[stack].versions).versions()
+        lines = {name: version.place for name, version in versions.items()}
+        with phase(f"Waiting for {len(lines)} services"):
+            done = delivery_lab.settled(where, len(lines), PATIENCE_SECONDS)
+        show(delivery_lab.table(delivery_lab.states(where), lines))
         memory = lab.memory_mib(target.folder)
         say(f"{sum(memory.values())} MiB resident in {len(memory)} processes, the cluster's included.")
         say(f"git clone {where.git}/{delivery_lab.REPOSITORY}")

@@ -1,10 +1,10 @@
-"""The policies of admission, one row each: what they look at, what they ask, and what they say."""
+"""The policies of teams' namespaces, one row each: what they look at, what they ask, and what they say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from components.namespaces.namespaces import REMOVABLE, TEAM
+from components.admission.policy import TEAMS_NAMESPACES, Admission, Look, listed, quoted
+from components.namespaces.namespaces import REMOVABLE
 
 CONTROLLERS: Final = "system:serviceaccounts:kube-system"
 """The group of Kubernetes' own controllers: what they make follows from what somebody else was let make."""
@@ -27,60 +27,16 @@ KINDS: Final = (
 delete one, which is how a hung one is restarted."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """Kinds of objects and what is done with them: API groups, resources, operations."""
-
-    groups: Sequence[str]
-    resources: Sequence[str]
-    operations: Sequence[str]
-
-    def rule(self) -> dict[str, Any]:
-        """As Kubernetes writes it; all versions of the group."""
-        return {
-            "apiGroups": list(self.groups),
-            "apiVersions": ["*"],
-            "resources": list(self.resources),
-            "operations": list(self.operations),
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Admission:
-    """One policy: it looks in the namespaces of teams alone, and refuses where ``expression`` (CEL) is not true.
-
-    Source: Kubernetes documentation, "Validating Admission Policy".
-    """
-
-    name: str
-    looks: Sequence[Look]
-    expression: str
-    message: str
-    of_namespaces: bool = False
-    """It looks at the namespaces themselves, which no selector of namespaces finds by what is in them."""
-
-    def spec(self) -> dict[str, Any]:
-        """The policy's body. An error in it refuses."""
-        selector = {"matchExpressions": [{"key": TEAM, "operator": "Exists"}]}
-        constraints: dict[str, Any] = {"resourceRules": [look.rule() for look in self.looks]}
-        constraints["objectSelector" if self.of_namespaces else "namespaceSelector"] = selector
-        return {
-            "failurePolicy": "Fail",
-            "matchConstraints": constraints,
-            "validations": [{"expression": self.expression, "message": self.message, "reason": "Forbidden"}],
-        }
-
-
 def policies(*, registries: Sequence[str], delivery: str, writers: Sequence[str]) -> tuple[Admission, ...]:
-    """All policies. ``registries`` are what images' names may begin with; ``delivery`` is the user that Argo CD's
+    """All of them. ``registries`` are what images' names may begin with; ``delivery`` is the user that Argo CD's
     controller is; ``writers`` are the groups who may change what it manages: deployment and emergencies.
     """
     containers = "(object.spec.containers + object.spec.?initContainers.orValue([]))"
     ephemeral = "object.spec.?ephemeralContainers.orValue([])"
-    start = " || ".join(f"c.image.startsWith({_quoted(registry)})" for registry in registries)
+    start = " || ".join(f"c.image.startsWith({quoted(registry)})" for registry in registries)
     ours = f"({start}) && c.image.matches('@sha256:[0-9a-f]{{64}}$')"
-    groups = _listed([*writers, CONTROLLERS])
-    users = _listed([delivery, *PLANE])
+    groups = listed([*writers, CONTROLLERS])
+    users = listed([delivery, *PLANE])
     allowed = f"request.userInfo.username in {users} || request.userInfo.groups.exists(g, g in {groups})"
     return (
         Admission(
@@ -109,17 +65,8 @@ def policies(*, registries: Sequence[str], delivery: str, writers: Sequence[str]
         Admission(
             name="namespaces-stay",
             looks=[Look(groups=[""], resources=["namespaces"], operations=["DELETE"])],
-            expression=f"oldObject.metadata.?annotations[?{_quoted(REMOVABLE)}].orValue('') == 'true'",
+            expression=f"oldObject.metadata.?annotations[?{quoted(REMOVABLE)}].orValue('') == 'true'",
             message=f"a team's namespace goes with all that runs in it; annotate it {REMOVABLE}=true first",
-            of_namespaces=True,
+            place=TEAMS_NAMESPACES,
         ),
     )
-
-
-def _quoted(text: str) -> str:
-    """A string of CEL."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _listed(texts: Sequence[str]) -> str:
-    return f"[{', '.join(_quoted(text) for text in texts)}]"

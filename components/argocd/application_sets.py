@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from components.argocd.patches import NAMESPACE
 from components.argocd.projects import API, CLUSTER
+from lib.labels import PART_OF, PLATFORM, TEAM, TIER
 
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
 BRANCH: Final = "main"
@@ -57,9 +58,9 @@ def _template(tier: str, environment: str, repository: str) -> dict[str, Any]:
             "name": "{{.service}}",
             "labels": {
                 "app.kubernetes.io/name": "{{.service}}",
-                "app.kubernetes.io/part-of": "nationgraph",
-                "nationgraph.io/tier": tier,
-                "nationgraph.io/team": "{{.namespace}}",
+                PART_OF: PLATFORM,
+                TIER: tier,
+                TEAM: "{{.namespace}}",
             },
         },
         "spec": {

@@ -16,10 +16,10 @@ class ArgoCd(pulumi.ComponentResource):
     """Guarantees Argo CD of the pinned version, without local users, that deploys what ``versions/<environment>.yaml``
     of one repository lists, to the namespaces of each tier, and deletes nothing that an outage does not return.
 
-    Namespace, definitions, projects and ApplicationSets are protected, and stay in the cluster when they leave the
-    program: with any of them gone, what they hold would go too. Refuses local users, repositories other than
-    the one, and kinds beside those of the golden chart. Does not manage teams' namespaces, the tailnet's proxies or the
-    repository's token.
+    Namespace, definitions, projects, ApplicationSets and the list of services are protected, and stay in the cluster
+    when they leave the program: with any of them gone, what they hold would go too. Refuses local users, repositories
+    other than the one, and kinds beside those of the golden chart. Does not manage teams' namespaces, the tailnet's
+    proxies or the repository's token.
 
     Creates ``{name}-namespace`` and one object each of the makers' manifests, policies, projects and sets, as
     ``{name}-<kind>-<object's name>``. The provider of the cluster comes by ``opts``.

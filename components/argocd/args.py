@@ -12,6 +12,8 @@ from components.argocd.manifests import manifests
 from components.argocd.network_policies import network_policies
 from components.argocd.patches import NAMESPACE, patched
 from components.argocd.projects import closed_default, project
+from components.argocd.services import previewers, services
+from lib.deletion_budget import MOST
 
 REPOSITORY_SECRET: Final = "nationgraph-services"  # noqa: S105 - a name
 SCOPES: Final = ("openid", "profile", "email", "groups")
@@ -46,7 +48,9 @@ class SignIn:
 class ArgoCdArgs:
     """``environment`` names the folder of values, ``versions`` the file of versions that is followed.
 
-    ``repository`` is the URL of nationgraph-services. ``tiers`` has the namespaces in which services of each tier live;
+    ``repository`` is the URL of nationgraph-services. ``services`` has tier and namespace of each service, as
+    ``core/payments``, and ``deletion_budget`` how many of them a change may take away. ``preview`` is the group of pull
+    requests' previews. ``tiers`` has the namespaces in which services of each tier live;
     a tier without any has no project. ``rbac`` has the keys of ``argocd-rbac-cm``. ``host`` is the whole name of Argo
     CD on the tailnet, and ``tailnet_namespace`` where the tailnet's proxies run. ``api_cidrs`` hold the addresses of
     the cluster's private endpoint. ``protect`` keeps what others hang on from deletion by the engine.
@@ -55,6 +59,9 @@ class ArgoCdArgs:
     environment: str
     versions: str
     repository: str
+    services: Mapping[str, str]
+    deletion_budget: int
+    preview: str
     tiers: Mapping[str, Sequence[str]]
     rbac: Mapping[str, str]
     sign_in: SignIn
@@ -76,6 +83,8 @@ class ArgoCdArgs:
             raise ValueError("api_cidrs: is empty, and Argo CD could not reach its own cluster; give the subnets")
         for cidr in self.api_cidrs:
             ip_network(cidr)
+        if not 0 <= self.deletion_budget <= MOST:
+            raise ValueError(f"deletion_budget: {self.deletion_budget} is not from 0 to {MOST}")
 
     @property
     def served_tiers(self) -> list[str]:
@@ -101,17 +110,21 @@ def installation(args: ArgoCdArgs) -> list[dict[str, Any]]:
     }
     settings = {"url": f"https://{args.host}", "oidc.config": json.dumps(oidc)}
     made = patched(manifests(), settings=settings, rbac=args.rbac, tailnet=args.tailnet_namespace)
-    return [*made, *network_policies(args.api_cidrs), _ingress(args.host), _repository(args.repository)]
+    others = [*network_policies(args.api_cidrs), _ingress(args.host), _repository(args.repository)]
+    return [*made, *others, *previewers(args.preview)]
 
 
 def delivery(args: ArgoCdArgs) -> list[dict[str, Any]]:
-    """What Argo CD is told to deploy: projects first, then the sets that name them."""
+    """What Argo CD is told to deploy: projects first, then the sets that name them, with the list of services before.
+
+    Where the list is refused, the sets stay as they are.
+    """
     projects = [project(tier, args.repository, args.tiers[tier]) for tier in args.served_tiers]
     sets = [
         application_set(tier, environment=args.environment, versions=args.versions, repository=args.repository)
         for tier in args.served_tiers
     ]
-    return [closed_default(), *projects, *sets]
+    return [closed_default(), *projects, services(args.services, args.deletion_budget), *sets]
 
 
 def _ingress(host: str) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from typing import Any, Final
 import pulumi
 
 from components.shared.kubernetes_object import KubernetesObject
+from lib.labels import TEAM
 from lib.quota import Quota
 
 SERVICE_ACCOUNTS: Final = ("services", "migrations")
 """Who the pods are: services, and the migrations of their databases. Neither has a token for the API."""
-TEAM: Final = "nationgraph.io/team"
-"""The label of a team's namespace, whose value is the team."""
 REMOVABLE: Final = "nationgraph.io/removable"
 """The annotation without which the cluster refuses to delete a team's namespace."""
 LEVELS: Final = ("enforce", "audit", "warn")

@@ -39,6 +39,11 @@ class Version(Entry):
     chart: Annotated[str, Field(pattern=SEMVER, max_length=60)]
     image: Digest
 
+    @property
+    def place(self) -> str:
+        """Tier and namespace, as ``core/payments``: whose ApplicationSet makes it, and where it runs."""
+        return f"{self.tier}/{self.namespace}"
+
     def line(self) -> str:
         """The line as it is written, and as a promotion changes it."""
         return (

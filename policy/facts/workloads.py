@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lib.labels import TIER
 from policy.facts.kubernetes import Object, elements, known, read, tokens
 from policy.facts.props import UNKNOWN, Resource, get, mapping
 
@@ -28,7 +29,6 @@ FINITE = ("Job", "CronJob")
 """Kinds whose pods end by themselves."""
 SCALED = ("apps/Deployment", "apps/StatefulSet", "apps/ReplicaSet", "argoproj.io/Rollout", "extensions/Deployment")
 """Kinds with a number of replicas."""
-TIER = "nationgraph.io/tier"
 CORE = "core"
 
 

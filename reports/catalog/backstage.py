@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from lib.labels import TIER
 from lib.repository import PLATFORM
 from models.access.model import Access
 from models.catalog.model import Catalog
@@ -22,7 +23,6 @@ from models.teams.model import Team
 Entity = dict[str, Any]
 
 SYSTEM: Final = "nationgraph"
-TIER: Final = "nationgraph.io/tier"
 HEAD: Final = """\
 # The service catalog as Backstage reads it, written from catalog/ by python -m reports.catalog.
 """

@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 from lib.problems import FileError
-from reports.charts.diff import markdown
+from models.versions.loader import read_versions
+from reports.charts.diff import markdown, orphaned
 from reports.charts.render import CHARTS, Rendered, lint, render
 from reports.charts.schemas import NoSchemaError, faults
 from stacks.environments import ENVIRONMENTS
@@ -25,6 +26,11 @@ def write(objects: Iterable[Rendered], folder: Path) -> int:
     return written
 
 
+def _difference(environment: str, against: Path, charts: Path, objects: Sequence[Rendered]) -> str:
+    before, after = (read_versions(ENVIRONMENTS[environment].versions, one).versions() for one in (against, charts))
+    return markdown(environment, render(environment, against), objects, orphaned(before, after))
+
+
 def main(arguments: Sequence[str]) -> int:
     """0; 1 where Helm or a schema refuses something; 2 where there is no Helm."""
     parser = argparse.ArgumentParser(prog="reports.charts")
@@ -38,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         try:
             services, objects = lint(environment, options.charts), render(environment, options.charts)
             found = list(faults(objects))
-            difference = markdown(environment, render(environment, options.against), objects) if options.against else ""
+            difference = _difference(environment, options.against, options.charts, objects) if options.against else ""
         except (FileError, NoSchemaError, UnavailableError) as error:
             sys.stderr.write(f"{error}\n")
             return 2 if isinstance(error, UnavailableError) else 1

@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from lib.repository import PLATFORM
+from models.versions.model import Version
 from reports.charts.render import Rendered
 
 MOST: Final = 50_000
@@ -34,15 +36,45 @@ def _entries(before: Sequence[Rendered], after: Sequence[Rendered]) -> Iterator[
         yield order, heading, f"<details><summary>{heading}</summary>\n\n```diff\n{lines}\n```\n\n</details>"
 
 
-def markdown(environment: str, before: Sequence[Rendered], after: Sequence[Rendered]) -> str:
-    """The differences of an environment; where they are too many for a comment, the headings of the rest."""
+def orphaned(before: Mapping[str, Version], after: Mapping[str, Version]) -> dict[str, str]:
+    """Services whose line is gone, or names another tier or namespace: why nobody looks after what they are now."""
+    found = {}
+    for name, old in sorted(before.items()):
+        new = after.get(name)
+        if new is None:
+            found[name] = "its line is gone"
+        elif new.place != old.place:
+            found[name] = f"{old.place} becomes {new.place}"
+    return found
+
+
+def _orphans(found: Mapping[str, str]) -> list[str]:
+    if not found:
+        return []
+    count = f"{len(found)} service{'' if len(found) == 1 else 's'}"
+    head = (
+        f"#### Orphans: {count} of those that run here\n\n"
+        "Argo CD deletes nothing of what a line does not name any more: it runs on, and nobody updates it. The same "
+        "change of the platform's catalog needs a deletion budget. How a service is removed on purpose: "
+        f"{PLATFORM}/blob/main/docs/how-to/remove-a-service.md."
+    )
+    return [head, "\n".join(f"- `{name}`: {why}" for name, why in found.items())]
+
+
+def markdown(
+    environment: str, before: Sequence[Rendered], after: Sequence[Rendered], orphans: Mapping[str, str] | None = None
+) -> str:
+    """The differences of an environment, ``orphans`` first; where they are too many for a comment, the headings of the
+    rest.
+    """
     entries = sorted(_entries(before, after))
     title = f"### {environment}: {len(entries)} objects differ" if entries else f"### {environment}: no object differs"
     shown: list[str] = []
     rest: list[str] = []
-    room = MOST
+    first = _orphans(orphans or {})
+    room = MOST - sum(map(len, first))
     for _, heading, text in entries:
         room -= len(text)
         (shown if room >= 0 else rest).append(text if room >= 0 else f"- {heading}")
     more = [f"Without their lines, for want of room, {len(rest)} more:", "\n".join(rest)] if rest else []
-    return "\n\n".join([title, *shown, *more]) + "\n"
+    return "\n\n".join([title, *first, *shown, *more]) + "\n"

@@ -1,9 +1,6 @@
 """Applications of Argo CD as verdicts: which chart and image each was compared with, and how it is."""
 
-import json
-import os
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,33 +8,19 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from models.promotion.verdicts import Verdict
-from reports.verdicts import UnreadableError
+from reports.verdicts import cluster
 from stacks.environments import ENVIRONMENTS
-from toolchain import kubernetes
 
 NAMESPACE: Final = "argocd"
 IMAGE: Final = "image.digest"
 """The Helm parameter that an ApplicationSet fills from the line of ``charts/versions``."""
-SECONDS: Final = 60
 _VALUES: Final = re.compile(r"(?:^|/)values/([a-z0-9-]+)/([a-z0-9-]+)\.yaml")
 _CHART: Final = re.compile(r"(?:^|/)service/([^/]+)/?")
 
 
 def fetch(kubeconfig: Path) -> Sequence[Any]:
-    """Every Application of the cluster, by kubectl, which knows how to sign in. UnreadableError without an answer."""
-    call = ["--namespace", NAMESPACE, "get", "applications.argoproj.io", "--output", "json"]
-    command = [str(kubernetes.kubectl()), "--kubeconfig", str(kubeconfig), "--request-timeout=30s", *call]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=SECONDS, env={**os.environ, "KUBECONFIG": ""}
-        )
-        items = json.loads(done.stdout)["items"] if not done.returncode else None
-    except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
-        raise UnreadableError(f"applications of Argo CD cannot be read: {error}") from None
-    if not isinstance(items, list):
-        why = (done.stderr.strip() or "no list came back").splitlines()[-1]
-        raise UnreadableError(f"applications of Argo CD cannot be read: {why}; see KUBECONFIG={kubeconfig}, its rights")
-    return items
+    """Every Application of the cluster. UnreadableError without an answer."""
+    return cluster.listed(kubeconfig, "applications of Argo CD", "--namespace", NAMESPACE, "applications.argoproj.io")
 
 
 def verdicts(items: Sequence[Any], environment: str) -> tuple[dict[str, Verdict], list[str]]:

@@ -8,28 +8,30 @@ from rich.console import Console
 
 from cli import delivery_lab
 from cli.charts_repository import git
+from lib.labels import PART_OF, PLATFORM, TIER
 from sandbox.argocd import objects
 from sandbox.argocd.lab import Lab
 
 
-def application(sync: str = "Synced", health: str = "Healthy") -> dict[str, Any]:
-    """An Application of billing."""
+def application(sync: str = "Synced", health: str = "Healthy", name: str = "billing") -> dict[str, Any]:
+    """An Application that the set of the core's services made."""
     helm = {"parameters": [{"name": "image.digest", "value": "sha256:" + "ab" * 32}]}
     spec = {
         "project": "core",
         "destination": {"namespace": "payments"},
         "source": {"path": "service/1.0.0", "helm": helm},
     }
-    return {"spec": spec, "status": {"sync": {"status": sync}, "health": {"status": health}}}
+    metadata = {"name": name, "labels": {PART_OF: PLATFORM, TIER: "core"}}
+    return {"metadata": metadata, "spec": spec, "status": {"sync": {"status": sync}, "health": {"status": health}}}
 
 
 def test_table_says_what_is_and_what_no_line_names() -> None:
     """Sync, health, chart and image; an orphan is marked, and one of which nothing is known stays readable."""
-    fresh = application()
+    fresh = application(name="fresh")
     del fresh["status"], fresh["spec"]["source"]["helm"]
     shown = delivery_lab.table(
-        {"billing": application(), "old": application("OutOfSync", "Degraded"), "fresh": fresh},
-        frozenset({"billing", "fresh"}),
+        {"billing": application(), "old": application("OutOfSync", "Degraded", "old"), "fresh": fresh},
+        {"billing": "core/payments", "fresh": "core/payments"},
     )
     console = Console(width=200, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123 - thrown away
     console.print(shown)

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -108,6 +109,43 @@ def test_admission_is_the_servers_own(opened: Workspace, api: Api) -> None:
         api.call("POST", "/api/v1/namespaces/payments/pods", pod)
     pod["metadata"]["namespace"] = "default"
     assert "an image is named by its digest" in refusal(api, "/api/v1/namespaces/default/pods?dryRun=All", pod)
+
+
+def preview(where: Workspace, **environment: str) -> str:
+    """What a preview prints where it fails; "" where it does not."""
+    changed = replace(where, environment={**where.environment, **environment})
+    done = workspace.pulumi(changed, *workspace.operation(changed, "preview"), capture=True)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def test_removal_beyond_the_budget_fails_the_preview(opened: Workspace, api: Api, tmp_path: Path) -> None:
+    """By name, also for an identity that only reads, and deployed it is refused too; with the budget raised it passes.
+    What that identity may not even try is no reason to fail.
+    """
+    up(opened, SERVICES="auth billing web", BUDGET="0")
+    content = json.loads(cluster.kubeconfig(opened.folder).read_text())
+    content["users"][0]["user"] |= {"as": "a pull request", "as-groups": ["preview"]}
+    reader = tmp_path / "kubeconfig"
+    reader.write_text(json.dumps(content))
+    path = "/api/v1/namespaces/argocd/configmaps/services"
+    less = {"SERVICES": "auth", "BUDGET": "0"}
+    for _ in range(60):  # a policy counts from when the server has compiled it
+        try:
+            api.call("PATCH", f"{path}?dryRun=All", {"data": {"web.service": None}}, kind=MERGE)
+        except HTTPError:
+            break
+        time.sleep(0.5)
+    for kubeconfig in (cluster.kubeconfig(opened.folder), reader):
+        said = preview(opened, **less, KUBECONFIG=str(kubeconfig), REPLICAS="3")
+        assert "would orphan 2 of the services that run here, and the deletion budget is 0: " in said
+        assert "billing" in said
+        assert "write project:budget: 2 in the file of the stack" in said
+    assert run(opened, "up", "--yes", "--skip-preview", fails=True, **less)["exit"]
+    assert set(api.call("GET", path)["data"]) == {"auth.service", "billing.service", "web.service"}
+    raised = {"SERVICES": "auth", "BUDGET": "2"}
+    assert preview(opened, **raised, KUBECONFIG=str(reader), REPLICAS="3") == ""
+    assert up(opened, **raised)["update"] == 1
+    assert set(api.call("GET", path)["data"]) == {"auth.service"}
 
 
 @deep

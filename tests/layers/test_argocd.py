@@ -7,6 +7,7 @@ from layers.services import catalog
 from lib.identities import ISSUER
 from lib.repository import SERVICES
 from models.catalog.placement import namespaces as placed
+from models.catalog.placement import places
 from stacks.files import FOLDER
 from stacks.settings import load_file
 from tests.conftest import Deploy
@@ -38,6 +39,7 @@ def test_argo_cd_deploys_the_environments_services_from_one_repository(deploy: D
     own = [one for one in made.resources if one.type.startswith("kubernetes:")]
     assert {one.request.provider.rpartition("::")[0] for one in own} == {provider.urn}
     maps = {one.inputs["metadata"]["name"]: one.inputs.get("data") for one in made.all("kubernetes:core/v1:ConfigMap")}
+    assert maps["services"] == {f"{name}.service": place for name, place in places(catalog(), "production").items()}
     told = maps["argocd-cm"]
     assert told is not None
     assert told["url"] == f"https://argocd.{settings.tailnet}"

@@ -14,7 +14,7 @@ from stacks.files import FOLDER
 from stacks.schema import main, schema
 
 P = "nationgraph-platform"
-OPTIONAL = {f"{P}:{name}" for name in ("directoryAccountId", "organizationId")}
+OPTIONAL = {f"{P}:{name}" for name in ("deletionBudget", "directoryAccountId", "organizationId")}
 
 
 def _file(stack: str) -> Any:
@@ -69,6 +69,9 @@ WRONG = [
     (f"{P}:zones", ["eu-central-1a", "eu-central-1a"]),
     (f"{P}:zones", "eu-central-1a"),
     (f"{P}:githubRepository", "platform"),
+    (f"{P}:deletionBudget", -1),
+    (f"{P}:deletionBudget", 1001),
+    (f"{P}:deletionBudget", "two"),
     (f"{P}:alertEmail", "nobody"),
     (f"{P}:owner", {"secure": "v1:abc"}),
     (f"{P}:costCentre", "lots"),
@@ -95,6 +98,6 @@ def test_missing_key_is_marked(key: str) -> None:
 
 
 def test_only_what_has_a_default_may_be_left_out() -> None:
-    """People sign in at the stack's own account where no directory is named; nothing else has a default."""
+    """People sign in at the stack's own account where no directory is named; no service may go where no budget is."""
     config = schema()["properties"]["config"]
     assert set(config["properties"]) - set(config["required"]) == OPTIONAL

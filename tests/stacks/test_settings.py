@@ -12,7 +12,7 @@ from stacks.model import KEYS
 from stacks.settings import load, load_file, main
 
 P = "nationgraph-platform"
-OPTIONAL = {f"{P}:{name}" for name in ("directoryAccountId", "organizationId")}
+OPTIONAL = {f"{P}:{name}" for name in ("deletionBudget", "directoryAccountId", "organizationId")}
 AWS_KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"  # in halves, so that secret scanners pass over it
 ZONES = "[eu-central-1a, eu-central-1b]"
 
@@ -60,6 +60,10 @@ WRONG_VALUES = [
     (f"{P}:githubRepository", "nationgraph@1/platform", "is not a GitHub repository", "write owner/name"),
     (f"{P}:directoryAccountId", '"2222"', "'2222': is not an AWS account ID", "write its 12 digits"),
     (f"{P}:organizationId", "nationgraph", "'nationgraph': is not an organisation's id", "write it as o-a1b2c3d4e5"),
+    *(
+        (f"{P}:deletionBudget", value, "is no whole number from 0 to 1000", "write how many services may go, as 1")
+        for value in ("-1", "1001", "1.0", "two", "true", "[1]", '""', "100000", '"1 "')
+    ),
     (f"{P}:alertEmail", "nobody", "'nobody': is not an e-mail address", "write the address"),
     (
         "tailscale:tailnet",
@@ -98,6 +102,13 @@ def test_wrong_value_is_one_line(stacks: Any, key: str, value: str, why: str, fi
     assert problem.startswith(f"Pulumi.dev.yaml:{line}: {key}: ")
     assert why in problem
     assert f"; fix: {fix}" in problem
+
+
+@pytest.mark.parametrize(("value", "budget"), [("0", 0), ("7", 7), ('"12"', 12), ("1000", 1000), (None, 0)])
+def test_budget_is_a_count_and_none_where_nothing_is_said(stacks: Any, value: str | None, budget: int) -> None:
+    """Quotes make no difference: the engine passes text."""
+    stacks.set("dev", f"{P}:deletionBudget", value)
+    assert load_file(stacks.path("dev")).deletion_budget == budget
 
 
 @pytest.mark.parametrize("value", ["hunter2", AWS_KEY_ID, "v1:abc"])

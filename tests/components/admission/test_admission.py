@@ -1,13 +1,23 @@
 """The policies of admission refuse on error, look into teams' namespaces alone, and are in force as they are made."""
 
+from typing import Any
+
 import pytest
 
 from components.admission.admission import AdmissionPolicies, AdmissionPoliciesArgs
+from components.admission.deletion_budget import deletion_budget
 from components.admission.policies import policies
-from components.namespaces.namespaces import TEAM
+from components.admission.policy import EVERYWHERE, TEAMS, TEAMS_NAMESPACES
+from lib.labels import TEAM
 from tests.conftest import Deploy
 
-ARGS = AdmissionPoliciesArgs(registries=["registry.example/"], delivery="argocd", writers=["ours"])
+ARGS = AdmissionPoliciesArgs(
+    registries=["registry.example/"],
+    delivery="argocd",
+    writers=["ours"],
+    preview="tries",
+    budget_setting="project:budget",
+)
 KINDS = "kubernetes:admissionregistration.k8s.io/v1:"
 
 
@@ -16,7 +26,7 @@ def test_every_policy_is_bound_and_denies(deploy: Deploy) -> None:
     deployed = deploy(lambda: AdmissionPolicies("admission", ARGS))
     declared = deployed.all(f"{KINDS}ValidatingAdmissionPolicy")
     bindings = deployed.all(f"{KINDS}ValidatingAdmissionPolicyBinding")
-    assert len(declared) == len(bindings) == 4
+    assert len(declared) == len(bindings) == 7
     named = {binding.inputs["spec"]["policyName"]: binding for binding in bindings}
     for policy in declared:
         binding = named[policy.inputs["metadata"]["name"]]
@@ -27,10 +37,30 @@ def test_every_policy_is_bound_and_denies(deploy: Deploy) -> None:
 def test_an_error_refuses_and_only_teams_are_looked_at() -> None:
     """What AWS and Argo CD run elsewhere is none of these policies' business."""
     for row in policies(registries=["r/"], delivery="argocd", writers=[]):
-        constraints = row.spec()["matchConstraints"]
         assert row.spec()["failurePolicy"] == "Fail"
-        selector = constraints["objectSelector" if row.of_namespaces else "namespaceSelector"]
-        assert selector == {"matchExpressions": [{"key": TEAM, "operator": "Exists"}]}
+        assert row.place == (TEAMS_NAMESPACES if row.name == "namespaces-stay" else TEAMS)
+        assert row.spec()["matchConstraints"].items() > row.place.items()
+    selector = {"matchExpressions": [{"key": TEAM, "operator": "Exists"}]}
+    assert {"namespaceSelector": selector, "objectSelector": selector} == {**TEAMS, **TEAMS_NAMESPACES}
+
+
+def test_budget_is_held_against_one_list_and_stops_a_preview() -> None:
+    """The engine passes over an answer Forbidden in a preview; of what previews do, everything is looked at."""
+    rows = {row.name: row for row in deletion_budget(setting="project:budget", writers=["ours"], preview="tries")}
+    assert all(row.spec()["failurePolicy"] == "Fail" for row in rows.values())
+    held = rows.pop("deletion-budget").spec()
+    (validation,) = held["validations"]
+    assert validation["reason"] == "Invalid"
+    assert "project:budget" in validation["messageExpression"]
+    assert "project:budget" in validation["message"]
+    rules = [held["matchConstraints"], rows["services-by-deployment"].spec()["matchConstraints"]]
+    for constraints in rules:
+        assert constraints["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "argocd"}}
+        (rule,) = constraints["resourceRules"]
+        assert (rule["resources"], rule["resourceNames"]) == (["configmaps"], ["services"])
+    previews = rows["previews-write-nothing"]
+    assert previews.place == EVERYWHERE
+    assert previews.spec()["matchConstraints"] == {"resourceRules": [previews.looks[0].rule()]}
 
 
 def test_text_is_text_in_an_expression() -> None:
@@ -45,10 +75,12 @@ def test_text_is_text_in_an_expression() -> None:
         ({"registries": []}, "no pod could start"),
         ({"registries": ["registry.example"]}, "with a slash at the end"),
         ({"registries": ["https://registry.example/"]}, "write host and path"),
-        ({"writers": ["system:authenticated"]}, "choose a group of ours"),
+        ({"writers": ["system:authenticated"]}, "choose one of ours"),
+        ({"preview": "system:authenticated"}, "choose one of ours"),
+        ({"preview": ""}, "choose one of ours"),
     ],
 )
-def test_what_would_open_or_close_everything_is_refused(change: dict[str, list[str]], message: str) -> None:
+def test_what_would_open_or_close_everything_is_refused(change: dict[str, Any], message: str) -> None:
     """Before anything is registered, with the value and the fix."""
     with pytest.raises(ValueError, match=message):
         AdmissionPoliciesArgs(**{**vars(ARGS), **change})

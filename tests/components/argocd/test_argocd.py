@@ -7,6 +7,7 @@ from components.argocd.application_sets import FINALIZER
 from components.argocd.argocd import ArgoCd
 from components.argocd.args import SignIn, delivery, installation
 from components.argocd.projects import KINDS
+from components.argocd.services import BUDGET
 from policy.core.engine import load_rules
 from tests.charts.test_golden_chart import MIGRATION, objects, values
 from tests.components.argocd.support.arguments import REPOSITORY, arguments
@@ -44,17 +45,35 @@ def test_what_others_hang_on_is_protected_and_stays(declared: Deployment) -> Non
     kinds = ("Namespace", "CustomResourceDefinition", "AppProject", "ApplicationSet")
     held = [one for one in declared.resources if one.type.rpartition(":")[2] in kinds]
     assert len(held) == 1 + 3 + 3 + 2
-    assert all(one.protect and one.retain for one in held)
+    (services,) = [one for one in declared.resources if one.name == "argocd-configmap-services"]
+    assert all(one.protect and one.retain for one in (*held, services))
 
 
 def test_sets_follow_projects_and_controllers(declared: Deployment) -> None:
-    """Nothing is deployed before what limits it is there."""
+    """Nothing is deployed before what limits it is there, and where the list of services is refused, no set changes."""
     named = {one.urn: one.name for one in declared.resources}
     for one in declared.all(SETS):
         before = {named[urn] for urn in one.dependencies if urn in named}
         tier = one.inputs["metadata"]["name"]
         assert f"argocd-appproject-{tier}" in before
         assert "argocd-configmap-argocd-cmd-params-cm" in before
+        assert "argocd-configmap-services" in before
+
+
+def test_services_and_budget_are_one_list() -> None:
+    """In an order that does not change; the group of previews may read and patch it, and nothing else."""
+    made = arguments(services={"web": "core/graph", "auth": "core/platform"}, deletion_budget=2)
+    (listed,) = [one for one in delivery(made) if one["kind"] == "ConfigMap"]
+    assert list(listed["data"].items()) == [("auth.service", "core/platform"), ("web.service", "core/graph")]
+    assert listed["metadata"]["annotations"] == {BUDGET: "2"}
+    rights = {one["kind"]: one for one in installation(made) if one["metadata"]["name"] == "preview-services"}
+    assert set(rights) == {"Role", "RoleBinding"}
+    (rule,) = rights["Role"]["rules"]
+    assert (rule["resources"], rule["resourceNames"]) == (["configmaps"], [listed["metadata"]["name"]])
+    assert rule["verbs"] == ["get", "patch"]
+    (subject,) = rights["RoleBinding"]["subjects"]
+    assert (subject["kind"], subject["name"]) == ("Group", "nationgraph:preview")
+    assert rights["RoleBinding"]["roleRef"]["name"] == rights["Role"]["metadata"]["name"]
 
 
 def test_sets_are_one_a_tier_that_has_services(declared: Deployment) -> None:
@@ -117,6 +136,8 @@ def group_of(api_version: str) -> str:
         ("host", "argocd", "no name of a machine"),
         ("host", "https://argocd.example", "no name of a machine"),
         ("api_cidrs", [], "is empty"),
+        ("deletion_budget", -1, "not from 0 to 1000"),
+        ("deletion_budget", 1001, "not from 0 to 1000"),
         ("api_cidrs", ["10.0.0.1/8"], "host bits"),
     ],
 )

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.namespaces.namespaces import REMOVABLE, SERVICE_ACCOUNTS, TEAM, TeamNamespace, TeamNamespaceArgs
+from components.namespaces.namespaces import REMOVABLE, SERVICE_ACCOUNTS, TeamNamespace, TeamNamespaceArgs
+from lib.labels import TEAM
 from lib.quota import Quota
 from policy.core.engine import load_rules
 from tests.conftest import Deploy, Deployment

@@ -10,11 +10,12 @@ import pytest
 
 from components.admission.admission import AdmissionPolicies, AdmissionPoliciesArgs
 from components.namespaces.namespaces import TeamNamespace, TeamNamespaceArgs
-from layers.delivery import WRITERS
+from layers.delivery import PREVIEW_GROUP, WRITERS
 from layers.namespaces import CONTROLLER
 from lib.quota import Quota
 from lib.repository import IMAGES
 from sandbox.kubernetes.api import Api
+from stacks.model import BUDGET_KEY
 from tests.conftest import Deploy
 from tests.support import clusters
 
@@ -56,7 +57,13 @@ def api(server: Api, deploy: Deploy) -> Api:
     quota = Quota(pods=9, millicores=1500, mebibytes=2048)
 
     def program() -> None:
-        args = AdmissionPoliciesArgs(registries=[f"{IMAGES}/"], delivery=CONTROLLER, writers=[WRITERS])
+        args = AdmissionPoliciesArgs(
+            registries=[f"{IMAGES}/"],
+            delivery=CONTROLLER,
+            writers=[WRITERS],
+            preview=PREVIEW_GROUP,
+            budget_setting=BUDGET_KEY,
+        )
         AdmissionPolicies("admission", args)
         for team, protect in (("payments", True), ("graph", False)):
             TeamNamespace(team, TeamNamespaceArgs(team=team, quota=quota, protect=protect))

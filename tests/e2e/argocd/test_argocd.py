@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
+from cli import application as cli
+from models.versions.loader import read_versions
+from sandbox.kubernetes import cluster
 from tests.e2e.argocd.support.declared import UNGUARDED
-from tests.e2e.argocd.support.laboratory import OWN, Laboratory, until
+from tests.e2e.argocd.support.laboratory import DEPLOYED, OWN, Laboratory, until
 from tests.e2e.argocd.support.outages import OUTAGES
 from tests.e2e.argocd.support.repository import VERSIONS
 from tests.support.depth import DEEP
 
 pytestmark = pytest.mark.e2e
 HEALTHY = ("Synced", "Healthy")
-SAMPLE = ("generator result half", "ApplicationSet deleted by hand", "policy overridden in the ApplicationSet")
+HALF = "generator result half"
+UNREADABLE = "versions file removed"
+SAMPLE = (HALF, "ApplicationSet deleted by hand", "policy overridden in the ApplicationSet")
 TRIED = tuple(OUTAGES) if DEEP else SAMPLE
 DIGEST = "sha256:" + "ab" * 32
 
@@ -132,10 +137,85 @@ def _never_ready(work: Path) -> None:
     path.write_text("".join(made))
 
 
+def report(where: Laboratory, capsys: pytest.CaptureFixture[str]) -> tuple[int, set[str]]:
+    """The exit code of ``make orphans``, and what its table names."""
+    capsys.readouterr()
+    kubeconfig = str(cluster.kubeconfig(where.folder))
+    words = ["orphans", "--environment", "dev", "--kubeconfig", kubeconfig, "--charts", str(where.repository.work)]
+    code = cli.main(words)
+    rows = [[cell.strip() for cell in line.split("│")] for line in capsys.readouterr().out.splitlines() if "│" in line]
+    return code, {row[1] for row in rows}
+
+
+def test_another_tier_is_an_orphan_until_its_application_is_deleted(
+    delivered: Laboratory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No set takes over what another one made. Once it is deleted, the set of the line makes it anew, and everything
+    that it had deployed is the same as before.
+    """
+    name, old, new = next(
+        (name, line.tier, tier)
+        for name, line in delivered.catalog.versions["dev"].items()
+        for tier, places in delivered.args.tiers.items()
+        if line.namespace in places and tier != line.tier
+    )
+    before, kept = delivered.repository.head, delivered.alive()
+    for tier in (new, old):
+        if tier == new:
+            delivered.repository.commit(lambda work: _tier(work, name, new))
+        else:
+            delivered.repository.revert(before)
+        for one in delivered.sets:
+            delivered.ask(one["metadata"]["name"])
+        until(lambda tier=tier: delivered.failing() == [tier], f"the set of {tier} cannot take over")  # type: ignore[misc]
+        assert delivered.application(name)["metadata"]["labels"]["nationgraph.io/tier"] != tier
+        assert report(delivered, capsys) == (1, {f"Application {name}"})
+        delivered.delete("Application", name)
+        delivered.ask(tier)
+        until(lambda: delivered.states().get(name) == HEALTHY, f"{name} is there again")
+        assert delivered.application(name)["metadata"]["labels"]["nationgraph.io/tier"] == tier
+        assert report(delivered, capsys) == (0, set())
+    assert delivered.alive() == kept
+
+
+def _tier(work: Path, name: str, tier: str) -> None:
+    path = work / VERSIONS
+    rows = path.read_text().splitlines(keepends=True)
+    made = [re.sub(r"tier: [^,]+", f"tier: {tier}", row) if f"service: {name}," in row else row for row in rows]
+    path.write_text("".join(made))
+
+
+def listed(where: Laboratory) -> set[str]:
+    """The services that the file names at this moment."""
+    return set(read_versions("dev", where.repository.work).versions())
+
+
+def orphans_are_exactly(where: Laboratory, capsys: pytest.CaptureFixture[str], *deleted: str) -> None:
+    """Applications without a line and, of those that are ``deleted``, what they had deployed; each by its name."""
+    lost = set(where.catalog.versions["dev"]) - listed(where)
+    assert {*deleted} < lost
+    left = set()
+    for name in deleted:
+        where.delete("Application", name)
+        place = where.catalog.services[name].namespace
+        until(lambda name=name: name not in where.applications(), f"{name} is gone")  # type: ignore[misc]
+        left |= {key for key in where.alive() if key.partition(" ")[2] == f"{place}/{name}"}
+        assert {key.partition(" ")[0] for key in left} >= {"Deployment", "Service"}
+    code, named = report(where, capsys)
+    assert code == 1
+    kinds = {kind for _, kind in DEPLOYED}
+    assert {what for what in named if what.startswith("Application ")} == {
+        f"Application {name}" for name in lost - {*deleted}
+    }
+    assert {what for what in named if what.partition(" ")[0] in kinds} == left
+    assert not [what for what in named if what.startswith("line of ")]
+
+
 def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFixture[str]) -> None:
     """Each outage is seen by both; the platform's Argo CD keeps everything, the other one deletes."""
     delivered.install_others()
     delivered.start()
+    assert report(delivered, capsys) == (0, set())
     survived, deleted, lines = [], [], []
     for name in TRIED:
         outage = OUTAGES[name]
@@ -160,6 +240,11 @@ def test_outages_delete_nothing(delivered: Laboratory, capsys: pytest.CaptureFix
             f"  {name}: {len(kept) - len(missing)} of {len(kept)} kept by {outage.guard}; {len(gone)} deleted without"
         )
         assert not missing, f"{name}: {sorted(missing)}"
+        if name == HALF:
+            orphans_are_exactly(delivered, capsys)
+            orphans_are_exactly(delivered, capsys, max(set(delivered.catalog.versions["dev"]) - listed(delivered)))
+        if name == UNREADABLE:
+            assert report(delivered, capsys) == (2, set()), "a file that is not there is no empty list"
         outage.end(delivered)
     with capsys.disabled():
         print("\n" + "\n".join(lines))

@@ -3,7 +3,7 @@
 import pytest
 
 from models.catalog.loader import load_catalog
-from models.catalog.placement import namespaces
+from models.catalog.placement import namespaces, places
 from stacks.environments import PROMOTION
 from tests.models.support.catalogs import CatalogFolder
 
@@ -29,7 +29,17 @@ def test_clone_has_a_tier_in_several_namespaces(environment: str) -> None:
         assert one.version.namespace in made[one.version.tier]
 
 
+def test_place_is_tier_and_namespace(folder: CatalogFolder) -> None:
+    """Of every service that the environment runs, and of no other."""
+    catalog = folder.read()[0]
+    made = places(catalog, "production")
+    services = {one.service.name: one.service for one in catalog.deployed("production")}
+    assert made == {name: f"{service.tier}/{service.owner}" for name, service in services.items()}
+
+
 def test_no_such_environment(folder: CatalogFolder) -> None:
     """An error, and no empty answer."""
     with pytest.raises(ValueError, match="is not an environment"):
         namespaces(folder.read()[0], "prod")
+    with pytest.raises(ValueError, match="is not an environment"):
+        places(folder.read()[0], "prod")

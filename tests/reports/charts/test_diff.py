@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from models.catalog.loader import load_catalog
 from reports.charts import diff
 from reports.charts.render import Rendered
 from tests.policy.support.kubernetes import changed
@@ -34,6 +35,30 @@ def test_what_goes_is_first() -> None:
     verbs = ["removed: NetworkPolicy web", "new: Service web", "changed: PodDisruptionBudget web"]
     assert sorted(said.index(verb) for verb in verbs) == [said.index(verb) for verb in verbs]
     assert "-  maxUnavailable: 1\n+  maxUnavailable: 9\n" in said
+
+
+def test_orphans_are_named_before_everything() -> None:
+    """A line that is gone, another tier, another namespace; not another chart or image, and not what is new."""
+    lines = dict(load_catalog().versions["production"])
+    auth, billing, web, search = (lines[name] for name in ("auth", "billing", "web", "search"))
+    after = {name: line for name, line in lines.items() if name != "web"}
+    after["auth"] = auth.model_copy(update={"tier": "experimental"})
+    after["billing"] = billing.model_copy(update={"namespace": "graph"})
+    after["search"] = search.model_copy(update={"chart": "9.9.9", "image": f"sha256:{'0' * 64}"})
+    after["new"] = web.model_copy(update={"service": "new"})
+    found = diff.orphaned(lines, after)
+    assert found == {
+        "auth": f"{auth.place} becomes experimental/{auth.namespace}",
+        "billing": f"{billing.place} becomes {billing.tier}/graph",
+        "web": "its line is gone",
+    }
+    gone = [one for one in ALL if one.service == "web"]
+    said = diff.markdown("production", gone, [], found)
+    assert "#### Orphans: 3 services of those that run here" in said
+    places = [said.index(text) for text in ("#### Orphans", "- `auth`: ", "- `web`: its line is gone", "removed: ")]
+    assert places == sorted(places)
+    assert "1 service of those" in diff.markdown("production", [], [], {"web": "its line is gone"})
+    assert "Orphans" not in diff.markdown("production", gone, [])
 
 
 def test_what_has_no_room_is_named() -> None:

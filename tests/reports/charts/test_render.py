@@ -117,3 +117,21 @@ def test_program_writes_one_file_a_service(tmp_path: Path, capsys: pytest.Captur
     assert "tipe" in capsys.readouterr().err
     (charts / "versions" / "staging.yaml").unlink()
     assert program.main(["--environment", "staging", "--charts", str(charts)]) == 1
+
+
+def test_program_compares_with_other_charts(capsys: pytest.CaptureFixture[str], charts: Path) -> None:
+    """What becomes an orphan stands before the objects; the count goes to the other stream."""
+    versions = charts / "versions" / "staging.yaml"
+    lines = versions.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("- ") or "service: auth," in line]
+    versions.write_text("".join(kept))
+    arguments = ["--environment", "staging", "--charts", str(charts), "--against"]
+    assert program.main([*arguments, str(CHARTS)]) == 0
+    captured = capsys.readouterr()
+    gone = sorted(set(load_catalog().versions["staging"]) - {"auth"})
+    assert captured.out.startswith("### staging: ")
+    assert f"#### Orphans: {len(gone)} services of those that run here" in captured.out
+    assert captured.out.index(f"- `{gone[-1]}`: its line is gone") < captured.out.index("<details>")
+    assert captured.err.startswith("staging: 1 services")
+    assert program.main([*arguments, str(charts)]) == 0
+    assert capsys.readouterr().out == "### staging: no object differs\n"

@@ -141,7 +141,7 @@ def test_a_cluster_that_gives_no_list_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, why: str
 ) -> None:
     """And not an empty cluster."""
-    monkeypatch.setattr(applications.kubernetes, "kubectl", lambda: kubectl(tmp_path / "kubectl", answer, code))
+    monkeypatch.setattr(applications.cluster.kubernetes, "kubectl", lambda: kubectl(tmp_path / "kubectl", answer, code))
     with pytest.raises(UnreadableError, match=why):
         applications.fetch(tmp_path / "config")
 
@@ -149,5 +149,5 @@ def test_a_cluster_that_gives_no_list_is_an_error(
 def test_items_are_what_kubectl_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As they are."""
     answer = json.dumps({"items": [application(ORDERS, "dev")]})
-    monkeypatch.setattr(applications.kubernetes, "kubectl", lambda: kubectl(tmp_path / "kubectl", answer))
+    monkeypatch.setattr(applications.cluster.kubernetes, "kubectl", lambda: kubectl(tmp_path / "kubectl", answer))
     assert applications.fetch(Path(os.devnull)) == [application(ORDERS, "dev")]

@@ -9,6 +9,7 @@ from components.argocd.application_sets import FINALIZER
 from components.argocd.args import RESTRICTED, ArgoCdArgs, delivery, installation, namespace
 from components.argocd.projects import CLUSTER
 from components.namespaces.namespaces import SERVICE_ACCOUNTS
+from lib.labels import TEAM
 from tests.components.argocd.support.arguments import arguments
 from tests.e2e.argocd.support.repository import SMALL
 
@@ -43,7 +44,8 @@ def team(name: str) -> list[dict[str, Any]]:
         }
         for account in SERVICE_ACCOUNTS
     ]
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": RESTRICTED}}, *accounts]
+    labels = {**RESTRICTED, TEAM: name} if name != VICTIMS else RESTRICTED
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}, *accounts]
 
 
 def unguarded_installation(args: ArgoCdArgs) -> Iterator[dict[str, Any]]:

@@ -29,7 +29,11 @@ def application(version: Version, environment: str, **changes: Any) -> dict[str,
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
-        "metadata": {"name": version.service, "namespace": "argocd"},
+        "metadata": {
+            "name": version.service,
+            "namespace": "argocd",
+            "labels": {"app.kubernetes.io/part-of": "nationgraph", "nationgraph.io/tier": version.tier},
+        },
         "spec": {"project": version.tier, "destination": destination, "source": made},
         "status": {
             "sync": {

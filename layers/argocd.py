@@ -7,7 +7,7 @@ import pulumi
 from components.argocd.argocd import ArgoCd
 from components.argocd.args import ArgoCdArgs, SignIn
 from layers.access import AccessLayer
-from layers.delivery import PREVIEW_GROUP
+from layers.delivery import PREVIEW_GROUP, VERDICTS_GROUP
 from layers.services import catalog
 from lib.identities import ISSUER
 from lib.repository import SERVICES
@@ -36,6 +36,7 @@ def arguments(settings: Settings, access: AccessLayer) -> ArgoCdArgs:
         services=places(services, settings.stack),
         deletion_budget=settings.deletion_budget,
         preview=PREVIEW_GROUP,
+        promotion=VERDICTS_GROUP,
         tiers=namespaces(services, settings.stack),
         rbac=rbac(access.model),
         sign_in=SignIn(issuer=ISSUER, client_id=CLIENT),

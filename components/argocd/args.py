@@ -12,7 +12,8 @@ from components.argocd.manifests import manifests
 from components.argocd.network_policies import network_policies
 from components.argocd.patches import NAMESPACE, patched
 from components.argocd.projects import closed_default, project
-from components.argocd.services import previewers, services
+from components.argocd.rights import previewers, promoters
+from components.argocd.services import services
 from lib.deletion_budget import MOST
 
 REPOSITORY_SECRET: Final = "nationgraph-services"  # noqa: S105 - a name
@@ -50,10 +51,11 @@ class ArgoCdArgs:
 
     ``repository`` is the URL of nationgraph-services. ``services`` has tier and namespace of each service, as
     ``core/payments``, and ``deletion_budget`` how many of them a change may take away. ``preview`` is the group of pull
-    requests' previews. ``tiers`` has the namespaces in which services of each tier live;
-    a tier without any has no project. ``rbac`` has the keys of ``argocd-rbac-cm``. ``host`` is the whole name of Argo
-    CD on the tailnet, and ``tailnet_namespace`` where the tailnet's proxies run. ``api_cidrs`` hold the addresses of
-    the cluster's private endpoint. ``protect`` keeps what others hang on from deletion by the engine.
+    requests' previews, ``promotion`` that of what reads how services are before it promotes them. ``tiers`` has the
+    namespaces in which services of each tier live; a tier without any has no project. ``rbac`` has the keys of
+    ``argocd-rbac-cm``. ``host`` is the whole name of Argo CD on the tailnet, and ``tailnet_namespace`` where the
+    tailnet's proxies run. ``api_cidrs`` hold the addresses of the cluster's private endpoint. ``protect`` keeps what
+    others hang on from deletion by the engine.
     """
 
     environment: str
@@ -62,6 +64,7 @@ class ArgoCdArgs:
     services: Mapping[str, str]
     deletion_budget: int
     preview: str
+    promotion: str
     tiers: Mapping[str, Sequence[str]]
     rbac: Mapping[str, str]
     sign_in: SignIn
@@ -111,7 +114,7 @@ def installation(args: ArgoCdArgs) -> list[dict[str, Any]]:
     settings = {"url": f"https://{args.host}", "oidc.config": json.dumps(oidc)}
     made = patched(manifests(), settings=settings, rbac=args.rbac, tailnet=args.tailnet_namespace)
     others = [*network_policies(args.api_cidrs), _ingress(args.host), _repository(args.repository)]
-    return [*made, *others, *previewers(args.preview)]
+    return [*made, *others, *previewers(args.preview), *promoters(args.promotion)]
 
 
 def delivery(args: ArgoCdArgs) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ BUDGET: Final = "nationgraph.io/deletion-budget"
 """Its annotation: how many services a change may take away. None at all where it is missing."""
 SUFFIX: Final = ".service"
 """Of each key: what is named ``auth`` alone would be the name of a secret (``sec-01-no-plaintext-secrets``)."""
-PREVIEWERS: Final = "preview-services"
 
 
 def services(placed: Mapping[str, str], budget: int) -> dict[str, Any]:
@@ -26,23 +25,3 @@ def services(placed: Mapping[str, str], budget: int) -> dict[str, Any]:
         "metadata": {"name": NAME, "namespace": NAMESPACE, "annotations": {BUDGET: str(budget)}},
         "data": {f"{name}{SUFFIX}": place for name, place in sorted(placed.items())},
     }
-
-
-def previewers(group: str) -> list[dict[str, Any]]:
-    """The right of ``group`` to try a change of the list: a dry run needs the right to write.
-
-    That it stays a dry run is what ``components.admission.deletion_budget`` sees to.
-    """
-    metadata = {"name": PREVIEWERS, "namespace": NAMESPACE}
-    api = "rbac.authorization.k8s.io"
-    rule = {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": [NAME], "verbs": ["get", "patch"]}
-    return [
-        {"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": [rule]},
-        {
-            "apiVersion": f"{api}/v1",
-            "kind": "RoleBinding",
-            "metadata": metadata,
-            "roleRef": {"apiGroup": api, "kind": "Role", "name": PREVIEWERS},
-            "subjects": [{"apiGroup": api, "kind": "Group", "name": group}],
-        },
-    ]

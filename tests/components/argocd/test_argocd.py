@@ -76,6 +76,20 @@ def test_services_and_budget_are_one_list() -> None:
     assert rights["RoleBinding"]["roleRef"]["name"] == rights["Role"]["metadata"]["name"]
 
 
+def test_what_promotes_sees_applications_alone() -> None:
+    """The group of the workflow reads them where Argo CD is, and nothing else anywhere."""
+    bound = [one for one in installation(arguments()) if one["kind"].endswith("Binding")]
+    (own,) = [one for one in bound if {"nationgraph:verdicts"} == {subject["name"] for subject in one["subjects"]}]
+    assert own["kind"] == "RoleBinding"
+    (role,) = [
+        one
+        for one in installation(arguments())
+        if (one["kind"], one["metadata"]["name"]) == ("Role", own["roleRef"]["name"])
+    ]
+    wanted = {"apiGroups": ["argoproj.io"], "resources": ["applications"], "verbs": ["get", "list"]}
+    assert role["rules"] == [wanted]
+
+
 def test_sets_are_one_a_tier_that_has_services(declared: Deployment) -> None:
     """A tier without services has neither project nor set; a service more adds nothing."""
     sets = {one.inputs["metadata"]["name"]: one.inputs for one in declared.all(SETS)}

@@ -10,7 +10,8 @@ import pytest
 
 from components.admission.deletion_budget import deletion_budget
 from components.argocd.args import namespace
-from components.argocd.services import BUDGET, NAME, previewers, services
+from components.argocd.rights import previewers
+from components.argocd.services import BUDGET, NAME, services
 from layers.delivery import PREVIEW_GROUP, WRITERS
 from sandbox.argocd import objects
 from sandbox.kubernetes.api import APPLY, Api

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from cli import application as cli
 from cli.charts_repository import git
+from layers.delivery import VERDICTS_GROUP
 from models.promotion.verdicts import text
 from models.versions.loader import read_versions
 from models.versions.model import Version
@@ -51,7 +51,7 @@ class Company:
         """What the workflow does, as it would be some time later: verdicts of the environment before, then the edit."""
         before = PROMOTION[PROMOTION.index(to) - 1]
         file = self.folder / f"{before}.json"
-        words = ["--kubeconfig", str(self.stages[before].kubeconfig), "--prometheus", self.prometheus]
+        words = ["--kubeconfig", str(self.stages[before].kubeconfig(VERDICTS_GROUP)), "--prometheus", self.prometheus]
         assert cli.main(["verdicts", "--environment", before, "--output", str(file), *words]) == 0
         said = json.loads(file.read_text())
         for verdict in said["verdicts"]:
@@ -125,12 +125,8 @@ def test_an_objective_without_data_holds_back(company: Company, capsys: pytest.C
     assert "has no data of the SLO availability" in capsys.readouterr().out
 
 
-def test_a_reader_of_nothing_is_refused(company: Company, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A kubeconfig without rights is an error, and no empty cluster."""
-    config = yaml.safe_load(company.stages["dev"].kubeconfig.read_text())
-    for user in config["users"]:
-        user["user"] = {"token": "nobody"}
-    path = tmp_path / "config"
-    path.write_text(yaml.safe_dump(config))
+def test_a_reader_of_nothing_is_refused(company: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody without rights is an error, and no empty cluster."""
+    path = company.stages["dev"].kubeconfig("nobody")
     assert cli.main(["verdicts", "--environment", "dev", "--kubeconfig", str(path)]) == 2
     assert "applications of Argo CD cannot be read" in capsys.readouterr().err

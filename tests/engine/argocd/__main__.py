@@ -12,6 +12,7 @@ ArgoCd(
         services={"billing": "core/payments"},
         deletion_budget=0,
         preview="nationgraph:preview",
+        promotion="nationgraph:verdicts",
         tiers={"core": ["payments"], "standard": ["graph"], "experimental": []},
         rbac={"policy.default": ""},
         sign_in=SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),

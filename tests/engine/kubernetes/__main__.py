@@ -13,7 +13,8 @@ import pulumi
 from components.admission.admission import API
 from components.admission.deletion_budget import deletion_budget
 from components.argocd.args import namespace as place_of_argocd
-from components.argocd.services import previewers, services
+from components.argocd.rights import previewers
+from components.argocd.services import services
 from components.shared.kubernetes_object import KubernetesObject
 
 LABELS = {"app.kubernetes.io/name": "web", "set": os.environ.get("SELECTOR", "one")}

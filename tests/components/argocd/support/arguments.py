@@ -18,6 +18,7 @@ def arguments(**changes: Any) -> ArgoCdArgs:
         "services": {"auth": "core/payments", "api-token": "standard/graph", "search": "standard/graph"},
         "deletion_budget": 0,
         "preview": "nationgraph:preview",
+        "promotion": "nationgraph:verdicts",
         "tiers": {"core": ["payments", "graph"], "standard": ["graph"], "experimental": []},
         "rbac": rbac(load_access().for_environment("staging")),
         "sign_in": SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),

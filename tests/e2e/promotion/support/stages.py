@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from cli import delivery_lab
 from components.argocd.args import delivery, installation, namespace
 from models.catalog.loader import load_catalog
@@ -45,10 +47,14 @@ class Stage:
         objects.apply(self.api, delivery(args))
         lab.start(self.lab)
 
-    @property
-    def kubeconfig(self) -> Path:
-        """What people and workflows reach it by."""
-        return cluster.kubeconfig(self.folder)
+    def kubeconfig(self, group: str) -> Path:
+        """What somebody of a group reaches it by, with the rights of the group alone."""
+        config = yaml.safe_load(cluster.kubeconfig(self.folder).read_text())
+        for user in config["users"]:
+            user["user"] |= {"as": "workflow", "as-groups": [group, "system:authenticated"]}
+        path = self.folder / "impersonating"
+        path.write_text(yaml.safe_dump(config))
+        return path
 
     def _ask(self, kind: str, name: str, mark: str) -> None:
         for value in (None, "hard"):

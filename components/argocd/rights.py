@@ -1,0 +1,39 @@
+"""What programs outside of the cluster may do in the namespace of Argo CD: one role each, bound to one group."""
+
+from typing import Any, Final
+
+from components.argocd.patches import NAMESPACE
+from components.argocd.projects import API
+from components.argocd.services import NAME
+
+RBAC: Final = "rbac.authorization.k8s.io"
+
+
+def previewers(group: str) -> list[dict[str, Any]]:
+    """The right of pull requests' previews to try a change of the list of services: a dry run needs the right to write.
+
+    That it stays a dry run is what ``components.admission.deletion_budget`` sees to.
+    """
+    return _granted("preview-services", group, "", "configmaps", ["get", "patch"], resourceNames=[NAME])
+
+
+def promoters(group: str) -> list[dict[str, Any]]:
+    """The right of what promotes services to see how they are: Applications, and nothing else."""
+    return _granted("see-applications", group, API.partition("/")[0], "applications", ["get", "list"])
+
+
+def _granted(
+    name: str, group: str, api_group: str, resource: str, verbs: list[str], **narrowed: list[str]
+) -> list[dict[str, Any]]:
+    metadata = {"name": name, "namespace": NAMESPACE}
+    rule = {"apiGroups": [api_group], "resources": [resource], "verbs": verbs, **narrowed}
+    return [
+        {"apiVersion": f"{RBAC}/v1", "kind": "Role", "metadata": metadata, "rules": [rule]},
+        {
+            "apiVersion": f"{RBAC}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": name},
+            "subjects": [{"apiGroup": RBAC, "kind": "Group", "name": group}],
+        },
+    ]

@@ -14,15 +14,11 @@ from components.argocd.patches import NAMESPACE, patched
 from components.argocd.projects import closed_default, project
 from components.argocd.rights import previewers, promoters
 from components.argocd.services import services
+from components.shared.pod_security import RESTRICTED
 from lib.deletion_budget import MOST
 
 REPOSITORY_SECRET: Final = "nationgraph-services"  # noqa: S105 - a name
 SCOPES: Final = ("openid", "profile", "email", "groups")
-RESTRICTED: Final = {
-    "pod-security.kubernetes.io/enforce": "restricted",
-    "pod-security.kubernetes.io/warn": "restricted",
-    "pod-security.kubernetes.io/audit": "restricted",
-}
 INGRESS_CLASS: Final = "tailscale"
 """Of the Tailscale operator: the host is a machine of the tailnet, and nothing else answers for it."""
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pulumi
 
 from components.shared.kubernetes_object import KubernetesObject
+from components.shared.pod_security import RESTRICTED
 from lib.labels import TEAM
 from lib.quota import Quota
 
@@ -15,9 +16,6 @@ SERVICE_ACCOUNTS: Final = ("services", "migrations")
 """Who the pods are: services, and the migrations of their databases. Neither has a token for the API."""
 REMOVABLE: Final = "nationgraph.io/removable"
 """The annotation without which the cluster refuses to delete a team's namespace."""
-LEVELS: Final = ("enforce", "audit", "warn")
-VERSION: Final = "v1.34"
-"""Of the Pod Security Standard: a newer cluster must not refuse pods that run today."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +57,7 @@ class TeamNamespace(pulumi.ComponentResource):
             manifest={
                 "metadata": {
                     "name": args.team,
-                    "labels": {TEAM: args.team, **_restricted()},
+                    "labels": {TEAM: args.team, **RESTRICTED},
                     "annotations": {} if args.protect else {REMOVABLE: "true"},
                 }
             },
@@ -85,13 +83,6 @@ class TeamNamespace(pulumi.ComponentResource):
             manifest={"metadata": {"name": called, "namespace": self._team}, **fields},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._namespace]),
         )
-
-
-def _restricted() -> dict[str, str]:
-    kind = "pod-security.kubernetes.io"
-    return {key: value for level in LEVELS for key, value in (
-        (f"{kind}/{level}", "restricted"), (f"{kind}/{level}-version", VERSION)
-    )}  # fmt: skip
 
 
 def _limits(quota: Quota) -> dict[str, str]:

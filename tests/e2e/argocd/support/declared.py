@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.argocd.application_sets import FINALIZER
-from components.argocd.args import RESTRICTED, ArgoCdArgs, delivery, installation, namespace
+from components.argocd.args import ArgoCdArgs, delivery, installation, namespace
 from components.argocd.projects import CLUSTER
 from components.namespaces.namespaces import SERVICE_ACCOUNTS
+from components.shared.pod_security import RESTRICTED
 from lib.labels import TEAM
 from tests.components.argocd.support.arguments import arguments
 from tests.e2e.argocd.support.repository import SMALL

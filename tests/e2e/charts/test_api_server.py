@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from components.namespaces.namespaces import SERVICE_ACCOUNTS
+from components.shared.pod_security import RESTRICTED
 from reports.charts.render import Rendered, template
 from reports.charts.schemas import CRDS
 from sandbox.argocd import objects
@@ -33,7 +34,6 @@ PATHS = {
     "Job": "apis/batch/v1/namespaces/{}/jobs",
     "Pod": "api/v1/namespaces/{}/pods",
 }
-RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "v1.34"}
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """A real API server counts the services that a change takes away, names them, and lets previews try and not write."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 from urllib.error import HTTPError
@@ -14,7 +14,7 @@ from components.argocd.rights import previewers
 from components.argocd.services import BUDGET, NAME, services
 from layers.delivery import PREVIEW_GROUP, WRITERS
 from sandbox.argocd import objects
-from sandbox.kubernetes.api import APPLY, Api
+from sandbox.kubernetes.api import APPLY, MERGE, Api
 from stacks.model import BUDGET_KEY
 from tests.support import clusters
 
@@ -40,6 +40,11 @@ READERS = {
     "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
     "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": PREVIEW_GROUP}],
 }
+OTHERS = [
+    {"apiVersion": "v1", "kind": kind, "metadata": {"name": "other", "namespace": "argocd"}}
+    for kind in ("ConfigMap", "ServiceAccount")
+]
+"""What is there besides the list."""
 GARBLED = ("", "two", "-1", "+2", "02", "2.0", "1e3", " 2", "2\n", "1001", "9999999999999999999999")
 
 
@@ -55,14 +60,19 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
             made.apply(f"{POLICIES}/{row.name}", {**body, "kind": kind, "spec": row.spec()})
             made.apply(f"{BINDINGS}/{row.name}", {**body, "kind": f"{kind}Binding", "spec": bound})
         pipeline = replace(made, acting=PIPELINE)
-        objects.apply(pipeline, [namespace(), *previewers(PREVIEW_GROUP)])
+        objects.apply(pipeline, [namespace(), *previewers(PREVIEW_GROUP), *OTHERS])
         objects.apply(pipeline, [services(RUNS, 0)])  # which is the first creation
         for who, body in ((PERSON, services(RUNS, 1)), (PIPELINE, services({}, 0))):
-            for _ in range(60):  # a new policy counts from when the server has compiled it
-                if said(made, body, who):
-                    break
-                time.sleep(0.5)
+            until(lambda who=who, body=body: said(made, body, who))  # type: ignore[misc]
         yield made
+
+
+def until(done: Callable[[], object]) -> None:
+    """Wait for it: a new policy or role counts from when the server has read it, seconds on a busy machine."""
+    for _ in range(60):
+        if done():
+            return
+        time.sleep(0.5)
 
 
 def said(api: Api, body: Mapping[str, Any], who: tuple[str, str] = PIPELINE, *, dry: bool = True) -> str:
@@ -164,7 +174,7 @@ def test_who_may_change_the_list(api: Api) -> None:
     assert answer.startswith("403 ")
     assert "denied request" in answer
     preview = replace(api, acting=PREVIEW)
-    for method, path in (("DELETE", LIST), ("PATCH", f"{MAPS}/kube-root-ca.crt"), ("POST", MAPS)):
+    for method, path in (("DELETE", LIST), ("PATCH", f"{MAPS}/other"), ("POST", MAPS)):
         kind = APPLY if method == "PATCH" else "application/json"
         with pytest.raises(HTTPError, match="is forbidden: User") as caught:
             preview.call(method, f"{path}?dryRun=All", without(), kind=kind)
@@ -177,18 +187,27 @@ def test_previews_write_nothing_even_where_a_role_is_too_wide(api: Api) -> None:
     path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
     api.call("POST", path, wide)
     preview = replace(api, acting=PREVIEW)
-    account = "/api/v1/namespaces/argocd/serviceaccounts/default"
+    account = "/api/v1/namespaces/argocd/serviceaccounts/other"
     token = {"spec": {"audiences": ["x"], "expirationSeconds": 600}}
     role = {"metadata": {"name": "x"}}
     tries = (
         ("POST", MAPS, role),
-        ("DELETE", f"{MAPS}/kube-root-ca.crt", None),
+        ("DELETE", f"{MAPS}/other", None),
         ("POST", f"{account}/token", token),
         ("POST", "/api/v1/namespaces", role),
         ("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", role),
         ("DELETE", f"{path}/mistake", None),
     )
+
+    def refused() -> bool:
+        try:
+            preview.call("PATCH", f"{MAPS}/other", {}, kind=MERGE)
+        except HTTPError as error:
+            return "previews of pull requests change nothing" in str(error)
+        return False
+
     try:
+        until(refused)
         for method, place, body in tries:
             with pytest.raises(HTTPError, match="previews of pull requests change nothing"):
                 preview.call(method, place, body)

@@ -147,6 +147,7 @@ def test_a_team_without_the_database_does_not_read_it(deploy: Deploy, monkeypatc
 def test_a_wrong_catalog_stops_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With its problems and without a traceback."""
     monkeypatch.setattr(services, "load_catalog", lambda: load_catalog(tmp_path))
+    services.catalog.cache_clear()
     with pytest.raises(pulumi.RunError, match=r"catalog/access\.yaml"):
         services.catalog()
 

@@ -37,11 +37,11 @@ EMERGENCY = (
 )  # fmt: skip
 
 UNSCOPED = (
-    "aps:QueryMetrics", "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics",
-    "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster",
-    "eks:Describe*", "eks:List*", "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "kms:CreateKey",
-    "kms:List*", "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*",
-    "sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "sts:GetWebIdentityToken",
+    "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:List*",
+    "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster", "eks:Describe*",
+    "eks:List*", "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "kms:CreateKey", "kms:List*",
+    "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*", "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "sts:GetWebIdentityToken",
 )  # fmt: skip
 """What roles may do wherever it is: describe and list, and what AWS knows no resource for. A ceiling leaves the
 narrowing to the policies below it, which name every action."""
@@ -70,7 +70,7 @@ REGIONAL = (
     "sns:Get*", "sns:SetTopicAttributes", "sns:Subscribe",
     "secretsmanager:RemoveR*", "secretsmanager:*Resource", "secretsmanager:*Secret*",
     "secretsmanager:DeleteResourcePolicy", "secretsmanager:Get*", "secretsmanager:PutResourcePolicy",
-    "access-analyzer:*Analyzer", "access-analyzer:*Resource",
+    "access-analyzer:*Analyzer", "access-analyzer:*Resource", "aps:QueryMetrics",
 )  # fmt: skip
 """The services that the platform uses, by noun. None of the patterns matches an action whose access level is
 "Permissions management": those are written out."""

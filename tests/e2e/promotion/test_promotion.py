@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,11 @@ class Company:
         self.folder, self.prometheus = folder, prometheus
         self.repository = Repository(folder / "served", folder / "work")
         self.stages = {name: Stage(name, folder / name, folder / "served") for name in PROMOTION}
+
+    def start(self) -> None:
+        """A cluster for each, and what runs there."""
+        with ThreadPoolExecutor(len(self.stages)) as pool:
+            list(pool.map(Stage.start, self.stages.values()))
 
     def bump(self, service: str) -> list[str]:
         """Dev is to run a new image; what was merged."""
@@ -75,6 +81,7 @@ def company(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Comp
     """Three environments in which all services run."""
     made = Company(tmp_path_factory.mktemp("company"), url)
     try:
+        made.start()
         yield made
     finally:
         for stage in made.stages.values():

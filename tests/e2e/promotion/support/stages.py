@@ -18,7 +18,7 @@ from models.versions.model import Version
 from sandbox.argocd import lab, objects
 from sandbox.argocd.lab import Lab
 from sandbox.kubernetes import cluster
-from sandbox.kubernetes.api import MERGE
+from sandbox.kubernetes.api import MERGE, Api
 from tests.components.argocd.support.arguments import arguments
 from tests.e2e.argocd.support import declared
 from tests.e2e.argocd.support.laboratory import ARGO, OWN, REFRESH, REFRESH_SET
@@ -30,15 +30,20 @@ class Stage:
     """One environment. ``repositories`` is the folder that all of them serve."""
 
     def __init__(self, environment: str, folder: Path, repositories: Path) -> None:
-        self.environment, self.folder = environment, folder
-        folder.mkdir()
-        cluster.start(folder)
-        self.lab = Lab(folder=folder)
-        self.api = self.lab.api
+        self.environment, self.folder, self.lab = environment, folder, Lab(folder=folder)
         self.lab.repositories.mkdir(parents=True)
         for owner in repositories.iterdir():
             (self.lab.repositories / owner.name).symlink_to(owner)
-        catalog = load_catalog()
+
+    @property
+    def api(self) -> Api:
+        """The cluster, as its administrator."""
+        return self.lab.api
+
+    def start(self) -> None:
+        """A cluster with teams' namespaces and Argo CD, which is told what the platform tells it."""
+        cluster.start(self.folder)
+        environment, catalog = self.environment, load_catalog()
         args = arguments(
             environment=environment, versions=environment, tiers=namespaces(catalog, environment), protect=False
         )

@@ -72,9 +72,16 @@ def api(server: Api, deploy: Deploy) -> Api:
     for body in sorted(objects, key=lambda body: str(body["kind"]) != "Namespace"):
         place = PLACES[body["kind"]].format(body["metadata"].get("namespace"))
         replace(server, acting=PIPELINE).apply(f"{place}/{body['metadata']['name']}", body)
-    for image, method, path in (("a:1", "POST", "payments/pods"), ("a:1", "DELETE", "payments")):
-        for _ in range(60):  # a new policy counts from when the server has compiled it
-            if verdict(server, method, f"/api/v1/namespaces/{path}", pod(image=image)):
+    for name in (
+        "a person's",
+        "Argo CD's pod by tag",
+        "a pod with a token",
+        "a namespace that stays",
+        "Argo CD's Secret",
+    ):
+        method, path, body, who, expected = CASES[name]
+        for _ in range(60):  # a policy counts from when the server has compiled it, a quota from when it was measured
+            if expected in verdict(server, method, path, body, who):
                 break
             time.sleep(0.5)
     return server
@@ -157,6 +164,7 @@ CASES: dict[str, tuple[str, str, Any, tuple[str, str], str]] = {
     "a person opens what is closed": ("DELETE", f"{NETWORK}/closed", None, PERSON, MERGE_IT),
     "a person's pod": ("POST", f"{TEAM}/pods", pod(), PERSON, MERGE_IT),
     "a controller's pod": ("POST", f"{TEAM}/pods", pod(), JOBS, ""),
+    "a pod with a token": ("POST", f"{TEAM}/pods", pod(automountServiceAccountToken=True), JOBS, "no token of the API"),
     "Argo CD's pod by tag": ("POST", f"{TEAM}/pods", pod(image="a:1"), ARGO, DIGESTS),
     "Argo CD's Secret": ("POST", f"{TEAM}/secrets", SECRET, ARGO, "exceeded quota"),
     "the pipeline's Secret": ("POST", f"{TEAM}/secrets", SECRET, PIPELINE, "exceeded quota"),

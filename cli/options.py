@@ -1,5 +1,6 @@
 """Options that several commands take. ``make`` hands them over in the environment: no shell reads their text."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,3 +12,14 @@ Stack = Annotated[str, typer.Option(envvar="STACK", help=f"The stack: {', '.join
 Place = Annotated[
     str, typer.Option("--target", envvar="TARGET", help="Where the stack runs: sandbox (the emulated account) or aws.")
 ]
+Kubeconfig = Annotated[
+    Path | None, typer.Option("--kubeconfig", envvar="KUBECONFIG", help="The cluster where Argo CD of it runs.")
+]
+
+
+def leads_to_cluster(command: str, kubeconfig: Path | None) -> Path:
+    """The file by which a command asks the cluster. RuntimeError where there is none, with what writes one."""
+    if kubeconfig is not None and kubeconfig.is_file():
+        return kubeconfig
+    why = "not given" if kubeconfig is None else f"{kubeconfig} is no file"
+    raise RuntimeError(f"{command}: KUBECONFIG {why}; aws eks update-kubeconfig writes one, make shell has another")

@@ -26,8 +26,7 @@ def run(stack: Stack = SANDBOX) -> int:
         with phase("Starting Argo CD"):
             delivery_lab.declare(where, stack)
             lab.start(where)
-        versions = read_versions(ENVIRONMENTS[stack].versions).versions()
-        lines = {name: version.place for name, version in versions.items()}
+        lines = read_versions(ENVIRONMENTS[stack].versions).places()
         with phase(f"Waiting for {len(lines)} services"):
             done = delivery_lab.settled(where, len(lines), PATIENCE_SECONDS)
         show(delivery_lab.table(delivery_lab.states(where), lines))

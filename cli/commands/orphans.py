@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.options import Kubeconfig, leads_to_cluster
 from cli.output import refuse, say, show
 from cli.target import ROOT
 from components.argocd.projects import KINDS
@@ -15,9 +16,6 @@ from stacks.environments import ENVIRONMENTS
 
 GROUP = "Look"
 Environment = Annotated[str, typer.Option("--environment", envvar="ENVIRONMENT", help=", ".join(ENVIRONMENTS))]
-Kubeconfig = Annotated[
-    Path | None, typer.Option("--kubeconfig", envvar="KUBECONFIG", help="The cluster where Argo CD of it runs.")
-]
 Charts = Annotated[Path, typer.Option("--charts", envvar="CHARTS", help="A folder that is laid out as charts/.")]
 
 
@@ -25,14 +23,12 @@ def run(environment: Environment = "", kubeconfig: Kubeconfig = None, charts: Ch
     """0 where there are none, 1 with one row for each, 2 where cluster or file cannot be read."""
     if environment not in ENVIRONMENTS:
         return refuse(f"orphans: ENVIRONMENT={environment!r} is none of {', '.join(ENVIRONMENTS)}")
-    if kubeconfig is None or not kubeconfig.is_file():
-        why = "not given" if kubeconfig is None else f"{kubeconfig} is no file"
-        return refuse(f"orphans: KUBECONFIG {why}; aws eks update-kubeconfig writes one, make shell has another")
+    cluster = leads_to_cluster("orphans", kubeconfig)
     file = read_versions(ENVIRONMENTS[environment].versions, charts)
     if file.problems:
         return refuse(str(FileError(file.problems)))
-    lines = {name: version.place for name, version in file.versions().items()}
-    applications, objects = orphans.fetch(kubeconfig, KINDS)
+    lines = file.places()
+    applications, objects = orphans.fetch(cluster, KINDS)
     found = orphans.orphans(applications, objects, lines)
     if not found:
         say(f"{environment}: {len(lines)} lines, {len(applications)} Applications, no orphans.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.options import Kubeconfig, leads_to_cluster
 from cli.output import note, refuse
 from cli.target import ROOT
 from models.promotion.verdicts import SloResult, written
@@ -17,9 +18,6 @@ from stacks.environments import PROMOTION
 GROUP = "Look"
 Environment = Annotated[str, typer.Option("--environment", envvar="ENVIRONMENT", help=", ".join(PROMOTION))]
 Output = Annotated[Path | None, typer.Option("--output", envvar="OUTPUT", help="A file; without it, the terminal.")]
-Kubeconfig = Annotated[
-    Path | None, typer.Option("--kubeconfig", envvar="KUBECONFIG", help="The cluster where Argo CD of it runs.")
-]
 Prometheus = Annotated[str, typer.Option("--prometheus", envvar="PROMETHEUS", help="A server, or a workspace of AWS.")]
 
 
@@ -29,12 +27,10 @@ def run(
     """Write them; 0 also where services have none, 2 where cluster or Prometheus does not answer."""
     if environment not in PROMOTION:
         return refuse(f"verdicts: ENVIRONMENT={environment!r} is none of {', '.join(PROMOTION)}")
-    if kubeconfig is None or not kubeconfig.is_file():
-        why = "not given" if kubeconfig is None else f"{kubeconfig} is no file"
-        return refuse(f"verdicts: KUBECONFIG {why}; aws eks update-kubeconfig writes one, make shell has another")
+    cluster = leads_to_cluster("verdicts", kubeconfig)
     services = read_services(ROOT / "catalog" / "services").values
     now = dt.datetime.now(dt.UTC)
-    found, notes = applications.verdicts(applications.fetch(kubeconfig), environment)
+    found, notes = applications.verdicts(applications.fetch(cluster), environment)
     rates = slos.burn_rates(prometheus) if prometheus else {}
     notes += [] if prometheus else ["PROMETHEUS not given: no service that has an SLO is verified"]
     notes += [f"{name}: an application of no service of the catalog" for name in found.keys() - services.keys()]

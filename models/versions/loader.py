@@ -50,6 +50,10 @@ class VersionsFile:
         """The lines by service."""
         return {version.service: version for version in self.lines.values()}
 
+    def places(self) -> dict[str, str]:
+        """Tier and namespace of each line, by service."""
+        return {name: version.place for name, version in self.versions().items()}
+
 
 def read_versions(environment: str, charts: Path = CHARTS) -> VersionsFile:
     """The versions of ``environment``. Never raises for what the file holds."""

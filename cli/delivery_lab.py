@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import yaml
 from rich.table import Table
 
-from cli.charts_repository import export, git
+from cli.charts_repository import CHARTS, export, git
 from lib.printable import one_line
 from lib.repository import SERVICES
 from reports.charts.schemas import CRDS
@@ -36,13 +36,13 @@ def declare(where: Lab, stack: str) -> None:
     objects.apply(where.api, definitions())
 
 
-def serve(where: Lab) -> Path:
-    """The bare repository that stands for nationgraph-services; it is kept, with what was pushed to it."""
+def serve(where: Lab, charts: Path = CHARTS) -> Path:
+    """The bare repository that ``charts`` begin, as nationgraph-services; it is kept, with what was pushed to it."""
     bare = where.repositories / REPOSITORY
     if not bare.exists():
         bare.parent.mkdir(parents=True, exist_ok=True)
         work = where.folder / "argocd" / "export"
-        export(work)
+        export(work, charts)
         git(work, "clone", "--quiet", "--bare", str(work), str(bare))
         git(bare, "config", "http.receivepack", "true")
     return bare

@@ -22,7 +22,6 @@ from rich.console import Console
 from rich.table import Table
 
 from cli import delivery_lab
-from cli.charts_repository import export, git
 from cli.new_service import RUNBOOK, SERVICE
 from lib.yaml_file import ROOT
 from models.services.model import EXPERIMENTAL
@@ -40,6 +39,7 @@ STACK: Final = "sandbox"
 FOLLOWED: Final = ENVIRONMENTS[STACK].versions
 LARGEST_OBJECT: Final = 3 * 512 * 1024
 """Bytes of a request that etcd takes, unless told otherwise. Source: etcd documentation, "System limits"."""
+KINDS: Final = ("Application", "ApplicationSet", "AppProject")
 RESOURCES_AIM, PREVIEW_AIM = 1.2, 2.0
 PATIENCE_SECONDS: Final = 900
 
@@ -116,11 +116,7 @@ def generated(grown: Grown) -> Generated:
     up = workspace.operation(opened, "up", "--yes", "--skip-preview")
     workspace.pulumi(opened, *up, check=True, capture=True)
     where = Lab(folder=opened.folder)
-    bare = where.repositories / delivery_lab.REPOSITORY
-    work = where.folder / "argocd" / "export"
-    work.parent.mkdir(parents=True, exist_ok=True)
-    export(work, grown.project / "charts")
-    git(work, "clone", "--quiet", "--bare", str(work), str(bare))
+    delivery_lab.serve(where, grown.project / "charts")
     delivery_lab.declare(where, STACK)
     begun = time.monotonic()
     lab.start(where)
@@ -141,9 +137,6 @@ def _sizes(api: Api, place: str) -> Iterator[tuple[int, str]]:
     for version, kind, namespace in kinds:
         for name, one in objects.listed(api, version, kind, namespace).items():
             yield len(json.dumps(one, separators=(",", ":"))), f"{kind} {name}"
-
-
-KINDS: Final = ("Application", "ApplicationSet", "AppProject")
 
 
 def main(rounds: int) -> None:

@@ -1,6 +1,7 @@
 """Clusters of tests: a real API server, and a stack beside one."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -52,3 +53,11 @@ def run(where: Workspace, verb: str, *arguments: str, fails: bool = False, **env
     assert fails or done.returncode == 0, done.stdout + done.stderr
     found = {**events.parse(log.open())[-1].counts()}
     return {**found, "exit": done.returncode} if done.returncode else found
+
+
+def until(done: Callable[[], object]) -> None:
+    """Wait for it: a new policy or role counts from when the server has read it, seconds on a busy machine."""
+    for _ in range(60):
+        if done():
+            return
+        time.sleep(0.5)

@@ -1,8 +1,8 @@
 """A real API server refuses what the platform's policies of admission say, whoever asks, and nothing else."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.error import HTTPError
 
@@ -80,10 +80,8 @@ def api(server: Api, deploy: Deploy) -> Api:
         "Argo CD's Secret",
     ):
         method, path, body, who, expected = CASES[name]
-        for _ in range(60):  # a policy counts from when the server has compiled it, a quota from when it was measured
-            if expected in verdict(server, method, path, body, who):
-                break
-            time.sleep(0.5)
+        asked = partial(verdict, server, method, path, body, who)
+        clusters.until(lambda asked=asked, expected=expected: expected in asked())  # type: ignore[misc]
     return server
 
 

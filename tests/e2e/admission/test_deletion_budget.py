@@ -1,7 +1,6 @@
 """A real API server counts the services that a change takes away, names them, and lets previews try and not write."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 from urllib.error import HTTPError
@@ -17,6 +16,7 @@ from sandbox.argocd import objects
 from sandbox.kubernetes.api import APPLY, MERGE, Api
 from stacks.model import BUDGET_KEY
 from tests.support import clusters
+from tests.support.clusters import until
 
 pytestmark = pytest.mark.e2e
 POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
@@ -65,14 +65,6 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         for who, body in ((PERSON, services(RUNS, 1)), (PIPELINE, services({}, 0))):
             until(lambda who=who, body=body: said(made, body, who))  # type: ignore[misc]
         yield made
-
-
-def until(done: Callable[[], object]) -> None:
-    """Wait for it: a new policy or role counts from when the server has read it, seconds on a busy machine."""
-    for _ in range(60):
-        if done():
-            return
-        time.sleep(0.5)
 
 
 def said(api: Api, body: Mapping[str, Any], who: tuple[str, str] = PIPELINE, *, dry: bool = True) -> str:

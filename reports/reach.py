@@ -1,8 +1,8 @@
 """Who can reach what, as people and machines read it: a table, Markdown, JSON, and what differs between two states."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -10,9 +10,10 @@ from rich.text import Text
 
 from policy.facts import grants
 from policy.facts.props import stack_of
-from policy.reachability.intervals import show_ports
-from policy.reachability.read import read_stack
+from policy.reachability.intervals import IntervalSet, show_ports
+from policy.reachability.read import StackNetwork, read_stack
 from policy.reachability.who import Reach, faces, granted, reaches
+from reports import pods
 from reports.policy_resources import as_policy_resources
 from reports.preview import code, fitting
 from reports.state import Entry
@@ -38,15 +39,31 @@ class Row:
         return self.target, self.who, self.ports
 
 
-def rows_of(entries: Iterable[Entry]) -> list[Row]:
-    """Every path into data stores, tagged resources, and whatever strangers can address, in order."""
+def rows_of(entries: Iterable[Entry], services: pods.Services | None = None) -> list[Row]:
+    """Every path into data stores, tagged resources, and whatever strangers can address, in order.
+
+    With ``services`` the pods of the stack's cluster are told apart, by NetworkPolicies, from the rest of their tier.
+    """
     resources = as_policy_resources(entries)
     if not resources:
         return []
     model = grants.current(stack_of(resources[0].urn))
     here = read_stack(resources)
-    found = [_row(reach, "no" if reach.ports - granted(reach, model) else "yes") for reach in reaches(here, model)]
+    inside = pods.read(resources, services, model) if services else None
+    found = [_row(one, "no" if one.ports - given else "yes") for one, given in _told_apart(here, model, inside)]
     return sorted([*found, *(_row(reach, "public") for reach in faces(here))])
+
+
+def _told_apart(
+    here: StackNetwork, model: grants.Grants, inside: pods.Pods | None
+) -> Iterator[tuple[Reach, IntervalSet]]:
+    for reach in reaches(here, model):
+        given = granted(reach, model)
+        if inside is not None and inside.run_in(reach):
+            yield from inside.that_take(reach, given)
+            yield replace(reach, who=f"rest of {reach.who}"), given
+        else:
+            yield reach, given
 
 
 def _row(reach: Reach, verdict: str) -> Row:

@@ -1,14 +1,18 @@
 """what would change in STACK, by component, danger first, with policy findings; also as .sandbox/preview.md"""
 
+from contextlib import suppress
+
 from cli import repair
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
 from cli.target import PACK, ROOT, Target, working
+from lib.problems import FileError
+from reports import pods, reach
 from reports import preview as report
-from reports import reach
 from reports.state import planned
+from toolchain.helm import UnavailableError
 
 GROUP = "Look"
 
@@ -40,7 +44,12 @@ def _reach(target: Target) -> str:
     if not before:
         return ""
     with (target.folder / "events.jsonl").open(errors="replace") as log:
-        rows = reach.rows_of(before), reach.rows_of(planned(before, log))
+        after = planned(before, log)
+    rows = reach.rows_of(before), reach.rows_of(after)
+    if any(reach.difference(*rows)):  # seldom, and then it is worth the rendering
+        with suppress(FileError, UnavailableError):  # the checks of charts and catalog say so themselves
+            services = pods.deployed(after)
+            rows = reach.rows_of(before, services), reach.rows_of(after, services)
     for line in reach.change_lines(*rows):
         show(line)
     lines = reach.changes(*rows)

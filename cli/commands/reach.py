@@ -11,8 +11,10 @@ from cli.options import SANDBOX, Place, Stack
 from cli.output import show
 from cli.run import resources
 from cli.target import working
-from reports import reach
+from lib.problems import FileError
+from reports import pods, reach
 from reports.state import Entry, StateError, exported
+from toolchain.helm import UnavailableError
 
 GROUP = "Look"
 WRITE = "write one with `pulumi stack export`"
@@ -32,18 +34,27 @@ Against = Annotated[
 def run(
     stack: Stack = SANDBOX, place: Place = "", form: Form = "table", state: State = None, against: Against = None
 ) -> int:
-    """Print it; 1 where a path is not granted. RuntimeError where a state cannot be read."""
+    """Print it; 1 where a path is not granted. RuntimeError where a state, or the charts, cannot be read."""
     if state:
-        rows = reach.rows_of(_exported(state))
+        entries = _exported(state)
     else:
         with working("reach", stack, place, falls_back=True) as target:
-            rows = reach.rows_of(resources(target))
-    other = reach.rows_of(_exported(against)) if against else None
+            entries = resources(target)
+    services = _services(entries)
+    rows = reach.rows_of(entries, services)
+    other = reach.rows_of(_exported(against), services) if against else None
     if form in FORMATS:
         sys.stdout.write(FORMATS[form](rows, other))
     else:
         show(reach.terminal(rows, other))
     return int(any(row.granted == "no" for row in rows))
+
+
+def _services(entries: Sequence[Entry]) -> pods.Services | None:
+    try:
+        return pods.deployed(entries)
+    except (FileError, UnavailableError) as error:
+        raise RuntimeError(f"the services of the stack cannot be told apart: {error}") from error
 
 
 def _exported(path: Path) -> Sequence[Entry]:

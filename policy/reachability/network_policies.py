@@ -7,9 +7,12 @@ Pods in the network of their node are outside of all policies and no ``Pod`` her
 """
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+
+from policy.reachability import intervals
+from policy.reachability.intervals import ALL_PORTS, EVERYWHERE, NOTHING, IntervalSet
 
 Body = Mapping[str, Any]
 Direction = Literal["Ingress", "Egress"]
@@ -50,6 +53,24 @@ class Cluster:
     def isolated(self, pod: Pod, direction: Direction) -> bool:
         """Whether any policy selects the pod for the direction: then only what is allowed passes."""
         return any(True for _ in self._selecting(pod, direction))
+
+    def leaves(self, pod: Pod, places: IntervalSet, ports: IntervalSet) -> tuple[IntervalSet, tuple[str, ...]]:
+        """On which of ``ports`` a pod may connect to at least one address of ``places``, and the policies that say so.
+
+        ``places`` lie outside of the cluster. Without any policy of egress everything is open, and none is named.
+        """
+        chosen = list(self._selecting(pod, "Egress"))
+        if not chosen:
+            return ports, ()
+        found, names = NOTHING, []
+        for policy in chosen:
+            rules = _mappings(_mapping(policy.get("spec")).get("egress"))
+            opened = [_numbers(rule.get("ports")) for rule in rules if _addresses(rule.get("to")) & places]
+            here = ports & _union(opened)
+            if here:
+                found |= here
+                names.append(str(_mapping(policy.get("metadata")).get("name", "")))
+        return found, tuple(names)
 
     def _selecting(self, pod: Pod, direction: Direction) -> Iterator[Body]:
         for policy in self.policies:
@@ -141,6 +162,38 @@ def _in_block(block: Body, address: ipaddress.IPv4Address) -> bool:
     if address not in ipaddress.ip_network(str(block.get("cidr")), strict=False):
         return False
     return not any(address in ipaddress.ip_network(str(cut), strict=False) for cut in block.get("except") or ())
+
+
+def _addresses(peers: object) -> IntervalSet:
+    """Those outside of the cluster that a rule means: all of them without a peer, none of a peer that selects pods."""
+    if not peers:
+        return EVERYWHERE
+    blocks = [_mapping(one["ipBlock"]) for one in _mappings(peers) if one.get("ipBlock") is not None]
+    return _union(
+        intervals.addresses([str(block.get("cidr"))]) - intervals.addresses(map(str, block.get("except") or ()))
+        for block in blocks
+    )
+
+
+def _numbers(stated: object) -> IntervalSet:
+    """The ports of a rule, of TCP and UDP: all without one. A name is that of a pod's port, and no address has one."""
+    return _union(map(_range, _mappings(stated))) if stated else ALL_PORTS
+
+
+def _range(stated: Body) -> IntervalSet:
+    protocol, first, last = str(stated.get("protocol", "TCP")).lower(), stated.get("port"), stated.get("endPort")
+    if isinstance(first, str) or (first is None and last is not None):
+        return NOTHING
+    if first is None:
+        return intervals.ports(protocol, 0, intervals.LAST_PORT)
+    return intervals.ports(protocol, int(first), int(last or first))
+
+
+def _union(sets: Iterable[IntervalSet]) -> IntervalSet:
+    found = NOTHING
+    for one in sets:
+        found |= one
+    return found
 
 
 def _namespace(policy: Body) -> str:

@@ -14,6 +14,7 @@ from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, events
 from tests.policy.support.topologies import admits, stack, tcp
 from tests.reports.support.states import exported
+from tests.reports.test_pods import CLUSTER
 
 BASE, WIDE = exported(stack()), exported(stack(db_sg=admits(tcp(5432, "10.0.0.0/23"))))
 Captured = pytest.CaptureFixture[str]
@@ -69,3 +70,15 @@ def test_preview_tells_what_changes(engine: FakeEngine, account: Account) -> Non
     assert "### Changes of who can reach what" in text
     assert "| + | `orders` | `public tier` |" in text
     assert "| - | `orders` | `private tier` |" in text
+
+
+def test_preview_tells_pods_apart_where_something_changes(engine: FakeEngine, account: Account) -> None:
+    """The charts are rendered for it; without a cluster in the state they are not."""
+    base = exported(stack(CLUSTER))
+    (group,) = [entry for entry in base if entry["urn"].endswith("::db-sg")]
+    new = {"inputs": {**group["inputs"], "ingress": []}, "urn": group["urn"]}
+    update = {"op": "update", "urn": group["urn"], "type": group["type"], "new": new, "old": {"urn": group["urn"]}}
+    engine.does("preview", events({"resOutputsEvent": {"metadata": update}}, preview=True))
+    engine.holds(base)
+    assert preview.preview(engine.target()) == 0
+    assert "| - | `orders` | `rest of private tier` |" in (engine.folder / "stacks" / "preview.md").read_text()

@@ -1,12 +1,14 @@
 """NetworkPolicies mean what the API reference says, and two evaluators that share no line agree on any of them."""
 
 import ipaddress
+from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policy.reachability.intervals import addresses, ports
 from policy.reachability.network_policies import Cluster, End, Pod
 from tests.policy.support.second_network_policies import Enumerated, Thing
 from tests.support.depth import examples
@@ -302,3 +304,25 @@ def test_two_evaluators_agree(policies: list[dict[str, Any]], drawn: list[tuple[
                 for protocol in ("TCP", "UDP"):
                     first = cluster.allows(ends[source.name], ends[target.name], number, protocol)
                     assert first == second.allowed(source, target, number, protocol), (source, target, number, protocol)
+
+
+@given(st.lists(POLICIES, max_size=4), PODS, st.lists(st.sampled_from(RANGES), min_size=1, max_size=2))
+@settings(max_examples=examples(200), deadline=None)
+def test_whole_ranges_are_decided_as_each_address_is(
+    policies: list[dict[str, Any]], drawn: tuple[Any, ...], ranges: list[str]
+) -> None:
+    """A port is open to a range where it is to one of its addresses: the ends of all ranges stand for the rest."""
+    space, labels, address, _ = drawn
+    cluster = Cluster(policies=policies, namespaces=SPACES)
+    pod = Pod(namespace=space, labels=labels, address=ipaddress.IPv4Address(address), ports={})
+    places = addresses(ranges)
+    edges = [ipaddress.ip_network(one) for one in RANGES]
+    tried = {end for one in edges for end in (one[0], one[-1])} | {one[-1] + 1 for one in edges[1:]}
+    outside = [one for one in tried if isinstance(one, ipaddress.IPv4Address) and int(one) in places]
+    numbers = ports("tcp", 1, 10_000) | ports("udp", 1, 10_000)
+    opened, by = cluster.leaves(pod, places, numbers)
+    for protocol, number in product(("tcp", "udp"), NUMBERS):
+        each = any(cluster.allows(pod, one, number, protocol.upper()) for one in outside)
+        assert bool(opened & ports(protocol, number, number)) is each, (protocol, number)
+    assert not opened - numbers
+    assert bool(by) <= cluster.isolated(pod, "Egress")

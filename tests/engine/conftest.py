@@ -14,9 +14,11 @@ from typing import Any
 import networkx as nx
 import pytest
 
+from cli import run
 from cli.target import ROOT, Target, open_target
 from reports import events
 from sandbox import repair, workspace
+from tests.support.depth import DEEP
 from tests.support.resources import clean
 
 
@@ -154,3 +156,18 @@ def changed_platform(platform: Platform, tmp_path: Path) -> Platform:
     copy = tmp_path / "project"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "tests"))
     return Platform(platform.folder, copy)
+
+
+@pytest.fixture
+def account_platform(changed_platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """A copy of the program without Argo CD, for what happens to resources of AWS; in `make prove` it is whole.
+
+    Argo CD's objects are half of a deployment's time and state, and no fault or blow of these tests is meant for them.
+    """
+    program = changed_platform.root / "__main__.py"
+    whole = program.read_text()
+    monkeypatch.setattr(run, "ROOT", changed_platform.root)
+    if not DEEP:
+        program.write_text(whole.replace("\nargocd.build(stack, access_layer, cluster)\n", "\n"))
+        assert program.read_text() != whole
+    return changed_platform

@@ -74,12 +74,13 @@ def _meant(platform: Platform, operation: str) -> set[str]:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("do", ["lose", "fail"] if DEEP else ["lose"])
 def test_every_creation_and_every_deletion_fails_once(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch, do: str
+    account_platform: Platform, monkeypatch: pytest.MonkeyPatch, do: str
 ) -> None:
     """Made and never heard of, or not made: ``up`` converges within the depth of the graph; then ``destroy`` does.
 
     Each resource exists once in the end, or not at all.
     """
+    platform = account_platform
     _faulty(monkeypatch, do=do, op="create")
     adopted: set[str] = set()
     rounds = _rounds(lambda: _repaired(platform, adopted) if do == "lose" else _quick(platform, "up"))

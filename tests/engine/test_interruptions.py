@@ -113,8 +113,9 @@ def assert_refused(platform: Platform, command: str) -> None:
 
 @deep
 @pytest.mark.timeout(3600 if DEEP else 600)
-def test_whatever_ends_a_run_the_next_converges(platform: Platform) -> None:
+def test_whatever_ends_a_run_the_next_converges(account_platform: Platform) -> None:
     """Ctrl-C once or three times at any moment, kill -9 of any process; while the last run goes on, others wait."""
+    platform = account_platform
     ends = len(PRESSES) + len(KILLS)
     if not DEEP:  # each of them alone in test_faults
         blows.assert_adopted(platform)

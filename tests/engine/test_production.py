@@ -7,9 +7,9 @@ from tests.engine.conftest import Platform
 pytestmark = pytest.mark.engine
 
 
-def test_production_database_is_not_replaced_nor_destroyed(changed_platform: Platform) -> None:
+def test_production_database_is_not_replaced_nor_destroyed(account_platform: Platform) -> None:
     """The preview names the replacement and fails, ``up`` and ``down`` are refused, the database stays."""
-    platform = changed_platform
+    platform = account_platform
     first = platform.run("up", "production")
     assert first.code == 0, first.text
     before = _databases(platform)

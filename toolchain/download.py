@@ -7,6 +7,7 @@ import os
 import ssl
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
 from toolchain import cache
 
@@ -53,8 +54,9 @@ def download(url: str, target: Path, title: str) -> str:
     try:
         return _download(url, target, title)
     except (OSError, http.client.HTTPException) as error:
-        why = str(getattr(error, "reason", "")) or str(error) or type(error).__name__
-        raise UnavailableError(f"{url} is out of reach ({why})") from error
+        # An answer says its status by itself, and hides its reason; what never was an answer has nothing but a reason.
+        why = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
+        raise UnavailableError(f"{url} is out of reach ({str(why) or type(error).__name__})") from error
 
 
 def _download(url: str, target: Path, title: str) -> str:

@@ -1,4 +1,4 @@
-"""Which engine is used: one on PATH that is recent enough, else one that Go builds; test_releases has what is between."""
+"""Which engine is used where none is fetched: one on PATH that is recent enough, else one that Go builds."""
 
 import json
 import re

@@ -37,7 +37,7 @@ class ReleaseHost:
         own.load_cert_chain(pair.certificate, pair.key)
         self.server.socket = own.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"https://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         """No more connections; those that wait for an answer end."""
@@ -54,7 +54,7 @@ class ReleaseHost:
             self.closing.wait()
         if self.fault in {"silent", "dropped"}:
             handler.close_connection = True
-            return
+            return None
         if self.fault == "broken":
             return handler.send_error(503)
         if handler.path in self.moved:
@@ -97,7 +97,7 @@ class Proxy:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         """No more connections."""

@@ -45,7 +45,7 @@ def _trust() -> ssl.SSLContext:
 
 
 def download(url: str, target: Path, title: str) -> str:
-    """Write what ``url`` has into ``target``, behind a spinner with the megabytes so far; its SHA-256 in hexadecimals.
+    """Write what ``url`` has into ``target``, behind a spinner with the megabytes so far; its hash, ``sha256:...``.
 
     Raises:
         UnavailableError: the host is not reached or not trusted, has no such file, falls silent or stops half-way.
@@ -53,7 +53,7 @@ def download(url: str, target: Path, title: str) -> str:
     """
     try:
         return _download(url, target, title)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         # An answer says its status by itself, and hides its reason; what never was an answer has nothing but a reason.
         why = error if isinstance(error, HTTPError) else getattr(error, "reason", error)
         raise UnavailableError(f"{url} is out of reach ({str(why) or type(error).__name__})") from error
@@ -78,4 +78,4 @@ def _download(url: str, target: Path, title: str) -> str:
             status.update(f"{title}  [dim]{done >> 20}{whole} MB")
     if done < length:
         raise ConnectionError(f"it ended after {done} of {length} bytes")
-    return digest.hexdigest()
+    return f"sha256:{digest.hexdigest()}"

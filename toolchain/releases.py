@@ -34,7 +34,7 @@ class File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: Annotated[str, StringConstraints(pattern=r"^https://[\w.-]+(:\d+)?/[\w./{}-]+$")]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    hash: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Release(BaseModel):
@@ -98,7 +98,7 @@ def _fetched(name: str, version: str) -> tuple[cache.Product | None, str]:
         (folder / "bin").mkdir()
         fetch(name, release, file, folder / "bin" / name)
 
-    key = cache.key(version, file.url, file.sha256)
+    key = cache.key(version, file.url, file.hash)
     return cache.Product(name=f"{name}-released", fingerprint=key, program=f"bin/{name}", make=make), ""
 
 
@@ -113,10 +113,10 @@ def fetch(name: str, release: Release, file: File, target: Path) -> None:
     url = file.url.format(version=release.version)
     archive = target.with_name(f"{name}.download")
     digest = download(url, archive, f"Fetching {name} {release.version}")
-    if digest != file.sha256:
+    if digest != file.hash:
         archive.unlink()
         raise MismatchError(
-            f"{url} is not the file that toolchain/{DATA.name} names: its SHA-256 is {digest} where {file.sha256} is "
+            f"{url} is not the file that toolchain/{DATA.name} names: its hash is {digest} where {file.hash} is "
             f"expected, so that it was thrown away; try another network, tell the platform team if it stays, and set "
             f"{FROM_SOURCE}=yes or put {name} {release.version} on PATH to go on without it"
         )

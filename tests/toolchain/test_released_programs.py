@@ -70,7 +70,7 @@ def test_entries_name_each_file_once() -> None:
     """With a version in each address that the entry alone states, for machines that this project runs on."""
     files = [(place, file) for entry in releases.read().values() for place, file in entry.files.items()]
     assert {place for place, _ in files} <= {"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"}
-    assert len({file.sha256 for _, file in files}) == len({file.url for _, file in files}) == len(files)
+    assert len({file.hash for _, file in files}) == len({file.url for _, file in files}) == len(files)
     for place, file in files:
         assert "{version}" in file.url
         assert not re.search(r"\d+\.\d+\.\d+", file.url)
@@ -82,8 +82,8 @@ def test_entries_name_each_file_once() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"sha256": "ab"},
-        {"sha256": "A" * 64},
+        {"hash": "sha256:ab"},
+        {"hash": "A" * 64},
         {"url": "http://example.com/it"},
         {"url": "file:///etc/passwd"},
         {"md5": "0" * 32},

@@ -39,7 +39,7 @@ def link(name: str, target: str) -> tarfile.TarInfo:
 def enter(folder: Path, host: ReleaseHost, path: str = "/it-v{version}.tar.gz", name: str = "it") -> Path:
     """A data file with one entry for this machine, whose hash is that of what the host has now."""
     content = host.files[path.format(version="1.2.3")]
-    file = {"url": f"{host.url}{path}", "sha256": hashlib.sha256(content).hexdigest()}
+    file = {"url": f"{host.url}{path}", "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"}
     entry = {"version": "1.2.3", "published": "the test that made it up", "files": {releases.machine(): file}}
     data = folder / "releases.yaml"
     data.write_text(yaml.safe_dump({name: entry}))

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -59,6 +60,26 @@ def cached(name: str, fingerprint: str, make: Callable[[Path], None]) -> Path:
             make(partial)
             partial.rename(target)
     return target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """A program in a folder of the cache, and what makes the folder where it is missing."""
+
+    name: str
+    fingerprint: str
+    program: str
+    """The executable's path in the folder."""
+    make: Callable[[Path], None]
+
+    def present(self) -> Path | None:
+        """The executable where the cache has it."""
+        program = root() / f"{self.name}-{self.fingerprint}" / self.program
+        return program if program.is_file() else None
+
+    def get(self) -> Path:
+        """The executable, made where the cache has it not. What ``make`` raises passes on."""
+        return cached(self.name, self.fingerprint, self.make) / self.program
 
 
 def run_shown(title: str, command: Sequence[str], *, cwd: Path, env: dict[str, str]) -> None:

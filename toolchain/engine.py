@@ -1,4 +1,4 @@
-"""Find, install or build the Pulumi engine: on PATH at the pinned version or above, else its installer, else Go."""
+"""The Pulumi engine: on PATH at the pinned version or above, else the released one by its hash, else built by Go."""
 
 import re
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-from toolchain import cache, go_build
+from toolchain import cache, go_build, releases
 
 GO_MODULE = Path(__file__).parent / "go" / "engine"
 GO_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
@@ -31,26 +31,21 @@ def _recent(binary: str | Path | None) -> Path | None:
     return Path(binary) if binary and _version_of(Path(binary)) >= wanted else None
 
 
-def _install(folder: Path) -> None:
-    """Pulumi's own installer, through its Automation API."""
-    from pulumi.automation import PulumiCommand  # noqa: PLC0415 - slow to import and seldom needed
-
-    with cache.console.status(f"Installing Pulumi {pinned_version()}"):
-        PulumiCommand.install(root=str(folder))
-
-
 def _build(folder: Path) -> None:
     """The full CLI, stamped with the pinned version, which Go would not know."""
     stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={pinned_version()}"
     title = "Building the Pulumi engine (once, about 5 minutes)"
-    go_build.build(folder / "bin" / "pulumi", GO_MODULE, GO_PACKAGE, title=title, ldflags=stamp)
+    try:
+        go_build.build(folder / "bin" / "pulumi", GO_MODULE, GO_PACKAGE, title=title, ldflags=stamp)
+    except RuntimeError as failure:
+        raise RuntimeError(_refusal(str(failure))) from None
 
 
 def _refusal(said: str) -> str:
     """One sentence of what could not be had, why, and what to install instead."""
     why = said.strip().splitlines()[-1].strip()
     return (
-        f"the Pulumi engine {pinned_version()} is not on PATH, its installer is out of reach, and it could not be "
+        f"the Pulumi engine {pinned_version()} is not on PATH, its release could not be fetched, and it could not be "
         f"built from source ({why}); put Pulumi {pinned_version()} or newer on PATH "
         "(https://www.pulumi.com/docs/install/), or let Go reach its modules (GOPROXY)"
     )
@@ -60,6 +55,7 @@ def find() -> Path:
     """The ``pulumi`` executable.
 
     Raises:
+        releases.MismatchError: what came for the released one is something else.
         RuntimeError: no engine was found and none could be built; the message ends with the build's output.
 
     """
@@ -67,21 +63,8 @@ def find() -> Path:
     if on_path:
         return on_path
     fingerprint = cache.key(pinned_version(), *(path.read_bytes() for path in sorted(GO_MODULE.iterdir())))
-    built = cache.root() / f"engine-{fingerprint}" / "bin" / "pulumi"
-    if built.is_file():
-        return built
-
-    def make(folder: Path) -> None:
-        try:
-            _install(folder)
-        except Exception as error:  # noqa: BLE001 - whatever the installer met, building is the way on
-            cache.console.print(f"Pulumi's installer is out of reach ({type(error).__name__}); building from source.")
-            try:
-                _build(folder)
-            except RuntimeError as failure:
-                raise RuntimeError(_refusal(str(failure))) from None
-
-    return cache.cached("engine", fingerprint, make) / "bin" / "pulumi"
+    built = cache.Product(name="pulumi", fingerprint=fingerprint, program="bin/pulumi", make=_build)
+    return releases.program("pulumi", pinned_version(), built)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def dependency(module_folder: Path, path: str) -> Path:
     return Path(json.loads(done.stdout)["Dir"])
 
 
-def binary(  # noqa: PLR0913 - as above
+def product(  # noqa: PLR0913 - as above
     module_folder: Path,
     package: str,
     name: str,
@@ -118,14 +118,13 @@ def binary(  # noqa: PLR0913 - as above
     title: str = "",
     tags: str = "",
     environment: Mapping[str, str] | None = None,
-) -> Path:
+) -> cache.Product:
     """The executable ``name`` of ``package``, built when first asked for and again when what it is built from changes.
 
     That is go.mod, go.sum and the module's own sources, the package, the flags and ``environment``; which Go builds
     it is go.mod's to say, see :func:`go_version`.
 
-    Raises:
-        RuntimeError: as :func:`build`; the next call tries again.
+    To get it raises what :func:`build` does; the next call tries again.
 
     """
     sources = [module_folder / "go.mod", module_folder / "go.sum", *sorted(module_folder.rglob("*.go"))]
@@ -145,4 +144,4 @@ def binary(  # noqa: PLR0913 - as above
             environment=environment,
         )
 
-    return cache.cached(name, fingerprint, make) / "bin" / name
+    return cache.Product(name=name, fingerprint=fingerprint, program=f"bin/{name}", make=make)

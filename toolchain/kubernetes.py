@@ -1,7 +1,7 @@
 """Kubernetes for real: API server, controller manager, etcd, kubectl, the Pulumi provider, and ArgoCD.
 
-Each is found on PATH at its pinned version or a later patch of it, else built once from ``toolchain/go/kubernetes`` or
-unpacked; go.mod is the only place that states the versions of what is built.
+Each is found on PATH at its pinned version or a later patch of it, else fetched as released where its hash is known,
+else built once from ``toolchain/go/kubernetes`` or unpacked. go.mod states the versions of what is built.
 """
 
 import os
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from toolchain import cache, debian, go_build, kubernetes_provider
+from toolchain import cache, debian, go_build, kubernetes_provider, releases
 
 MODULE = kubernetes_provider.MODULE
 KUBERNETES = "k8s.io/kubernetes"
@@ -50,17 +50,18 @@ def _on_path(name: str, arguments: Sequence[str], wanted: str) -> Path | None:
 
 def _control_plane(name: str, minutes: int) -> Path:
     version = pinned_version(KUBERNETES)
-    return _on_path(name, ["--version"], version) or go_build.binary(
+    built = go_build.product(
         MODULE,
         f"{KUBERNETES}/cmd/{name}",
         name,
         title=f"Building {name} {version} (once, about {minutes} minutes)",
         ldflags=f"-X k8s.io/component-base/version.gitVersion=v{version}",
     )
+    return _on_path(name, ["--version"], version) or releases.program(name, version, built)
 
 
 def api_server() -> Path:
-    """``kube-apiserver``. RuntimeError where it can neither be found nor built."""
+    """``kube-apiserver``. RuntimeError where it can neither be found nor fetched nor built."""
     return _control_plane("kube-apiserver", 6)
 
 
@@ -72,13 +73,14 @@ def controller_manager() -> Path:
 def argocd() -> Path:
     """The one program that is every part of ArgoCD, by ``ARGOCD_BINARY_NAME``. RuntimeError as above."""
     version = pinned_version(ARGOCD)
-    return _on_path("argocd", ["version", "--client", "--short"], version) or go_build.binary(
+    built = go_build.product(
         MODULE,
         f"{ARGOCD}/cmd",
         "argocd",
         title=f"Building ArgoCD {version} (once, about 3 minutes)",
         ldflags=f"-X github.com/argoproj/argo-cd/v3/common.version={version}",
     )
+    return _on_path("argocd", ["version", "--client", "--short"], version) or releases.program("argocd", version, built)
 
 
 def argocd_manifests() -> Path:
@@ -126,7 +128,7 @@ NEEDED = ("etcd", "kube-apiserver", "kube-controller-manager", "pulumi-resource-
 
 
 def prepare() -> None:
-    """Have everything that is needed; with an empty cache and nothing on PATH this builds for about ten minutes."""
+    """Have everything that is needed; with an empty cache, an empty PATH and no way out it is built in ten minutes."""
     for name in NEEDED:
         PROGRAMS[name]()
 

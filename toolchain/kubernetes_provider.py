@@ -1,4 +1,4 @@
-"""The plugin ``pulumi-resource-kubernetes``, the real one: found, else built from its Go module."""
+"""The plugin ``pulumi-resource-kubernetes``, the real one: found, else released, else built from its Go module."""
 
 import json
 import os
@@ -6,14 +6,14 @@ import re
 import shutil
 from pathlib import Path
 
-from toolchain import cache, go_build
+from toolchain import cache, go_build, releases
 
 MODULE = Path(__file__).parent / "go" / "kubernetes"
 PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 VERSION = "4.25.0"
 """The release that go.mod's commit of the provider is, which no tag of its module says; the SDK's pin equals it."""
 CONSTRUCTED = ("providerhelmv4", "providerkustomizev2", "provideryamlv2")
-"""What is left out of the provider: components that render charts, Kustomize and YAML files inside of the plugin.
+"""What the built provider leaves out: components that render charts, Kustomize and YAML files inside of the plugin.
 
 They alone need Pulumi's Go SDK for Kubernetes, 60 packages that take most of the time and memory of the whole build.
 A program of the platform declares resources; ArgoCD renders charts.
@@ -26,6 +26,7 @@ def find() -> Path:
     The official one is taken where ``pulumi plugin install`` has put it.
 
     Raises:
+        releases.MismatchError: what came for the released one is something else.
         RuntimeError: it could not be built; the message ends with Go's output.
 
     """
@@ -48,7 +49,9 @@ def find() -> Path:
         )
         shutil.rmtree(work)
 
-    return cache.cached("pulumi-kubernetes", fingerprint, make) / "bin" / "pulumi-resource-kubernetes"
+    program = "bin/pulumi-resource-kubernetes"
+    built = cache.Product(name="pulumi-kubernetes", fingerprint=fingerprint, program=program, make=make)
+    return releases.program("pulumi-resource-kubernetes", VERSION, built)
 
 
 def _reduced(module: Path, work: Path) -> Path:

@@ -36,7 +36,7 @@ def find(name: str) -> Path:
     """
     ldflags = f"-X {STAMPS[name]}={pinned_version(name)}" if name in STAMPS else ""
     module, package = PACKAGES[name]
-    return go_build.binary(MODULES / module, package, name, ldflags=ldflags)
+    return go_build.product(MODULES / module, package, name, ldflags=ldflags).get()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which engine is used: one on PATH that is recent enough, else the installer's, else one that Go builds."""
+"""Which engine is used where none is fetched: one on PATH that is recent enough, else one that Go builds."""
 
 import json
 import re
@@ -6,12 +6,10 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pulumi.automation import PulumiCommand
 
-from toolchain import cache, engine, go_build
+from toolchain import cache, engine, go_build, releases
 
 ROOT = Path(__file__).parents[2]
 GO = """#!{python} -IS
@@ -46,20 +44,15 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def offline(*_: Any, **__: Any) -> None:
-    """What the installer does without a network."""
-    raise OSError("Temporary failure in name resolution")
-
-
 @pytest.fixture
 def go(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Go on PATH and no installer; the file is what Go was called with."""
+    """Go on PATH and nothing to fetch; the file is what Go was called with."""
     log = place / "go.json"
     script(
         place / "bin" / "go",
         GO.format(python=sys.executable, log=str(log), version=go_build.go_version(engine.GO_MODULE)),
     )
-    monkeypatch.setattr(PulumiCommand, "install", offline)
+    monkeypatch.setenv(releases.FROM_SOURCE, "yes")
     return log
 
 
@@ -93,23 +86,7 @@ def test_engine_that_cannot_run_is_ignored(place: Path, go: Path) -> None:
     assert engine.find().is_relative_to(cache.root())
 
 
-def test_installer_comes_before_go(place: Path, go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Pulumi's own installer put into the cache is used, and found there the next time."""
-    calls = []
-
-    def install(*, root: str) -> None:
-        calls.append(root)
-        script(Path(root) / "bin" / "pulumi", "#!/bin/sh\necho installed\n")
-
-    monkeypatch.setattr(PulumiCommand, "install", install)
-    first = engine.find()
-    assert subprocess.check_output([first], text=True) == "installed\n"
-    assert engine.find() == first
-    assert len(calls) == 1
-    assert not go.exists()
-
-
-def test_go_builds_where_the_installer_is_out_of_reach(go: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_go_builds_where_nothing_is_fetched(go: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The CLI is built from our module, reproducible and static, stamped with the pinned version."""
     assert subprocess.check_output([engine.find()], text=True) == "built\n"
     seen = json.loads(go.read_text())
@@ -120,7 +97,7 @@ def test_go_builds_where_the_installer_is_out_of_reach(go: Path, capsys: pytest.
     assert f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={engine.pinned_version()}" in flags
     assert Path(seen["cwd"]) == engine.GO_MODULE
     assert seen["environment"]["CGO_ENABLED"] == "0"
-    assert "OSError" in capsys.readouterr().err
+    assert "FROM_SOURCE is set; building from source." in capsys.readouterr().err
 
 
 def test_failed_build_is_quoted_and_tried_again(go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +105,7 @@ def test_failed_build_is_quoted_and_tried_again(go: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("GO_FAILS", "1")
     with pytest.raises(RuntimeError, match="go: no such module"):
         engine.find()
-    assert not list(cache.root().glob("engine-*/bin/pulumi"))
+    assert not list(cache.root().glob("pulumi-*/bin/pulumi"))
     monkeypatch.delenv("GO_FAILS")
     assert engine.find().is_file()
 
@@ -168,12 +145,12 @@ def test_engine_knows_its_version() -> None:
 def test_engine_that_cannot_be_had_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a cold cache and modules out of reach: what could not be had, why, and what to install instead."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv(releases.FROM_SOURCE, "yes")
     monkeypatch.setattr(engine.shutil, "which", lambda _: None)
 
     def unreachable(*_: object, **__: object) -> None:
         raise RuntimeError("Building: go exited with 1:\nmodule lookup disabled by GOPROXY=off")
 
-    monkeypatch.setattr(engine, "_install", unreachable)
     monkeypatch.setattr(engine.go_build, "build", unreachable)
     with pytest.raises(RuntimeError, match=r"built from source \(module lookup disabled by GOPROXY=off\)") as refusal:
         engine.find()

@@ -137,9 +137,9 @@ def test_build_is_reproducible_static_and_closed(go: Path, place: Path, monkeypa
     """No path of this machine, no C library, no other Go, none of the user's flags; what the caller sets counts."""
     monkeypatch.setenv("GOFLAGS", "-mod=mod")
     folder = module(place / "module", "go 1.26.6")
-    built = go_build.binary(
+    built = go_build.product(
         folder, "example.com/a/cmd/it", "it", ldflags="-X main.a=b", tags="one,two", environment={"GOEXPERIMENT": "x"}
-    )
+    ).get()
     assert (built.name, subprocess.check_output([built], text=True)) == ("it", "built\n")
     seen = json.loads(go.read_text())
     assert Path(seen["cwd"]) == folder
@@ -154,7 +154,7 @@ def test_built_again_when_what_it_is_built_from_changes(go: Path, place: Path) -
     folder = module(place / "module", "go 1.26.6")
 
     def built(package: str = "a", **settings: str | dict[str, str]) -> Path:
-        return go_build.binary(folder, package, "it", **settings)  # type: ignore[arg-type]
+        return go_build.product(folder, package, "it", **settings).get()  # type: ignore[arg-type]
 
     seen = [built()]
     assert built() == seen[0]
@@ -173,9 +173,9 @@ def test_failed_build_is_quoted_and_tried_again(go: Path, place: Path, monkeypat
     folder = module(place / "module", "go 1.26.6")
     monkeypatch.setenv("GO_FAILS", "1")
     with pytest.raises(RuntimeError, match="go: no such module"):
-        go_build.binary(folder, "a", "it")
+        go_build.product(folder, "a", "it").get()
     monkeypatch.delenv("GO_FAILS")
-    assert go_build.binary(folder, "a", "it").is_file()
+    assert go_build.product(folder, "a", "it").get().is_file()
 
 
 def test_real_go_builds_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,5 +189,5 @@ def test_real_go_builds_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (folder / "main.go").write_text(MAIN)
     (folder / "plain.go").write_text("//go:build !extra\n\npackage main\n\nconst tagged = false\n")
     (folder / "extra.go").write_text("//go:build extra\n\npackage main\n\nconst tagged = true\n")
-    built = go_build.binary(folder, "example.com/it", "it", ldflags="-X main.version=1.2.3", tags="extra")
+    built = go_build.product(folder, "example.com/it", "it", ldflags="-X main.version=1.2.3", tags="extra").get()
     assert subprocess.check_output([built], text=True) == "1.2.3 true\n"

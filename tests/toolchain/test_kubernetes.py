@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolchain.test_engine import script
-from toolchain import go_build, kubernetes, kubernetes_provider
+from toolchain import kubernetes, kubernetes_provider, releases
 
 CONSTRUCT = """import (
 	providerhelmv4 "example/helm/v4"
@@ -59,11 +59,11 @@ def test_go_mod_pins_the_version(module: str) -> None:
     ],
 )
 def test_api_server_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, taken: bool) -> None:  # noqa: FBT001
-    """Of the pinned minor version and not an older patch; else it is built."""
+    """Of the pinned minor version and not an older patch; else it is fetched or built."""
     found = script(tmp_path / "kube-apiserver", f"#!/bin/sh\necho Kubernetes {said}\n")
     built = tmp_path / "built"
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(go_build, "binary", lambda *_, **__: built)
+    monkeypatch.setattr(releases, "program", lambda *_: built)
     monkeypatch.setattr(kubernetes, "pinned_version", lambda _: "1.34.4")
     assert kubernetes.api_server() == (found if taken else built)
 

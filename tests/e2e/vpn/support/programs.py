@@ -31,10 +31,10 @@ has no way to change how the machine that runs the tests resolves names."""
 
 def headscale() -> Path:
     """The control server."""
-    return go_build.binary(MODULES / "headscale", "github.com/juanfont/headscale/cmd/headscale", "headscale")
+    return go_build.product(MODULES / "headscale", "github.com/juanfont/headscale/cmd/headscale", "headscale").get()
 
 
 def tailscaled() -> Path:
     """A node; the same file is the command ``tailscale`` where ``TS_BE_CLI`` is set."""
     tags = ",".join(("ts_include_cli", *(f"ts_omit_{feature}" for feature in OMITTED)))
-    return go_build.binary(MODULES / "tailscale", "tailscale.com/cmd/tailscaled", "tailscaled", tags=tags)
+    return go_build.product(MODULES / "tailscale", "tailscale.com/cmd/tailscaled", "tailscaled", tags=tags).get()

@@ -12,8 +12,8 @@ OPERATOR: Final = (*VIEWER, "applications, sync", "applications, action/apps/Dep
 confirms a deletion here: that is done by the cluster's API, with break-glass."""
 ROLES: Final = {"role:operator": OPERATOR, "role:viewer": VIEWER}
 CLOSED: Final = "p, role:readonly, *, *, *, deny"
-"""Argo CD has roles of its own, and gives ``role:admin`` to whoever is called ``admin``, a group of the identity provider
-included, with or without a local administrator. It inherits ``role:readonly``, and a denial outweighs what allows."""
+"""Argo CD has roles of its own, and gives ``role:admin`` to whoever is called ``admin``, a group of the identity
+provider included, with or without a local administrator. It inherits ``role:readonly``, and a denial outweighs."""
 
 
 def rbac(access: Access) -> dict[str, str]:

@@ -26,7 +26,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "gpgkeys": "0123456789ABCDEF",
     "extensions": "metrics",
 }
-"""Every kind of thing that rights are given on, with a name of one; addresses without ``https://``, which no path holds."""
+"""Every kind of thing that rights are given on, with a name of one; no path holds ``https://``."""
 ACTIONS: Final = ("get", "create", "update", "delete", "sync", "override", "action", "invoke")
 
 Right = tuple[str, str]

@@ -42,6 +42,8 @@ from tests.e2e.support.identity_provider import IdentityProvider
 from toolchain import kubernetes
 
 ENVIRONMENT = "dev"
+PERSON = "ada@nationgraph.example"
+PASSWORD = "correct horse"
 SERVICE = "billing"
 """The service that is deployed, for what is done to one."""
 CLI_CALLBACK = "http://localhost/auth/callback"
@@ -170,6 +172,23 @@ class SignedIn:
         home.mkdir(exist_ok=True)
         named = {"HOME": str(home), "KUBECONFIG": str(cluster.kubeconfig(self.folder)), "ARGOCD_BINARY_NAME": "argocd"}
         return {**named, "PATH": os.environ["PATH"], "NO_PROXY": "127.0.0.1,localhost"}
+
+    def user_info(self, browser: Browser) -> dict[str, Any]:
+        """What Argo CD knows of a browser."""
+        known: dict[str, Any] = browser.step(f"{self.url}/api/v1/session/userinfo").data
+        return known
+
+    def plant_password(self) -> None:
+        """What Argo CD's first start with an administrator leaves: a hash, and the secret that tells the password."""
+        hashed = self.command("account", "bcrypt", "--password", PASSWORD).stdout.strip()
+        told = {"admin.password": hashed, "admin.passwordMtime": "2026-01-01T00:00:00Z"}
+        self.api.call("PATCH", f"{PLACE}/secrets/argocd-secret", {"stringData": told}, kind=MERGE)
+        secret = {"metadata": {"name": "argocd-initial-admin-secret"}, "stringData": {"password": PASSWORD}}
+        self.api.call("POST", f"{PLACE}/secrets", secret)
+
+    def session(self, password: str) -> tuple[int, Any]:
+        """A sign-in of an administrator with a password."""
+        return self.call("POST", "/api/v1/session", "", {"username": "admin", "password": password})
 
     def data(self, name: str) -> dict[str, str]:
         """What a map holds."""

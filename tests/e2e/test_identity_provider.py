@@ -17,7 +17,7 @@ from tests.e2e.support.tokens import encoded
 pytestmark = pytest.mark.e2e
 PERSON = "ada@nationgraph.example"
 CALLBACK = "https://tool.example/auth/callback"
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+VERIFIER = "verifier-" * 5
 ASKED = {
     "client_id": "tool",
     "redirect_uri": CALLBACK,
@@ -102,7 +102,7 @@ def test_no_code_for_who_has_not_signed_in(provider: IdentityProvider) -> None:
     ("changes", "error"),
     [
         ({"client_id": "other"}, "invalid_client"),
-        ({"client_secret": "any"}, "invalid_client"),
+        ({"client_secret": "any"}, "invalid_client"),  # pragma: allowlist secret
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"redirect_uri": "http://localhost:8085/auth/callback"}, "invalid_grant"),
         ({"code_verifier": ""}, "invalid_grant"),

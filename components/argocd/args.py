@@ -28,7 +28,7 @@ class SignIn:
     """The identity provider: ``issuer`` is its URL, ``client_id`` names Argo CD there.
 
     There is no client secret: browser and command line sign in by PKCE (RFC 7636). The claim ``groups`` holds the names
-    of the access model's groups.
+    of the access model's groups. Subjects are opaque: Argo CD gives one the rights of a group of the same name.
     """
 
     issuer: str

@@ -28,6 +28,8 @@ GUARDS: Final[Mapping[str, str]] = {
     # What the API server would make of an object is compared, defaults included.
     "controller.diff.server.side": "true",
     "server.enable.gzip": "true",
+    # Who may sync may not delete an object to make it anew.
+    "server.sync.replace.allowed": "false",
 }
 """Keys of ``argocd-cmd-params-cm``; ``inf-02-argocd-settings`` demands the first two."""
 

@@ -11,6 +11,9 @@ OPERATOR: Final = (*VIEWER, "applications, sync", "applications, action/apps/Dep
 """See, sync what Git says, restart, read logs. Nobody creates, changes or deletes an Application by hand, and nobody
 confirms a deletion here: that is done by the cluster's API, with break-glass."""
 ROLES: Final = {"role:operator": OPERATOR, "role:viewer": VIEWER}
+CLOSED: Final = "p, role:readonly, *, *, *, deny"
+"""Argo CD has roles of its own, and gives ``role:admin`` to whoever is called ``admin``, a group of the identity
+provider included, with or without a local administrator. It inherits ``role:readonly``, and a denial outweighs."""
 
 
 def rbac(access: Access) -> dict[str, str]:
@@ -19,7 +22,8 @@ def rbac(access: Access) -> dict[str, str]:
     People only: the pipeline reads Applications from the cluster's API, and needs no user of Argo CD. Those who are not
     employed see, and change nothing. The same model gives the same text.
     """
-    lines = [
+    lines = [CLOSED]
+    lines += [
         f"p, {role}, {right}, */*, allow" for role, rights in ROLES.items() for right in rights if _by_project(right)
     ]
     lines += [

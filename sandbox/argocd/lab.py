@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -146,8 +146,10 @@ def stop_git(folder: Path) -> None:
     processes.end(partial(_pid, folder, "git"), STOP_TIMEOUT_SECONDS)
 
 
-def start(lab: Lab) -> None:
-    """Start what does not run, and wait until the controllers are at work.
+def start(lab: Lab, wanted: Sequence[str] = parts.CONTROLLERS) -> None:
+    """Start what does not run of the parts that are wanted, with Redis, and wait until they are at work.
+
+    Where the server is not among them, what it makes at its first start is made for it.
 
     Raises:
         MissingError: Argo CD is not declared in the namespace.
@@ -155,22 +157,19 @@ def start(lab: Lab) -> None:
 
     """
     start_git(lab)
-    _own_key(lab)
+    if parts.SERVER not in wanted:
+        _own_key(lab)
     running, ports = pids(lab.folder), lab.ports()
     children = {}
     if f"{lab.namespace}/redis" not in running:
         place = lab.home / "redis"
         place.mkdir(exist_ok=True)
         children["redis"] = _launch(lab.home, "redis", *parts.redis_command(place, ports["redis"]))
-    for part in parts.PARTS:
+    for part in wanted:
         if f"{lab.namespace}/{part}" not in running:
             children[part] = _launch_part(lab, part)
-    for part, port in (
-        ("redis", "redis"),
-        ("repo-server", "repo"),
-        ("application-controller", "controller-metrics"),
-        ("applicationset-controller", "sets-probe"),
-    ):
+    for part in ("redis", *wanted):
+        port = parts.PARTS[part].ready if part in parts.PARTS else part
         _await(lab.home / f"{part}.log", children.get(part), partial(_listens, ports[port]))
 
 
@@ -178,8 +177,7 @@ def restart_part(lab: Lab, part: str) -> None:
     """End one process and start it with what its workload declares at this moment."""
     processes.end(partial(_pid, lab.folder, f"{lab.namespace}/{part}"), STOP_TIMEOUT_SECONDS)
     child = _launch_part(lab, part)
-    port = {"repo-server": "repo", "application-controller": "controller-metrics"}.get(part, "sets-probe")
-    _await(lab.home / f"{part}.log", child, partial(_listens, lab.ports()[port]))
+    _await(lab.home / f"{part}.log", child, partial(_listens, lab.ports()[parts.PARTS[part].ready]))
 
 
 def _launch_part(lab: Lab, part: str) -> "subprocess.Popen[bytes]":

@@ -8,21 +8,33 @@ from pathlib import Path
 from sandbox.account import KEPT
 from toolchain import helm, kubernetes, redis
 
-PORTS = ("redis", "repo", "repo-metrics", "controller-metrics", "sets-metrics", "sets-probe", "sets-webhook")
+PORTS = (
+    "redis",
+    "repo",
+    "repo-metrics",
+    "controller-metrics",
+    "sets-metrics",
+    "sets-probe",
+    "sets-webhook",
+    "server",
+    "server-metrics",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A process that stands for a workload. ``arguments`` say where it listens.
+    """A process that stands for a workload. ``arguments`` say where it listens, ``ready`` on which port at the last.
 
-    Ports and ``place`` are filled in. The last one names its folder, by which it is told from others' processes.
+    Ports and ``place`` are filled in. The last argument names its folder, by which it is told from others' processes.
     """
 
     kind: str
     workload: str
     arguments: tuple[str, ...]
+    ready: str
 
 
+SERVER = "server"
 PARTS: Mapping[str, Part] = {
     "repo-server": Part(
         kind="deployments",
@@ -34,11 +46,13 @@ PARTS: Mapping[str, Part] = {
             "--metrics-port={repo-metrics}",
             "--plugin-tar-exclude={place}",  # no plugin is there: it only names the folder
         ),
+        ready="repo",
     ),
     "application-controller": Part(
         kind="statefulsets",
         workload="argocd-application-controller",
         arguments=("--metrics-port={controller-metrics}", "--kubeconfig={place}/kubeconfig"),
+        ready="controller-metrics",
     ),
     "applicationset-controller": Part(
         kind="deployments",
@@ -49,8 +63,24 @@ PARTS: Mapping[str, Part] = {
             "--webhook-addr=127.0.0.1:{sets-webhook}",
             "--kubeconfig={place}/kubeconfig",
         ),
+        ready="sets-probe",
+    ),
+    SERVER: Part(
+        kind="deployments",
+        workload="argocd-server",
+        arguments=(
+            "--address=127.0.0.1",
+            "--port={server}",
+            "--metrics-address=127.0.0.1",
+            "--metrics-port={server-metrics}",
+            "--staticassets={place}/plugins",  # empty: the program holds no user interface
+            "--kubeconfig={place}/kubeconfig",
+        ),
+        ready="server",
     ),
 }
+CONTROLLERS = tuple(part for part in PARTS if part != SERVER)
+"""What deploys. The server, by which people come, is started where it is asked for."""
 LOCAL: Mapping[str, str] = {
     "ARGOCD_FAKE_IN_CLUSTER": "true",
     "ARGOCD_GPG_ENABLED": "false",
@@ -93,6 +123,7 @@ def environment(part: str, place: Path, ports: Mapping[str, int], declared: Mapp
         "REDIS_PASSWORD": "",
         "ARGOCD_APPLICATION_CONTROLLER_REPO_SERVER": repo,
         "ARGOCD_APPLICATIONSET_CONTROLLER_REPO_SERVER": repo,
+        "ARGOCD_SERVER_REPO_SERVER": repo,
     }
 
 

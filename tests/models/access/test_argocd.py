@@ -79,6 +79,9 @@ def test_nobody_creates_changes_or_deletes_by_hand() -> None:
     rows = list(csv.reader(rbac(access())["policy.csv"].splitlines(), skipinitialspace=True))
     policies = [row for row in rows if row[0] == "p"]
     assert {len(row) for row in policies} == {6}
+    (closed,) = (row for row in policies if row[5] == "deny")
+    assert closed == ["p", "role:readonly", "*", "*", "*", "deny"]
+    policies.remove(closed)
     assert {row[3] for row in policies} == {"get", "sync", "action/apps/Deployment/restart"}
     assert {row[5] for row in policies} == {"allow"}
     assert {row[4] for row in policies if row[2] in ("applications", "applicationsets", "logs")} == {"*/*"}

@@ -63,10 +63,14 @@ class Laboratory:
         self.teams = sorted(self.catalog.teams)
         self.repository = Repository(self.guarded.repositories, folder / "work")
         self.naive = NaiveGenerator(self.guarded.git)
-        self._namespaces()
-        self.install()
-        self.first = self.repository.head
-        lab.start(self.guarded)
+        try:
+            self._namespaces()
+            self.install()
+            self.first = self.repository.head
+            lab.start(self.guarded)
+        except BaseException:  # nobody else knows what runs already
+            self.close()
+            raise
 
     def _namespaces(self) -> None:
         teams = [one for name in (*self.teams, VICTIMS) for one in declared.team(name)]

@@ -104,6 +104,7 @@ PUBLIC = re.compile(
     | \b[\w.-]+-(?:site|domain)-verification=[\w=+/.-]+ | \b_?acm-validations\.aws\b
     | (?<=[a-z])(?<![0-9a-f]{9})[0-9A-F]{8}(?![\w])   # end of a logical id of the CDK, not of a digest
     | \b[\w-]+\.apps\.googleusercontent\.com
+    | \bIv(?:1\.[0-9a-f]{16}|[0-9]{2}[A-Za-z0-9]{16})(?!\w)   # client id of a GitHub App
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -232,7 +233,7 @@ def looks_secret(value: str) -> bool:
     """Whether a setting has the format of a credential or reads as random: stricter, for no setting is a digest."""
     if kind(value) or looks_random(value, digests=True):
         return True
-    tokens = _TOKEN.findall(value)
+    tokens = _TOKEN.findall(PUBLIC.sub(" ", value))
     return any(entropy(token) >= (_MIXED_BITS if _mixed(token) else _RANDOM_BITS) for token in tokens)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pulumi
@@ -21,8 +21,9 @@ PORT: Final = 443
 class PrivateClusterArgs:
     """What a cluster needs. ``access`` names its resource of the access model, which says by ``rules`` who reaches it.
 
-    ``router_security_group_id`` is what a rule's source ``ROUTERS`` stands for. ``teams`` are the namespaces whose pods
-    may read secrets, ``entries`` are who may do what in the cluster, by names for their resources.
+    ``router_security_group_id`` is what a rule's source ``ROUTERS`` stands for, ``function_security_group_ids`` what
+    the names of functions do. ``teams`` are the namespaces whose pods may read secrets, ``entries`` are who may do what
+    in the cluster, by names for their resources.
     """
 
     platform: Platform
@@ -35,6 +36,7 @@ class PrivateClusterArgs:
     nodes: NodeSize
     teams: Sequence[str]
     entries: Mapping[str, Entry]
+    function_security_group_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,57}", self.cluster_name):
@@ -62,4 +64,5 @@ class PrivateClusterArgs:
             rules=self.rules,
             router_security_group_id=self.router_security_group_id,
             vpc_id=self.vpc_id,
+            function_security_group_ids=self.function_security_group_ids,
         )

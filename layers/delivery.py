@@ -10,7 +10,6 @@ from components.cluster.access import Entry, Policy
 from components.cluster.args import PrivateClusterArgs
 from components.cluster.cluster import PrivateCluster
 from components.cluster.nodes import NodeSize
-from components.functions.functions import https_outwards
 from layers.access import AccessLayer
 from layers.foundation import Foundation
 from layers.services import catalog
@@ -50,7 +49,6 @@ class Delivery:
 def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> Delivery:
     """The cluster in the private tier, reachable as the access model grants it and no further."""
     environment, network, teams = settings.environment, foundation.network, catalog().namespaces
-    functions = _functions(foundation, access)
     cluster = PrivateCluster(
         "cluster",
         PrivateClusterArgs(
@@ -61,7 +59,7 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
             subnet_ids=network.private.subnet_ids,
             rules=firewall.rules(access.model, API, access.cidrs),
             router_security_group_id=access.vpn.router_security_group_id,
-            function_security_group_ids=functions,
+            functions=_functions(access),
             nodes=NodeSize(
                 instance_types=environment.node_types, least=environment.node_count, most=environment.max_node_count
             ),
@@ -75,22 +73,15 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
         certificate_authority=cluster.certificate_authority,
         kubeconfig=cluster.kubeconfig,
         security_group_id=cluster.security_group_id,
-        function_security_group_ids=functions,
+        function_security_group_ids=cluster.function_security_group_ids,
         teams=teams,
     )
 
 
-def _functions(foundation: Foundation, access: AccessLayer) -> dict[str, pulumi.Output[str]]:
-    """A security group, ``{group}-security-group``, for each function that is granted the API.
-
-    The cluster names it in its own, and the function knows the cluster: so it comes before both.
-    """
+def _functions(access: AccessLayer) -> list[str]:
+    """The functions that are granted the API."""
     granted = {grant.group for grant in access.model.grants if grant.resource == API}
-    return {
-        name: https_outwards(f"{name}-security-group", foundation.network.vpc_id, pulumi.ResourceOptions()).id
-        for name in sorted(granted)
-        if access.model.groups[name].kind == "functions"
-    }
+    return sorted(name for name in granted if access.model.groups[name].kind == "functions")
 
 
 def cluster_name(stack: str) -> str:

@@ -112,16 +112,16 @@ def test_the_api_is_open_to_the_routers_and_one_function_alone(deploy: Deploy, s
     rules = made.named("cluster-security-group").inputs["ingress"]
     assert {rule["description"]: rule["securityGroups"] for rule in rules} == {
         "kubernetes-api over the VPN": ["vpn-routers-security-group-id"],
-        "kubernetes-api from the function argocd-token": ["argocd-token-security-group-id"],
+        "kubernetes-api from the function argocd-token": ["cluster-function-argocd-token-id"],
     }
     for rule in rules:
         assert not {"cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "self"} & rule.keys()
         assert (rule["protocol"], rule["fromPort"], rule["toPort"]) == ("tcp", 443, 443)
     carriers = [
-        one.name for one in made.resources if one.custom and "argocd-token-security-group-id" in str(one.inputs)
+        one.name for one in made.resources if one.custom and "cluster-function-argocd-token-id" in str(one.inputs)
     ]
     assert carriers == ["cluster-security-group", "argocd-token-function-function"]
-    group = made.named("argocd-token-security-group").inputs
+    group = made.named("cluster-function-argocd-token").inputs
     assert group["ingress"] == []
     assert [(rule["fromPort"], rule["toPort"], rule["cidrBlocks"]) for rule in group["egress"]] == [
         (443, 443, ["0.0.0.0/0"])

@@ -139,8 +139,8 @@ def assigned(text: str) -> bool:
         written = match["spaced"] and not re.search(r"[^A-Za-z_.]", value)  # "x = y" is code
         if value.startswith("$") or (match["bare"] and (written or _CODE.search(value))):
             continue  # an expression, not a literal
-        # "token: rotated-weekly" is prose; "token: hunter22" and "token=rotated-weekly" are not.
-        prose = match["colon"] and not match["quote"] and re.fullmatch(r"[A-Za-z.-]+", value)
+        # "token: rotated-weekly" and "token: fails: see" are prose; "token: hunter22", "token=rotated-weekly" are not.
+        prose = match["colon"] and not match["quote"] and re.fullmatch(r"[A-Za-z.-]+:?", value)
         if not prose and len(value) >= 5 and value != match["name"] and secret_names.named(match["name"], value):
             return True
     return any(secret_names.named(match["name"], match["bare"]) for match in _OPTION.finditer(text))

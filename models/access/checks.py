@@ -197,6 +197,9 @@ def _on_resource(access: Access, path: tuple[str, ...], grant: Grant) -> Iterato
     if resource.kind != "database" and grant.role is not None:
         why = f"{grant.resource} is a {resource.kind}; only databases know roles"
         yield Fault(path=(*path, "role"), value=grant.role, why=why, fix="remove role")
+    if group and group.kind == "functions" and resource.kind != "api":
+        why = f"{grant.resource} is a {resource.kind}; functions enter an API alone, by their security group"
+        yield Fault(path=(*path, "resource"), value=grant.resource, why=why, fix="name the cluster's API, or workloads")
     exposed = [name for name in grant.environments if name in PRODUCTION_DATA]
     if group and group.external and resource.data != "none" and exposed:
         free = ", ".join(name for name in ENVIRONMENTS if name not in PRODUCTION_DATA)

@@ -56,7 +56,7 @@ def test_argocd_from_nothing_to_destroy(opened: Workspace) -> None:
 
 
 def _a_token_stays_out(opened: Workspace) -> None:
-    """The Secret that a function writes is no resource: neither reading anew nor deploying has the token, or ends it."""
+    """The Secret that a function writes is no resource: neither reading anew nor deploying has the token."""
     api, up = clusters.administrator(opened.folder), ("--yes", "--skip-preview")
     objects.apply(api, [SECRET])
     before = objects.listed(api, "v1", "Secret", "argocd")["nationgraph-services-token"]["metadata"]["resourceVersion"]

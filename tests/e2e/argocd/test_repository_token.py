@@ -30,6 +30,9 @@ from tests.e2e.argocd.support.token_world import Ran, World, opened
 pytestmark = pytest.mark.e2e
 PLACE, NAME = TOKEN.split("/")
 SECRETS = f"/api/v1/namespaces/{PLACE}/secrets"
+ELSEWHERE = "payments/token"
+WRITTEN = "eA=="
+"""What somebody puts there by hand."""
 JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 PRESIGNED = re.compile(r"k8s-aws-v1|X-Amz-Signature")
 COULD_NOT = re.compile("authentication required|Repository not found|could not read Username|authorization failed")
@@ -234,11 +237,11 @@ def _another_writes_it_back(scene: Scene) -> None:
     """Deleted it is made anew; what somebody put there by hand is set right, and only what the function owns."""
     scene.api.call("DELETE", f"{SECRETS}/{NAME}")
     assert scene.run().code == 0
-    by_hand = {"data": {"password": "eA=="}, "metadata": {"annotations": {"note": "kept"}}}
+    by_hand = {"data": {"password": WRITTEN}, "metadata": {"annotations": {"note": "kept"}}}
     scene.api.call("PATCH", f"{SECRETS}/{NAME}", by_hand, kind=MERGE)
     assert scene.run().code == 0
     found = scene.api.call("GET", f"{SECRETS}/{NAME}")
-    assert found["data"]["password"] != "eA=="
+    assert found["data"]["password"] != WRITTEN
     assert found["metadata"]["annotations"]["note"] == "kept"
 
 
@@ -255,7 +258,7 @@ def _who_is_not_let_in(scene: Scene) -> None:
         ({"GITHUB_INSTALLATION_ID": "1"}, "GitHub", "HTTP 404: it knows no installation 1 of this App"),
         ({"REPOSITORY": "https://github.com/nationgraph/other.git"}, "GitHub", "HTTP 422: the installation does not"),
         ({"GITHUB_CLIENT_ID": "Iv23liAnotherApp00000"}, "GitHub", "HTTP 401: it refuses the signature"),
-        ({"SECRET": "payments/token"}, "cluster", "HTTP 403: the function's group may not write payments/token"),
+        ({"SECRET": ELSEWHERE}, "cluster", "HTTP 403: the function's group may not write payments/token"),
     ):
         ran = scene.run(**changed)
         assert (ran.code, ran.line["kind"]) == (1, kind), ran.line

@@ -30,6 +30,7 @@ PROJECT: Final = ROOT / "tests" / "engine" / "argocd"
 CLUSTER: Final = "nationgraph-test"
 CLIENT: Final = "Iv23liNationGraph000"
 INSTALLATION: Final = "40302010"
+ANYBODY: Final = "administrator"
 FOLDER: Final = "argocd_token"
 RUNBOOK: Final = ROOT / "docs" / "runbooks" / "argocd-token.md"
 RUN: Final = """
@@ -136,8 +137,8 @@ class World:
             "TMPDIR": str(self.folder),
             "AWS_ENDPOINT_URL": self.where.endpoint,
             "AWS_DEFAULT_REGION": "eu-central-1",
-            "AWS_ACCESS_KEY_ID": "administrator",
-            "AWS_SECRET_ACCESS_KEY": "administrator",
+            "AWS_ACCESS_KEY_ID": ANYBODY,
+            "AWS_SECRET_ACCESS_KEY": ANYBODY,
             "KEY": self.key_arn,
             "PEM": str(self.pem),
         }

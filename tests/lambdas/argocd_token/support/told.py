@@ -12,13 +12,14 @@ CLIENT: Final = "Iv23liNationGraph000"
 INSTALLATION: Final = "40302010"
 KEY: Final = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 CERTIFICATE: Final = base64.b64encode(b"-----BEGIN CERTIFICATE-----\nx").decode()
+PLACE: Final = "argocd/nationgraph-services-token"
 ENVIRONMENT: Final = {
     "KEY_ARN": KEY,
     "GITHUB_CLIENT_ID": CLIENT,
     "GITHUB_INSTALLATION_ID": INSTALLATION,
     "REPOSITORY": "https://github.com/nationgraph/nationgraph-services.git",
     "CLUSTER": f'{{"name": "core", "endpoint": "https://api.eks.internal", "authority": "{CERTIFICATE}"}}',
-    "SECRET": "argocd/nationgraph-services-token",
+    "SECRET": PLACE,
 }
 
 

@@ -1,5 +1,6 @@
 """The layer of delivery: the private cluster in which the services run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +22,8 @@ WRITERS: Final = "nationgraph:writers"
 """The group in Kubernetes of those who may change by hand what Argo CD manages."""
 PREVIEW_GROUP: Final = "nationgraph:preview"
 """The group in Kubernetes of pull requests' previews: the one change that they may try, and nothing that they write."""
+TOKEN_GROUP: Final = "nationgraph:argocd-token"  # noqa: S105 - a name
+"""The group in Kubernetes of what makes Argo CD's token: it writes one Secret."""
 VERDICTS_GROUP: Final = "nationgraph:verdicts"
 """The group in Kubernetes of what promotes services: it sees Applications alone."""
 
@@ -30,7 +33,8 @@ class Delivery:
     """What the layers above build on: the cluster, how to reach it, and the namespaces that its teams have.
 
     ``kubeconfig`` holds no secret: a command makes a token of whoever asks. ``security_group_id`` is that of control
-    plane and nodes.
+    plane and nodes, ``function_security_group_ids`` are those of the functions that it lets in, by their groups in the
+    access model.
     """
 
     name: pulumi.Output[str]
@@ -38,6 +42,7 @@ class Delivery:
     certificate_authority: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
+    function_security_group_ids: Mapping[str, pulumi.Output[str]]
     teams: tuple[str, ...]
 
 
@@ -54,6 +59,7 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
             subnet_ids=network.private.subnet_ids,
             rules=firewall.rules(access.model, API, access.cidrs),
             router_security_group_id=access.vpn.router_security_group_id,
+            functions=_functions(access),
             nodes=NodeSize(
                 instance_types=environment.node_types, least=environment.node_count, most=environment.max_node_count
             ),
@@ -67,8 +73,15 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
         certificate_authority=cluster.certificate_authority,
         kubeconfig=cluster.kubeconfig,
         security_group_id=cluster.security_group_id,
+        function_security_group_ids=cluster.function_security_group_ids,
         teams=teams,
     )
+
+
+def _functions(access: AccessLayer) -> list[str]:
+    """The functions that are granted the API."""
+    granted = {grant.group for grant in access.model.grants if grant.resource == API}
+    return sorted(name for name in granted if access.model.groups[name].kind == "functions")
 
 
 def cluster_name(stack: str) -> str:

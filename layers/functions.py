@@ -10,6 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
+from components.argocd.alarms import SCHEDULE
 from components.functions.functions import Program
 from components.functions.names import FunctionNames
 from components.functions.scheduled import ScheduledFunction, ScheduledFunctionArgs
@@ -27,7 +28,8 @@ class FunctionRow:
 
     ``schedule`` is an expression of EventBridge: such a function is deployed once, as ``nationgraph-<key>`` with
     dashes, and may do what ``rights`` say. Without one it renews secrets: ``components.secrets`` deploys it for each,
-    with rights on that one. ``requires`` are the distributions of its zip, with all that they need; boto3 comes with
+    with rights on that one. ``layer`` names another layer that deploys it, because it needs what is made there.
+    ``requires`` are the distributions of its zip, with all that they need; boto3 comes with
     Lambda's runtime. ``runbook`` is the page of ``docs/runbooks`` that the alarm on its errors links. ``waits_for``
     says why no stack deploys it yet.
     """
@@ -35,6 +37,7 @@ class FunctionRow:
     description: str
     runbook: str
     schedule: str | None = None
+    layer: str = ""
     rights: Rights = lambda _: ()
     requires: tuple[str, ...] = ()
     timeout_seconds: int = 60
@@ -52,6 +55,12 @@ def _dates_of_secrets(account: Account) -> list[Mapping[str, Any]]:
 
 FUNCTIONS: Final[Mapping[str, FunctionRow]] = MappingProxyType(
     {
+        "argocd_token": FunctionRow(
+            description="Makes the token with which Argo CD reads its repository",
+            schedule=SCHEDULE,
+            layer="argocd",
+            runbook="argocd-token",
+        ),
         "rotate_api_token": FunctionRow(
             description="Renews a token at its issuer",
             memory_mib=128,
@@ -93,10 +102,10 @@ def program(folder: str) -> Program:
 
 
 def build(foundation: Foundation) -> None:
-    """Every function with a schedule."""
+    """Every function with a schedule, but those that another layer deploys."""
     platform = foundation.platform
     for folder, row in FUNCTIONS.items():
-        if row.schedule is not None:
+        if row.schedule is not None and not row.layer:
             names = FunctionNames(account=platform.account, name=folder.replace("_", "-"))
             args = ScheduledFunctionArgs(
                 platform=platform,

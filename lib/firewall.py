@@ -13,7 +13,7 @@ Source: https://tailscale.com/kb/1082/firewall-ports."""
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Rule:
-    """TCP from ``source``, a CIDR or ``ROUTERS``, to ``port``. ``description`` is one that EC2 accepts."""
+    """TCP from ``source`` to ``port``: a CIDR, ``ROUTERS``, or a function by its name. EC2 accepts ``description``."""
 
     port: int
     source: str

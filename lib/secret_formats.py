@@ -104,6 +104,7 @@ PUBLIC = re.compile(
     | \b[\w.-]+-(?:site|domain)-verification=[\w=+/.-]+ | \b_?acm-validations\.aws\b
     | (?<=[a-z])(?<![0-9a-f]{9})[0-9A-F]{8}(?![\w])   # end of a logical id of the CDK, not of a digest
     | \b[\w-]+\.apps\.googleusercontent\.com
+    | \bIv(?:1\.[0-9a-f]{16}|[0-9]{2}[A-Za-z0-9]{16})(?!\w)   # client id of a GitHub App
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -138,8 +139,8 @@ def assigned(text: str) -> bool:
         written = match["spaced"] and not re.search(r"[^A-Za-z_.]", value)  # "x = y" is code
         if value.startswith("$") or (match["bare"] and (written or _CODE.search(value))):
             continue  # an expression, not a literal
-        # "token: rotated-weekly" is prose; "token: hunter22" and "token=rotated-weekly" are not.
-        prose = match["colon"] and not match["quote"] and re.fullmatch(r"[A-Za-z.-]+", value)
+        # "token: rotated-weekly" and "token: fails: see" are prose; "token: hunter22", "token=rotated-weekly" are not.
+        prose = match["colon"] and not match["quote"] and re.fullmatch(r"[A-Za-z.-]+:?", value)
         if not prose and len(value) >= 5 and value != match["name"] and secret_names.named(match["name"], value):
             return True
     return any(secret_names.named(match["name"], match["bare"]) for match in _OPTION.finditer(text))
@@ -232,7 +233,7 @@ def looks_secret(value: str) -> bool:
     """Whether a setting has the format of a credential or reads as random: stricter, for no setting is a digest."""
     if kind(value) or looks_random(value, digests=True):
         return True
-    tokens = _TOKEN.findall(value)
+    tokens = _TOKEN.findall(PUBLIC.sub(" ", value))
     return any(entropy(token) >= (_MIXED_BITS if _mixed(token) else _RANDOM_BITS) for token in tokens)
 
 

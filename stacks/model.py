@@ -196,6 +196,26 @@ class StackConfig(BaseModel):
             "write owner/name, as nationgraph/platform, or owner@id/name@id where subject claims are immutable",
         ),
     ] = _key(f"{PROJECT}:githubRepository", "The repository whose workflows may assume roles.", "nationgraph/platform")
+    github_client_id: Annotated[
+        str,
+        *_shaped(
+            r"Iv1\.[0-9a-f]{16}|Iv[0-9]{2}[A-Za-z0-9]{16}",
+            "is not the client id of a GitHub App",
+            "write it as the App's page shows it, as Iv23li0123456789abcd",
+        ),
+    ] = _key(
+        f"{PROJECT}:githubClientId",
+        "The GitHub App that reads nationgraph-services for Argo CD.",
+        "Iv23li0123456789abcd",
+    )
+    github_installation_id: Annotated[
+        str,
+        *_shaped(
+            r"[1-9][0-9]{0,17}",
+            "is not the id of an installation",
+            "write the number at the end of the installation's address, in quotes",
+        ),
+    ] = _key(f"{PROJECT}:githubInstallationId", "Where that App is installed.", "12345678")
     alert_email: Annotated[
         str,
         *_shaped(

@@ -36,6 +36,8 @@ class Settings:
     cidr: str
     zones: tuple[str, ...]
     github_repository: str
+    github_client_id: str
+    github_installation_id: str
     alert_email: str
     tailnet: str
     tags: Tags
@@ -72,6 +74,8 @@ def load(
         cidr=model.cidr,
         zones=model.zones,
         github_repository=model.github_repository,
+        github_client_id=model.github_client_id,
+        github_installation_id=model.github_installation_id,
         alert_email=model.alert_email,
         tailnet=model.tailnet,
         tags=Tags(

@@ -19,7 +19,7 @@ class ArgoCd(pulumi.ComponentResource):
     Namespace, definitions, projects, ApplicationSets and the list of services are protected, and stay in the cluster
     when they leave the program: with any of them gone, what they hold would go too. Refuses local users, repositories
     other than the one, and kinds beside those of the golden chart. Does not manage teams' namespaces, the tailnet's
-    proxies or the repository's token.
+    proxies or the repository's token, which ``repository_token`` does.
 
     Creates ``{name}-namespace`` and one object each of the makers' manifests, policies, projects and sets, as
     ``{name}-<kind>-<object's name>``. The provider of the cluster comes by ``opts``.

@@ -12,7 +12,7 @@ from components.argocd.manifests import manifests
 from components.argocd.network_policies import network_policies
 from components.argocd.patches import NAMESPACE, patched
 from components.argocd.projects import closed_default, project
-from components.argocd.rights import previewers, promoters
+from components.argocd.rights import previewers, promoters, token_makers
 from components.argocd.services import services
 from components.shared.pod_security import RESTRICTED
 from lib.deletion_budget import MOST
@@ -47,11 +47,11 @@ class ArgoCdArgs:
 
     ``repository`` is the URL of nationgraph-services. ``services`` has tier and namespace of each service, as
     ``core/payments``, and ``deletion_budget`` how many of them a change may take away. ``preview`` is the group of pull
-    requests' previews, ``promotion`` that of what reads how services are before it promotes them. ``tiers`` has the
-    namespaces in which services of each tier live; a tier without any has no project. ``rbac`` has the keys of
-    ``argocd-rbac-cm``. ``host`` is the whole name of Argo CD on the tailnet, and ``tailnet_namespace`` where the
-    tailnet's proxies run. ``api_cidrs`` hold the addresses of the cluster's private endpoint. ``protect`` keeps what
-    others hang on from deletion by the engine.
+    requests' previews, ``promotion`` that of what reads how services are before it promotes them, ``token_makers`` that
+    of what makes the repository's token. ``tiers`` has the namespaces in which services of each tier live; a tier
+    without any has no project. ``rbac`` has the keys of ``argocd-rbac-cm``. ``host`` is the whole name of Argo CD on
+    the tailnet, and ``tailnet_namespace`` where the tailnet's proxies run. ``api_cidrs`` hold the addresses of the
+    cluster's private endpoint. ``protect`` keeps what others hang on from deletion by the engine.
     """
 
     environment: str
@@ -61,6 +61,7 @@ class ArgoCdArgs:
     deletion_budget: int
     preview: str
     promotion: str
+    token_makers: str
     tiers: Mapping[str, Sequence[str]]
     rbac: Mapping[str, str]
     sign_in: SignIn
@@ -110,7 +111,11 @@ def installation(args: ArgoCdArgs) -> list[dict[str, Any]]:
     settings = {"url": f"https://{args.host}", "oidc.config": json.dumps(oidc)}
     made = patched(manifests(), settings=settings, rbac=args.rbac, tailnet=args.tailnet_namespace)
     others = [*network_policies(args.api_cidrs), _ingress(args.host), _repository(args.repository)]
-    return [*made, *others, *previewers(args.preview), *promoters(args.promotion)]
+    return [*made, *others, *_rights(args)]
+
+
+def _rights(args: ArgoCdArgs) -> list[dict[str, Any]]:
+    return [*previewers(args.preview), *promoters(args.promotion), *token_makers(args.token_makers)]
 
 
 def delivery(args: ArgoCdArgs) -> list[dict[str, Any]]:
@@ -146,7 +151,7 @@ def _ingress(host: str) -> dict[str, Any]:
 
 
 def _repository(url: str) -> dict[str, Any]:
-    """What Argo CD knows of the repository. Whoever makes tokens adds one to it; none is declared."""
+    """What Argo CD knows of the repository. It reads it by the token of ``rights.TOKEN``; none is declared."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -6,6 +6,8 @@ from components.argocd.patches import NAMESPACE
 from components.argocd.projects import API
 from components.argocd.services import NAME
 
+TOKEN: Final = f"{NAMESPACE}/nationgraph-services-token"
+"""The Secret that holds the token of the repository, by its namespace and name. It is declared nowhere."""
 RBAC: Final = "rbac.authorization.k8s.io"
 
 
@@ -20,6 +22,15 @@ def previewers(group: str) -> list[dict[str, Any]]:
 def promoters(group: str) -> list[dict[str, Any]]:
     """The right of what promotes services to see how they are: Applications, and nothing else."""
     return _granted("see-applications", group, API.partition("/")[0], "applications", ["get", "list"])
+
+
+def token_makers(group: str) -> list[dict[str, Any]]:
+    """The right of what makes the token to write it: that one Secret, and none to be read.
+
+    A server-side apply is a patch; where it makes the object it is a creation too, which is then judged by the name.
+    """
+    name = TOKEN.rpartition("/")[2]
+    return _granted("argocd-token", group, "", "secrets", ["create", "patch"], resourceNames=[name])
 
 
 def _granted(

@@ -21,8 +21,9 @@ PORT: Final = 443
 class PrivateClusterArgs:
     """What a cluster needs. ``access`` names its resource of the access model, which says by ``rules`` who reaches it.
 
-    ``router_security_group_id`` is what a rule's source ``ROUTERS`` stands for. ``teams`` are the namespaces whose pods
-    may read secrets, ``entries`` are who may do what in the cluster, by names for their resources.
+    ``router_security_group_id`` is what a rule's source ``ROUTERS`` stands for; other names there are ``functions``.
+    ``teams`` are the namespaces whose pods may read secrets, ``entries`` are who may do what in the cluster, by names
+    for their resources.
     """
 
     platform: Platform
@@ -35,6 +36,7 @@ class PrivateClusterArgs:
     nodes: NodeSize
     teams: Sequence[str]
     entries: Mapping[str, Entry]
+    functions: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,57}", self.cluster_name):
@@ -45,7 +47,7 @@ class PrivateClusterArgs:
             raise ValueError(
                 f"subnet_ids: EKS needs subnets in 2 zones, got {len(self.subnet_ids)}; pass the whole tier"
             )
-        self.granted()
+        self.granted(dict.fromkeys(self.functions, ""))
         for team in self.teams:
             if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", team):
                 raise ValueError(
@@ -54,12 +56,13 @@ class PrivateClusterArgs:
         if len({*self.teams}) != len(self.teams):
             raise ValueError(f"teams: {', '.join(self.teams)} names a team twice; name each once")
 
-    def granted(self) -> Granted:
-        """The port of the API server, and who may connect to it."""
+    def granted(self, functions: Mapping[str, pulumi.Input[str]]) -> Granted:
+        """The port of the API server, and who may connect to it; ``functions`` are the security groups of functions."""
         return Granted(
             access=self.access,
             port=PORT,
             rules=self.rules,
             router_security_group_id=self.router_security_group_id,
             vpc_id=self.vpc_id,
+            function_security_group_ids=functions,
         )

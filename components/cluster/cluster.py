@@ -19,6 +19,7 @@ from components.cluster.args import PrivateClusterArgs
 from components.cluster.keys import key_statements
 from components.cluster.kubeconfig import kubeconfig
 from components.cluster.nodes import NodesArgs, node_group
+from components.functions.functions import https_outwards
 from components.shared.account import MIGRATIONS_ROLE, SERVICES_ROLE
 from components.shared.alarms import Watched, declare_alarms
 from components.shared.granted import granted_group
@@ -42,6 +43,9 @@ class PrivateCluster(pulumi.ComponentResource):
     its namespace alone; add-ons are AWS's, at pinned versions; alarms to a topic.
 
     Does not manage namespaces, network policies or what runs in them, nor the number of nodes between its bounds.
+
+    A function that is let in is known by a group of its own, ``{name}-function-{function}``, which is made here because
+    the function knows the cluster; nothing but it may carry the group.
 
     Creates ``{name}-key``, ``-logs``, ``-logs-{kind}`` for each log of the pods, ``-security-group``, ``-cluster``,
     the roles ``-control``, ``-nodes``, ``-services``, ``-migrations`` and one for each add-on with rights,
@@ -120,7 +124,12 @@ class PrivateCluster(pulumi.ComponentResource):
         role, right = roles.make(f"{name}-control", spec, args.platform, self)
         described = "Kubernetes API: clients in the VPC only"
         child = pulumi.ResourceOptions(parent=self)
-        group = granted_group(f"{name}-security-group", described, args.granted(), child)
+        self.function_security_group_ids: Mapping[str, pulumi.Output[str]] = {
+            function: https_outwards(f"{name}-function-{function}", args.vpc_id, child).id
+            for function in args.functions
+        }
+        granted = args.granted(self.function_security_group_ids)
+        group = granted_group(f"{name}-security-group", described, granted, child)
         return Cluster(
             f"{name}-cluster",
             name=args.cluster_name,

@@ -46,6 +46,14 @@ class FunctionNetwork:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunctionPlace:
+    """Where a function stands whose security group was made before it, because others let that group in."""
+
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_id: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """What runs: a zip with its entry point, and what it needs to run, whatever it is deployed for.
 
@@ -76,7 +84,7 @@ class PrivateFunctionArgs:
     program: Program
     environment: Mapping[str, pulumi.Input[str]]
     statements: Sequence[Mapping[str, Any]]
-    network: FunctionNetwork | None
+    network: FunctionNetwork | FunctionPlace | None
     log_key_arn: pulumi.Input[str]
 
 
@@ -85,8 +93,8 @@ class PrivateFunction(pulumi.ComponentResource):
     heard when it fails.
 
     The rights to make network interfaces are Lambda's needs, and denied to the function's own code. Creates
-    ``{name}-logs``, ``{name}-role``, ``{name}-policy``, ``{name}-function``, ``{name}-alarm`` and, in a VPC,
-    ``{name}-security-group``. Does not manage who may invoke it.
+    ``{name}-logs``, ``{name}-role``, ``{name}-policy``, ``{name}-function``, ``{name}-alarm`` and, in a VPC without a
+    group made for it, ``{name}-security-group``. Does not manage who may invoke it.
     """
 
     def __init__(self, name: str, args: PrivateFunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -131,6 +139,7 @@ class PrivateFunction(pulumi.ComponentResource):
         declare_alarms(name, _failing(args.program.runbook), watched, platform, self)
         self.arn: pulumi.Output[str] = function.arn
         self.name: pulumi.Output[str] = function.name
+        self.role_arn: pulumi.Output[str] = role.arn
         self.register_outputs({"arn": self.arn})
 
 
@@ -171,8 +180,27 @@ def _interfaces(args: PrivateFunctionArgs) -> list[Mapping[str, Any]]:
     ]
 
 
-def _placed(name: str, network: FunctionNetwork, opts: pulumi.ResourceOptions) -> FunctionVpcConfigArgsDict:
-    """The subnets, and a group that opens nothing inwards and named ports outwards."""
+def https_outwards(name: str, vpc_id: pulumi.Input[str], opts: pulumi.ResourceOptions) -> SecurityGroup:
+    """The group of a function that speaks to services on the internet, which have no addresses of their own: HTTPS to
+    anywhere outwards, nothing inwards.
+    """
+    https: SecurityGroupEgressArgsDict = {
+        "description": "HTTPS to anywhere",
+        "protocol": "tcp",
+        "from_port": 443,
+        "to_port": 443,
+        "cidr_blocks": ["0.0.0.0/0"],
+    }
+    described = "A function: HTTPS outwards, nothing inwards"
+    return SecurityGroup(name, description=described, vpc_id=vpc_id, ingress=[], egress=[https], opts=opts)
+
+
+def _placed(
+    name: str, network: FunctionNetwork | FunctionPlace, opts: pulumi.ResourceOptions
+) -> FunctionVpcConfigArgsDict:
+    """The subnets, and the group made for it or one that opens nothing inwards and named ports outwards."""
+    if isinstance(network, FunctionPlace):
+        return {"subnet_ids": network.subnet_ids, "security_group_ids": [network.security_group_id]}
     egress: list[SecurityGroupEgressArgsDict] = [
         {
             "description": f"TCP {port}",

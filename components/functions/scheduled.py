@@ -1,7 +1,7 @@
 """A Lambda function that runs by the clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -9,7 +9,7 @@ from pulumi_aws.cloudwatch.event_rule import EventRule
 from pulumi_aws.cloudwatch.event_target import EventTarget
 from pulumi_aws.lambda_.permission import Permission
 
-from components.functions.functions import PrivateFunction, PrivateFunctionArgs, Program
+from components.functions.functions import FunctionPlace, PrivateFunction, PrivateFunctionArgs, Program
 from components.functions.names import FunctionNames
 from components.shared.keys import customer_key, key_policy
 from components.shared.platform import Platform
@@ -17,7 +17,10 @@ from components.shared.platform import Platform
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledFunctionArgs:
-    """``schedule`` is an expression of EventBridge, such as ``rate(6 hours)``; ``statements`` are what it may do."""
+    """``schedule`` is an expression of EventBridge, such as ``rate(6 hours)``; ``statements`` are what it may do.
+
+    ``place`` None leaves it outside of the VPC, without private ways.
+    """
 
     platform: Platform
     names: FunctionNames
@@ -25,12 +28,14 @@ class ScheduledFunctionArgs:
     program: Program
     statements: Sequence[Mapping[str, Any]]
     schedule: str
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    place: FunctionPlace | None = None
 
 
 class ScheduledFunction(pulumi.ComponentResource):
     """Guarantees a function that runs on its schedule and that nothing else may invoke.
 
-    It stands outside of the VPC, without private ways. Creates ``{name}-key`` for its logs, the component
+    Creates ``{name}-key`` for its logs, the component
     ``{name}-function``, ``{name}-schedule``, ``{name}-run`` and ``{name}-invoke``.
     """
 
@@ -47,9 +52,9 @@ class ScheduledFunction(pulumi.ComponentResource):
                 names=args.names,
                 description=args.description,
                 program=args.program,
-                environment={},
+                environment=args.environment,
                 statements=args.statements,
-                network=None,
+                network=args.place,
                 log_key_arn=key.arn,
             ),
             child,
@@ -68,4 +73,5 @@ class ScheduledFunction(pulumi.ComponentResource):
             opts=child,
         )
         self.arn: pulumi.Output[str] = function.arn
+        self.role_arn: pulumi.Output[str] = function.role_arn
         self.register_outputs({"arn": self.arn})

@@ -64,7 +64,7 @@ REGIONAL = (
     "rds:*DBInstance*", "rds:*DBParameter*", "rds:*DBSnapshot*", "rds:*SubnetGroup*", "rds:*Tag*",
     "rds-db:connect",
     "kms:*Alias", "kms:*Key", "kms:*Key*tion", "kms:*Resource*", "kms:*crypt", "kms:CreateGrant",
-    "kms:Get*", "kms:PutKeyPolicy",
+    "kms:Get*", "kms:PutKeyPolicy", "kms:Sign",
     "logs:*KmsKey", "logs:*Log*", "logs:*Query*", "logs:*Resource", "logs:PutRet*", "cloudwatch:*Alarm*",
     "cloudwatch:*Resource", "events:*Resource", "events:*Rule", "events:*Targets", "sns:*Resource", "sns:*Topic",
     "sns:Get*", "sns:SetTopicAttributes", "sns:Subscribe",

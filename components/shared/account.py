@@ -3,13 +3,12 @@
 import re
 from dataclasses import dataclass
 
-from lib.identities import BOUNDARY, PATH
+from lib.identities import BOUNDARY, FUNCTION_PREFIX, PATH
 
-__all__ = ["BOUNDARY", "PATH"]
+__all__ = ["BOUNDARY", "FUNCTION_PREFIX", "PATH"]
 
 WORKLOAD_PATH = "/nationgraph/workload/"
 """IAM path of the roles that services of the platform assume."""
-FUNCTION_PREFIX = "nationgraph-"
 FUNCTION_NAMES = f"{FUNCTION_PREFIX}*"
 """The Lambda functions that the platform deploys; a function by any other name is none of its own."""
 FUNCTION_ROLE_PREFIX = "function-"

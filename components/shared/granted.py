@@ -1,7 +1,7 @@
 """The security group of what the access model grants: one port, to the granted sources and nobody else."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_aws.ec2.security_group import SecurityGroup, SecurityGroupIngressArgsDict
@@ -14,7 +14,8 @@ from lib.firewall import ROUTERS, Rule
 class Granted:
     """A resource of the access model, ``access``, that listens on ``port``, and the ``rules`` that open it.
 
-    ``router_security_group_id`` is what a rule's source ``ROUTERS`` stands for.
+    ``router_security_group_id`` is what a rule's source ``ROUTERS`` stands for, ``function_security_group_ids`` what
+    the names of functions do.
 
     Raises ValueError where nobody could connect, a rule opens another port, or its source is no private range.
     """
@@ -24,6 +25,7 @@ class Granted:
     rules: Sequence[Rule]
     router_security_group_id: pulumi.Input[str]
     vpc_id: pulumi.Input[str]
+    function_security_group_ids: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.rules:
@@ -34,8 +36,13 @@ class Granted:
                     f"rules: {rule.description!r} opens port {rule.port}, but {self.access} listens on {self.port}; "
                     "grant its own port"
                 )
-            if rule.source != ROUTERS:
+            if rule.source not in self.groups:
                 private_network(rule.source)
+
+    @property
+    def groups(self) -> Mapping[str, pulumi.Input[str]]:
+        """The security group of each source that is no range of addresses."""
+        return {ROUTERS: self.router_security_group_id, **self.function_security_group_ids}
 
 
 def granted_group(name: str, description: str, granted: Granted, opts: pulumi.ResourceOptions) -> SecurityGroup:
@@ -43,12 +50,13 @@ def granted_group(name: str, description: str, granted: Granted, opts: pulumi.Re
     ingress: list[SecurityGroupIngressArgsDict] = []
     for described in dict.fromkeys(rule.description for rule in granted.rules):
         sources = [rule.source for rule in granted.rules if rule.description == described]
-        cidrs = [source for source in sources if source != ROUTERS]
+        cidrs = [source for source in sources if source not in granted.groups]
+        groups = [granted.groups[source] for source in sources if source in granted.groups]
         port: SecurityGroupIngressArgsDict = {"protocol": "tcp", "from_port": granted.port, "to_port": granted.port}
         port["description"] = described
         if cidrs:
             port["cidr_blocks"] = cidrs
-        if ROUTERS in sources:
-            port["security_groups"] = [granted.router_security_group_id]
+        if groups:
+            port["security_groups"] = groups
         ingress.append(port)
     return SecurityGroup(name, description=description, vpc_id=granted.vpc_id, ingress=ingress, egress=[], opts=opts)

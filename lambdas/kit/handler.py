@@ -3,21 +3,18 @@
 import datetime as dt
 import os
 import time
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from lambdas.kit import metrics
 from lambdas.kit.budget import Budget
-from lambdas.kit.errors import PendingError, RotationError
+from lambdas.kit.errors import PendingError, RotationError, unexpected
 from lambdas.kit.rotation import Rotation
 from lambdas.kit.vault import Vault
 
 NAMESPACE = "NationGraph/SecretRotation"
-ROOT = str(Path(__file__).resolve().parents[1])
 
 RotationT = TypeVar("RotationT", bound=Rotation[Any])
 
@@ -48,8 +45,8 @@ class RotationFunction(Generic[RotationT]):
             facts["discarded"] = _discard(rotation)
         except RotationError as error:
             failure = error
-        except Exception as error:  # noqa: BLE001 - the text of a foreign error may hold a value: type and place do not
-            failure = RotationError("unexpected", f"{_name(error)} in {step}, at {_place(error)}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text is not told
+            failure = unexpected(error, step)
         if failure:
             facts |= {"kind": failure.kind, "error": str(failure)}
         self._log(step, rotation, facts, time.monotonic() - started)
@@ -92,16 +89,3 @@ def _discard(rotation: Rotation[Any] | None) -> bool:
         rotation.vault.unlabel(rotation.version)
         return True
     return False
-
-
-def _name(error: Exception) -> str:
-    """Its type, and for an error of AWS the code and operation."""
-    response = getattr(error, "response", None)
-    code = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
-    return f"{type(error).__name__} {code} in {getattr(error, 'operation_name', '')}" if code else type(error).__name__
-
-
-def _place(error: Exception) -> str:
-    """The innermost line of the function's own code."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(ROOT)]
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"

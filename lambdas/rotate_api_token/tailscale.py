@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from lambdas.kit import web
 from lambdas.kit.budget import Budget
 from lambdas.kit.errors import RotationError
-from lambdas.rotate_api_token import web
 from lambdas.rotate_api_token.config import Target
 from lambdas.rotate_api_token.errors import DeadError
 from lambdas.rotate_api_token.issuer import Value

@@ -14,6 +14,7 @@ TAKEN = frozenset({"rotator", "postgres", "rdsadmin", "public"})
 """Roles that every database has: no instance, and so no owner of its objects, is called so."""
 ACCOUNT_ROLES = frozenset({"audit", "break-glass", "deploy", "preview", "router", "verdicts"})
 """Roles that every AWS account of the platform has: no group whose people have one is called so."""
+KNOWN_BY = {"machines": "tag", "workloads": "tier", "functions": "name"}
 EVERYONE = frozenset({"*", "all", "any", "everyone", "public", "world"})
 
 
@@ -51,7 +52,7 @@ def _group(name: str, group: Group) -> Iterator[Fault]:
             path=(*path, "members"), value=[], why="nobody is in it", fix="name its people, or remove the group"
         )
     if group.kind != "people" and group.members:
-        why = f"{group.kind} have no members: they are known by {'tag' if group.kind == 'machines' else 'tier'}"
+        why = f"{group.kind} have no members: they are known by {KNOWN_BY[group.kind]}"
         yield Fault(path=(*path, "members"), value=list(group.members), why=why, fix="remove members")
     for member, times in Counter(group.members).items():
         if times > 1:
@@ -59,7 +60,8 @@ def _group(name: str, group: Group) -> Iterator[Fault]:
     if group.kind == "workloads" and group.tier is None:
         yield Fault(path=(*path, "tier"), value=None, why="workloads run in a tier", fix="name it, as tier: private")
     if group.kind != "workloads" and group.tier is not None:
-        why, fix = f"{group.kind} are not bound to a tier: they come over the VPN", "remove tier"
+        how = "are known by their security group" if group.kind == "functions" else "come over the VPN"
+        why, fix = f"{group.kind} are not bound to a tier: they {how}", "remove tier"
         yield Fault(path=(*path, "tier"), value=group.tier, why=why, fix=fix)
     if group.account and (group.kind != "people" or group.external):
         why = "people who are not employed" if group.external else group.kind
@@ -195,6 +197,9 @@ def _on_resource(access: Access, path: tuple[str, ...], grant: Grant) -> Iterato
     if resource.kind != "database" and grant.role is not None:
         why = f"{grant.resource} is a {resource.kind}; only databases know roles"
         yield Fault(path=(*path, "role"), value=grant.role, why=why, fix="remove role")
+    if group and group.kind == "functions" and resource.kind != "api":
+        why = f"{grant.resource} is a {resource.kind}; functions enter an API alone, by their security group"
+        yield Fault(path=(*path, "resource"), value=grant.resource, why=why, fix="name the cluster's API, or workloads")
     exposed = [name for name in grant.environments if name in PRODUCTION_DATA]
     if group and group.external and resource.data != "none" and exposed:
         free = ", ".join(name for name in ENVIRONMENTS if name not in PRODUCTION_DATA)

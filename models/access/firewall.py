@@ -10,8 +10,8 @@ def rules(access: Access, resource: str, tier_cidrs: Mapping[str, Sequence[str]]
     """The rules of ``resource`` for the grants of ``access``, in one order; no grant, no rule.
 
     People and machines come through the routers, and only where the resource is reached that way: the VPN's policy
-    tells them apart. Workloads come from the CIDRs of their tier. Raises ``KeyError`` for an unknown resource, and
-    ``ValueError`` where a tier has no CIDRs.
+    tells them apart. Workloads come from the CIDRs of their tier, a function from its security group, for which the
+    group's name stands. Raises ``KeyError`` for an unknown resource, and ``ValueError`` where a tier has no CIDRs.
     """
     reached, rules = access.resources[resource].reached, set()
     for grant in access.grants:
@@ -25,6 +25,8 @@ def rules(access: Access, resource: str, tier_cidrs: Mapping[str, Sequence[str]]
                     f"{grant.group} runs in tier {group.tier!r}, which has no CIDRs here; pass its subnets"
                 )
             text = f"{resource} from the {group.tier} tier"
+        elif group.kind == "functions":
+            sources, text = (grant.group,), f"{resource} from the function {grant.group}"
         else:
             sources, text = ((ROUTERS,) if reached == "router" else ()), f"{resource} over the VPN"
         rules |= {Rule(port=port, source=source, description=text) for port in grant.ports for source in sources}

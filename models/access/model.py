@@ -50,11 +50,12 @@ class _Entry(BaseModel):
 class Group(_Entry):
     """Those who reach: people by their sign-in, machines by ``tag:<name>``, workloads by the tier in which they run.
 
+    Functions are the one Lambda function of the group's name, known by a security group that nothing else carries.
     ``account`` gives people a role of the group's name in the AWS account. ``external`` marks people who are not
     employed: they never reach production data, nor the account.
     """
 
-    kind: Literal["people", "machines", "workloads"]
+    kind: Literal["people", "machines", "workloads", "functions"]
     description: Text
     account: AccountRole | None = None
     members: tuple[Email, ...] = ()
@@ -63,8 +64,8 @@ class Group(_Entry):
 
     @property
     def on_tailnet(self) -> bool:
-        """Whether it reaches resources over the VPN; workloads do so inside the network."""
-        return self.kind != "workloads"
+        """Whether it reaches resources over the VPN; workloads and functions do so inside the network."""
+        return self.kind in ("people", "machines")
 
 
 class Resource(_Entry):

@@ -13,7 +13,7 @@ FILE = Path(__file__).resolve().parents[2] / "catalog" / "access.yaml"
 
 @dataclass(frozen=True)
 class Group:
-    """Those who reach: ``kind`` is people, machines or workloads; workloads run in a network tier."""
+    """Those who reach: ``kind`` is people, machines, workloads or functions; workloads run in a network tier."""
 
     kind: str
     tier: str | None
@@ -54,6 +54,15 @@ class Grants:
     def of_group(self, group: str, resource: str) -> frozenset[int]:
         """The ports of a resource that are granted to a group of the tailnet."""
         return self._ports({group}, resource)
+
+    def of_function(self, name: str, resource: str) -> frozenset[int]:
+        """The ports of a resource that are granted to the function of this name, less the platform's prefix."""
+        groups = {group for group, row in self.groups.items() if row.kind == "functions" and group == name}
+        return self._ports(groups, resource)
+
+    def on_tailnet(self) -> list[str]:
+        """The groups that come over the VPN; the others are inside the network."""
+        return [name for name, group in self.groups.items() if group.kind in ("people", "machines")]
 
     def _ports(self, groups: set[str], resource: str) -> frozenset[int]:
         chosen = (grant for grant in self.grants if grant.resource == resource and grant.group in groups)

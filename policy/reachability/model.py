@@ -77,8 +77,9 @@ class Endpoint:
 
     ``ports`` are those on which it listens. ``public`` are the families in which strangers can address it;
     ``dual`` says that it has IPv6 addresses. ``open_to`` are addresses served outside any VPC, as a public API endpoint
-    does. ``access`` names its resource of the access model. ``forwards`` are URNs to which it passes connections on,
-    None where that is everything it can reach; ``keeps_source`` says that it does so under the client's address.
+    does. ``access`` names its resource of the access model, ``function`` the Lambda function that it is. ``forwards``
+    are URNs to which it passes connections on, None where that is everything it can reach; ``keeps_source`` says that
+    it does so under the client's address.
     """
 
     urn: str
@@ -91,6 +92,7 @@ class Endpoint:
     dual: bool = False
     open_to: IntervalSet = NOTHING
     access: str = ""
+    function: str = ""
     forwards: frozenset[str] | None = frozenset()
     keeps_source: bool = False
 

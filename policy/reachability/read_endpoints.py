@@ -5,6 +5,7 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
+from lib.identities import FUNCTION_PREFIX
 from lib.vocabulary import ACCESS
 from policy.facts import ingress
 from policy.facts.props import UNKNOWN, get, is_local_replica, items
@@ -17,6 +18,7 @@ from policy.reachability.read_groups import VPCS
 from policy.reachability.read_network import SUBNETS
 
 TEMPLATES = ("aws:ec2/launchTemplate:LaunchTemplate",)
+FUNCTION = "aws:lambda/function:Function"
 ADDRESSES = ("aws:ec2/eip:Eip", "aws:ec2/eipAssociation:EipAssociation")
 
 
@@ -217,6 +219,13 @@ class Endpoints:
             dual=dual,
             open_to=self._served(resource, place),
             access=self._tags(resource),
+            function=_function(resource),
             forwards=forwards,
             keeps_source=place.kind == BALANCER and text(get(resource.props, "loadBalancerType")) == "network",
         )
+
+
+def _function(resource: PolicyResource) -> str:
+    """The name of a Lambda function of the platform, less its prefix; in an account there is one of each name."""
+    name = text(get(resource.props, "name")) if resource.resource_type == FUNCTION else ""
+    return name.removeprefix(FUNCTION_PREFIX) if name.startswith(FUNCTION_PREFIX) else ""

@@ -35,7 +35,7 @@ class _Reader:
         unclear = UNKNOWN in shape or UNKNOWN in given
         self.index.unclear |= unclear
         if unclear and self.index.guess:
-            return Permission("what is not known yet", ALL_PORTS, EVERYWHERE)
+            return Permission("what is not known yet", ALL_PORTS, EVERYWHERE, frozenset(self.names))
         found = ingress.opening(source, rule, self.lists, inside)
         if found is None:
             return Permission("what is not known yet", NOTHING, NOTHING)

@@ -23,7 +23,7 @@ WIREGUARD = ports("udp", WIREGUARD_PORT, WIREGUARD_PORT)
 class Reach:
     """``who`` can connect to ``ports`` of ``target``. ``kind`` is that of a source, or tailnet; ``path`` is hop by hop.
 
-    ``tiers`` and ``zones`` are those from which it does.
+    ``tiers`` and ``zones`` are those from which it does; ``function`` is the Lambda function that does.
     """
 
     who: str
@@ -34,6 +34,7 @@ class Reach:
     tiers: tuple[str, ...] = ()
     zones: frozenset[str] = frozenset()
     access: str = ""
+    function: str = ""
 
 
 def path_from_internet(stack_network: StackNetwork, target: Endpoint) -> tuple[Connection, ...]:
@@ -94,10 +95,9 @@ def reaches(stack_network: StackNetwork, grants: Grants) -> Iterator[Reach]:
             if end and end.access == ROUTER:
                 yield from _through(stack_network, grants, found)
             elif source.kind != "internet":
-                access = end.access if end else ""
-                yield Reach(
-                    source.name, source.kind, target, found.ports, str(found), source.tiers, found.zones, access
-                )
+                access, function = (end.access, end.function) if end else ("", "")
+                where = (source.tiers, found.zones, access, function)
+                yield Reach(source.name, source.kind, target, found.ports, str(found), *where)
         path = path_from_internet(stack_network, target)
         if path:
             yield Reach(INTERNET_SOURCE.name, "internet", target, path[-1].ports, describe(path))
@@ -107,8 +107,7 @@ def _through(stack_network: StackNetwork, grants: Grants, found: Connection) -> 
     """The groups of the tailnet that a router lets through to what it reaches itself."""
     target = found.target
     if stack_network.tailnet.flows is None:  # a preview: the policy will be compiled from the grants
-        names = [name for name, group in grants.groups.items() if group.kind != "workloads"]
-        opened = {name: numbers(grants.of_group(name, target.access)) for name in names}
+        opened = {name: numbers(grants.of_group(name, target.access)) for name in grants.on_tailnet()}
     else:
         here = NOTHING
         for subnet in target.subnets:
@@ -139,7 +138,7 @@ def granted(reach: Reach, grants: Grants) -> IntervalSet:
     found = reach.ports if of_tiers else numbers(())
     for opened in of_tiers:
         found &= opened
-    return found
+    return found | numbers(grants.of_function(reach.function, name))
 
 
 def faces(stack_network: StackNetwork) -> Iterator[Reach]:

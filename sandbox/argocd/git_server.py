@@ -3,13 +3,20 @@
 Git's own ``git http-backend`` answers, as a CGI program (RFC 3875); this hands it requests of 127.0.0.1. As an HTTP
 proxy it answers itself for the one host of which it has a certificate, and knows no other: so a repository has the URL
 that it has everywhere.
+
+With ``--tokens`` it wants one, as GitHub does for a private repository: the file lists those that are good, by digest,
+with the repositories that each may read and when it ends. It may be written while this runs; without it nobody reads.
 """
 
 import argparse
+import base64
 import gzip
+import hashlib
+import json
 import os
 import ssl
 import subprocess
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     root: Path
     host = ""
     tls: ssl.SSLContext
+    tokens: Path | None = None
     protocol_version = "HTTP/1.0"
 
     def do_CONNECT(self) -> None:
@@ -63,8 +71,33 @@ class Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         return read
 
+    def _may(self, path: str, query: str) -> bool:
+        """Whether the repository of a path is open to who asks: to read, by a token that is good now."""
+        if self.tokens is None:
+            return True
+        kind, _, given = self.headers.get("Authorization", "").partition(" ")
+        try:
+            user, _, token = base64.b64decode(given, validate=True).decode().partition(":")
+            known = json.loads(self.tokens.read_text())
+        except (ValueError, OSError):
+            return False
+        row = known.get(hashlib.sha256(token.encode()).hexdigest())
+        if kind.lower() != "basic" or user != "x-access-token" or row is None or "receive-pack" in path + query:
+            return False
+        repository = "/".join(path.strip("/").split("/")[:2]).removesuffix(".git")
+        return repository in row["repositories"] and time.time() < row["until"]
+
+    def _refuse(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="GitHub"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def _serve(self, body: bytes) -> None:
         asked = urlsplit(self.path)
+        if not self._may(asked.path, asked.query):
+            self._refuse()
+            return
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "GIT_PROJECT_ROOT": str(self.root),
@@ -98,8 +131,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--host", required=True, help="whose certificate and key lie beside the folder")
+    parser.add_argument("--tokens", type=Path, help="the tokens that are good; without it everybody reads and writes")
     given = parser.parse_args()
-    Handler.root, Handler.host = given.folder, given.host
+    Handler.root, Handler.host, Handler.tokens = given.folder, given.host, given.tokens
     Handler.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     Handler.tls.load_cert_chain(f"{given.folder}.crt", f"{given.folder}.key")
     ThreadingHTTPServer(("127.0.0.1", given.port), Handler).serve_forever()

@@ -42,14 +42,16 @@ PASSWORD = frozenset({"argocd-redis"})
 class Lab:
     """The Argo CD of one namespace of a folder's cluster; the folder has one Git server.
 
-    ``settings`` are variables that replace declared ones: what a setting is good for is seen without it.
-    ``administrator`` gives its processes the rights of one, which they keep when their service accounts are deleted.
+    ``settings`` are variables that replace declared ones: what a setting is good for is seen without it. ``tokens`` is
+    the file of tokens that Git wants, None where everybody reads. ``administrator`` gives its processes the rights of
+    one, which they keep when their service accounts are deleted.
     """
 
     folder: Path
     namespace: str = "argocd"
     settings: Mapping[str, str] = field(default_factory=dict)
     administrator: bool = False
+    tokens: Path | None = None
 
     @property
     def home(self) -> Path:
@@ -136,6 +138,7 @@ def start_git(lab: Lab) -> None:
         if not (home / "git.crt").exists():  # the repo-server has a copy
             certificate.make(home / "git", HOST)
         words = ["--folder", str(lab.repositories), "--port", str(port), "--host", HOST]
+        words += ["--tokens", str(lab.tokens)] if lab.tokens else []
         command = [sys.executable, "-m", GIT, *words]
         child = _launch(home, "git", command, users)
     _await(home / "git.log", child, partial(_listens, port))
@@ -235,6 +238,8 @@ def stop(folder: Path) -> None:
     """Stop every Argo CD of a folder, and its Git server; repositories and cluster stay."""
     for part in sorted(pids(folder)):
         processes.end(partial(_pid, folder, part), STOP_TIMEOUT_SECONDS)
+    for place in (folder / "argocd").resolve().glob("*/repo-server"):
+        parts.ask_pass(place).unlink(missing_ok=True)
 
 
 def remove(folder: Path) -> None:

@@ -1,6 +1,8 @@
 """Argo CD's processes: which workload each stands for, where it listens, and what it is told other than in a pod."""
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +113,8 @@ def environment(part: str, place: Path, ports: Mapping[str, int], declared: Mapp
         **LOCAL,
         "ARGOCD_BINARY_NAME": f"argocd-{part}",
         "HOSTNAME": f"{PARTS[part].workload}-0",
-        "PATH": f"{helm.find().parent}{os.pathsep}{users.get('PATH', os.defpath)}",
+        "PATH": os.pathsep.join((*map(str, _programs()), users.get("PATH", os.defpath))),
+        "ARGOCD_ASK_PASS_SOCK": str(ask_pass(place)),
         "HOME": str(place / "home"),
         "TMPDIR": str(place / "tmp"),
         "KUBECONFIG": str(place / "kubeconfig"),
@@ -125,6 +128,17 @@ def environment(part: str, place: Path, ports: Mapping[str, int], declared: Mapp
         "ARGOCD_APPLICATIONSET_CONTROLLER_REPO_SERVER": repo,
         "ARGOCD_SERVER_REPO_SERVER": repo,
     }
+
+
+def _programs() -> tuple[Path, Path]:
+    """Where Helm is, and Argo CD itself: Git calls it by its name to be told a credential."""
+    return helm.find().parent, kubernetes.argocd().parent
+
+
+def ask_pass(place: Path) -> Path:
+    """The socket by which Git is told credentials. A path of a socket has 107 bytes at most: it lies elsewhere."""
+    digest = hashlib.sha256(str(place).encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"argocd-{digest}.sock"
 
 
 def folders(place: Path) -> None:

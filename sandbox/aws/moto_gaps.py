@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sandbox.aws import moto_secrets
+from sandbox.aws import moto_kms, moto_secrets
 
 
 def _modify_db_subnet_group(original: Any) -> Any:
@@ -246,3 +246,4 @@ def close() -> None:
     for target, name, call in changes:
         setattr(target, name, call)
     moto_secrets.close()
+    moto_kms.close()

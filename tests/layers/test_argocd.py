@@ -22,7 +22,8 @@ def test_argo_cd_deploys_the_environments_services_from_one_repository(deploy: D
     def program() -> None:
         base = foundation.build(settings)
         people = access.build(settings, base)
-        argocd.build(settings, people, namespaces.build(settings, delivery.build(settings, base, people)))
+        below = delivery.build(settings, base, people)
+        argocd.build(settings, base, people, below, namespaces.build(settings, below))
 
     made = deploy(program)
     sets = made.all(f"{API}:ApplicationSet")

@@ -103,11 +103,29 @@ def test_who_enters(deploy: Deploy, stack: str, people: dict[str, str]) -> None:
 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("stack", ["dev", "production"])
-def test_the_api_is_open_to_the_routers_alone(deploy: Deploy, stack: str) -> None:
-    """Who of the tailnet gets through is the policy of the tailnet; nothing else of the network is granted it."""
-    (rule,) = deployed_stack(deploy, stack).named("cluster-security-group").inputs["ingress"]
-    assert rule["securityGroups"] == ["vpn-routers-security-group-id"]
-    assert "cidrBlocks" not in rule
+def test_the_api_is_open_to_the_routers_and_one_function_alone(deploy: Deploy, stack: str) -> None:
+    """Who of the tailnet gets through is the policy of the tailnet; nothing else of the network is granted it.
+
+    Neither is an address: each is a group, and that of the function is carried by the function and nothing else.
+    """
+    made = deployed_stack(deploy, stack)
+    rules = made.named("cluster-security-group").inputs["ingress"]
+    assert {rule["description"]: rule["securityGroups"] for rule in rules} == {
+        "kubernetes-api over the VPN": ["vpn-routers-security-group-id"],
+        "kubernetes-api from the function argocd-token": ["cluster-function-argocd-token-id"],
+    }
+    for rule in rules:
+        assert not {"cidrBlocks", "ipv6CidrBlocks", "prefixListIds", "self"} & rule.keys()
+        assert (rule["protocol"], rule["fromPort"], rule["toPort"]) == ("tcp", 443, 443)
+    carriers = [
+        one.name for one in made.resources if one.custom and "cluster-function-argocd-token-id" in str(one.inputs)
+    ]
+    assert carriers == ["cluster-security-group", "argocd-token-function-function"]
+    group = made.named("cluster-function-argocd-token").inputs
+    assert group["ingress"] == []
+    assert [(rule["fromPort"], rule["toPort"], rule["cidrBlocks"]) for rule in group["egress"]] == [
+        (443, 443, ["0.0.0.0/0"])
+    ]
 
 
 @pytest.mark.no_cover

@@ -8,7 +8,7 @@ from pulumi_policy import PolicyResource, Severity
 from lib.vocabulary import ACCESS
 from policy.core.engine import Framework, Rule
 from policy.facts import grants
-from policy.facts.grants import Grants
+from policy.facts.grants import Grants, Group
 from policy.facts.props import stack_of
 from policy.reachability.intervals import show_ports
 from policy.reachability.model import UNCLEAR, Endpoint
@@ -42,29 +42,48 @@ def _unrealised(here: StackNetwork, found: Iterable[Reach], model: Grants) -> Fo
         realised[target.access].append(target)
     rows = list(found)
     tiers = {subnet.tier for subnet in here.topology.subnets}
+    functions = {endpoint.function for endpoint in here.topology.endpoints}
     for grant in model.grants:
         group, resource = model.groups[grant.group], model.resources[grant.resource]
         targets = realised.get(grant.resource, [])
-        by_tier = group.kind == "workloads"
-        if not targets or (group.tier not in tiers if by_tier else not here.routers() or resource.reached != "router"):
+        inside = group.kind in ("workloads", "functions")
+        if group.kind == "functions":
+            absent = grant.group not in functions
+        else:
+            absent = group.tier not in tiers if inside else not here.routers() or resource.reached != "router"
+        if not targets or absent:
             continue
-        own = [row for row in rows if row.target.access == grant.resource and _is(row, grant.group, group.tier)]
+        own = [row for row in rows if row.target.access == grant.resource and _is(row, grant.group, group)]
         for port in grant.ports:
             through = [row for row in own if numbers((port,)) & row.ports]
             grant_text = f"group {grant.group} is granted port {port} of {grant.resource} in catalog/access.yaml, but"
             zones = {zone for row in through for zone in row.zones}
             if not through:
-                where = f"the {group.tier} tier" if by_tier else "the routers, by the policy of the tailnet"
-                yield here.resources[targets[0].urn], f"{grant_text} no path leads there from {where}"
-            elif not by_tier and len(zones) < 2:
+                yield (
+                    here.resources[targets[0].urn],
+                    f"{grant_text} no path leads there from {_place(grant.group, group)}",
+                )
+            elif not inside and len(zones) < 2:
                 yield (
                     here.resources[targets[0].urn],
                     f"{grant_text} through routers of one zone ({', '.join(zones)}), must be two",
                 )
 
 
-def _is(row: Reach, group: str, tier: str | None) -> bool:
-    return row.who == group if row.kind == "tailnet" else tier is not None and tier in row.tiers
+def _place(name: str, group: Group) -> str:
+    """From where the grants of a group are used, as a message says it."""
+    if group.kind == "functions":
+        return f"the function {name}"
+    return f"the {group.tier} tier" if group.kind == "workloads" else "the routers, by the policy of the tailnet"
+
+
+def _is(row: Reach, name: str, group: Group) -> bool:
+    """Whether those who reach are the group."""
+    if row.kind == "tailnet":
+        return row.who == name
+    if group.kind == "functions":
+        return row.function == name
+    return group.tier is not None and group.tier in row.tiers
 
 
 def check_stack(resources: Sequence[PolicyResource]) -> Found:

@@ -164,7 +164,7 @@ def test_the_emulated_account_of_a_stack(tmp_path: Path) -> None:
         done = subprocess.run([*command, "dev"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
                               timeout=120)  # fmt: skip
         assert done.returncode == 1, done.stdout + done.stderr
-        (row,) = json.loads(done.stdout)["secrets"]
+        (row,) = [one for one in json.loads(done.stdout)["secrets"] if one["name"] == "fresh"]
         assert (row["name"], row["age_days"]) == ("fresh", 0)
         assert HIDDEN not in done.stdout + done.stderr
         missing = subprocess.run([*command, "staging"], cwd=ROOT, env=environment, capture_output=True, text=True,

@@ -76,6 +76,20 @@ def test_each_entry_has_its_policy_and_groups(deploy: Deploy) -> None:
     assert (policy["principalArn"], policy["accessScope"]) == (PREVIEW, {"type": "cluster"})
 
 
+def test_a_function_is_let_in_by_a_group_of_its_own(deploy: Deploy) -> None:
+    """It opens nothing inwards and HTTPS outwards; the cluster names it, and no range of addresses for it."""
+    rule = Rule(port=443, source="maker", description="kubernetes-api from the function maker")
+    made = deployed(deploy, rules=[*rules_from(*CLIENTS), rule], functions=["maker"])
+    group = made.named("cluster-function-maker").inputs
+    assert (group["vpcId"], group["ingress"]) == ("vpc-1", [])
+    assert [(one["fromPort"], one["toPort"], one["protocol"]) for one in group["egress"]] == [(443, 443, "tcp")]
+    rows = {one["description"]: one for one in made.named("cluster-security-group").inputs["ingress"]}
+    assert rows[rule.description]["securityGroups"] == ["cluster-function-maker-id"]
+    assert "cidrBlocks" not in rows[rule.description]
+    with pytest.raises(ValueError, match="maker"):
+        PrivateClusterArgs(**{**ARGS, "rules": [rule]})
+
+
 def test_secrets_are_encrypted_with_its_own_key(deploy: Deploy) -> None:
     """One key that rotates, for the cluster's secrets and for all logs."""
     made = deployed(deploy)

@@ -13,6 +13,7 @@ ArgoCd(
         deletion_budget=0,
         preview="nationgraph:preview",
         promotion="nationgraph:verdicts",
+        token_makers="nationgraph:argocd-token",
         tiers={"core": ["payments"], "standard": ["graph"], "experimental": []},
         rbac={"policy.default": ""},
         sign_in=SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),

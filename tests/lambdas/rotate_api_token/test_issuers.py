@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from lambdas.kit import web
 from lambdas.kit.budget import Budget
 from lambdas.kit.errors import RotationError
-from lambdas.rotate_api_token import config, web
+from lambdas.rotate_api_token import config
 from lambdas.rotate_api_token.issuers import issuer
 from tests.lambdas.rotate_api_token.support.world import SETTINGS, World, world
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.kit import vault
+from lambdas.kit import vault, web
 from lambdas.kit.errors import RotationError
-from lambdas.rotate_api_token import config, steps, web
+from lambdas.rotate_api_token import config, steps
 from lambdas.rotate_api_token.handler import handler
 from lambdas.rotate_api_token.issuer import label, version_of
 from tests.lambdas.rotate_api_token.support.world import SETTINGS, STEPS, World, world

@@ -238,13 +238,16 @@ def test_a_test_that_fails_names_person_and_address() -> None:
 @settings(max_examples=100, deadline=None)
 @given(access=models())
 def test_the_firewall_admits_what_is_granted(access: Access) -> None:
-    """Routers are admitted to a port exactly where somebody on the tailnet has it; workloads' subnets likewise."""
+    """Routers are admitted to a port exactly where somebody on the tailnet has it; workloads' subnets and functions'
+    groups likewise.
+    """
     for name, resource in access.resources.items():
         found = {(rule.source, rule.port) for rule in rules(access, name, CIDRS)}
         wanted = set()
         for grant in (grant for grant in access.grants if grant.resource == name):
-            tier = access.groups[grant.group].tier
-            sources = CIDRS[tier] if tier else ((ROUTERS,) if resource.reached == "router" else ())
+            group = access.groups[grant.group]
+            outside = (ROUTERS,) if resource.reached == "router" else ()
+            sources = CIDRS[group.tier] if group.tier else outside if group.on_tailnet else (grant.group,)
             wanted |= {(origin, port) for origin in sources for port in grant.ports}
         assert found == wanted
         assert rules(access, name, CIDRS) == sorted(rules(access, name, CIDRS))

@@ -31,6 +31,8 @@ def models(draw: st.DrawFn) -> Access:
         groups["ci"] = {"kind": "machines", "description": "x"}
     if draw(st.booleans()):
         groups["pods"] = {"kind": "workloads", "description": "x", "tier": draw(st.sampled_from(sorted(CIDRS)))}
+    if draw(st.booleans()):
+        groups["maker"] = {"kind": "functions", "description": "x"}
     taken: set[tuple[str, int]] = set()
     resources: dict[str, dict[str, Any]] = {}
     for number in range(draw(st.integers(1, 4))):
@@ -41,7 +43,9 @@ def models(draw: st.DrawFn) -> Access:
         _grant(draw, group, name, resource)
         for group in groups
         for name, resource in resources.items()
-        if draw(st.booleans()) and not (group == "outside" and resource["data"] != "none")
+        if draw(st.booleans())
+        and not (group == "outside" and resource["data"] != "none")
+        and not (group == "maker" and resource["kind"] != "api")
     ]
     access = Access.model_validate({"groups": groups, "resources": resources, "grants": grants})
     known = Known(groups.keys(), access.people().keys(), resources.keys())
@@ -61,7 +65,7 @@ def _resource(draw: st.DrawFn, taken: set[tuple[str, int]]) -> dict[str, Any]:
     ports = draw(st.lists(st.sampled_from(free), max_size=3, unique=True)) if free else []
     if reached == "router":
         taken |= {(tier, port) for port in ports}
-    kind = draw(st.sampled_from(("database", "tool")))
+    kind = draw(st.sampled_from(("api", "database", "tool")))
     data = draw(st.sampled_from(("production", "replica", "none")))
     return {"description": "x", "kind": kind, "data": data, "tier": tier, "ports": ports, "reached": reached}
 

@@ -45,6 +45,16 @@ def test_ports_by_tier_and_group() -> None:
     assert model.of_group("support", "core-database") == frozenset()
 
 
+def test_ports_by_function() -> None:
+    """What the function of that name is granted, and no group of another kind that is called so."""
+    model = grants.load("production", TODAY)
+    assert model.of_function("argocd-token", "kubernetes-api") == {443}
+    assert model.of_function("ci", "kubernetes-api") == model.of_function("", "kubernetes-api") == frozenset()
+    assert model.of_tier("private", "kubernetes-api") == frozenset()
+    assert {"engineering", "ci"} <= {*model.on_tailnet()}
+    assert not {"argocd-token", "workloads"} & {*model.on_tailnet()}
+
+
 def test_malformed_files_raise(tmp_path: Path) -> None:
     """A pack that cannot read its grants must not start."""
     (tmp_path / "access.yaml").write_text("groups: {a: {}}\nresources: {}\n")

@@ -19,6 +19,7 @@ def arguments(**changes: Any) -> ArgoCdArgs:
         "deletion_budget": 0,
         "preview": "nationgraph:preview",
         "promotion": "nationgraph:verdicts",
+        "token_makers": "nationgraph:argocd-token",
         "tiers": {"core": ["payments", "graph"], "standard": ["graph"], "experimental": []},
         "rbac": rbac(load_access().for_environment("staging")),
         "sign_in": SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),

@@ -1,11 +1,14 @@
 """SEC-06: paths and grants are the same set. More topologies are in ``hostile.py``; grants are those of the company."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from policy.rules.sec_06.granted_paths import RULE
 from tests.policy.support.blocks import judge, messages
 from tests.policy.support.forbidden import FORBIDDEN, PERMITTED
-from tests.policy.support.topologies import DATABASE, admits, group, stack, tailnet, tcp
+from tests.policy.support.topologies import DATABASE, PRIVATE, admits, group, stack, tailnet, tcp
 from tests.policy.support.topology_parts import GRANTED, ROUTERS, TO_ROUTERS
 from tests.support.resources import UNKNOWN, Case, Ref, Res
 
@@ -65,6 +68,52 @@ def test_one_group_by_dependency_is_certain() -> None:
     """A first preview says what it can trace."""
     (message,) = messages(RULE, stack(group("one"), db_sg=admits(PUBLIC_TIER)))
     assert "no grant lets whoever carries security group one reach tcp 5432 of core-database" in message
+
+
+API = {"nationgraph:access": "kubernetes-api"}
+PLACES = [Ref("private-a"), Ref("private-b")]
+HTTPS = tcp(443, "0.0.0.0/0")
+
+
+def function(name: str, *groups: str) -> Res:
+    """A Lambda function by its name in AWS."""
+    config = {"subnetIds": PLACES, "securityGroupIds": [Ref(one) for one in groups]}
+    return Res("aws:lambda/function:Function", f"function-{name}", {"name": name, "vpcConfig": config})
+
+
+def entered(*functions: Res, egress: Mapping[str, Any] = HTTPS, **api: Any) -> list[Res]:
+    """A stack whose cluster lets in a function's security group."""
+    rule = {**tcp(443), "securityGroups": [Ref("maker")]}
+    config = {"subnetIds": PLACES, "securityGroupIds": [Ref("api-sg")], "endpointPublicAccess": False}
+    cluster = Res("aws:eks/cluster:Cluster", "api", {"vpcConfig": config, "tags": API})
+    return stack(group("maker", egress=[egress]), group("api-sg", **{"ingress": [rule], **api}), cluster, *functions)
+
+
+def test_a_function_is_known_by_its_name() -> None:
+    """The granted one may enter by its group; another one that carries the group, or the tier, may not."""
+    own = function("nationgraph-argocd-token", "maker")
+    assert messages(RULE, entered(own)) == []
+    (said,) = messages(RULE, entered(own, function("nationgraph-other", "maker")))
+    assert "no grant lets function-nationgraph-other reach tcp 443 of kubernetes-api" in said
+    (said,) = messages(RULE, entered(own, function("argocd-token", "maker")))
+    assert "no grant lets function-argocd-token reach" in said
+    wide = messages(RULE, entered(own, ingress=[tcp(443, *PRIVATE)]))
+    assert any("no grant lets private tier reach tcp 443 of kubernetes-api" in one for one in wide)
+
+
+def test_a_group_that_nothing_carries_is_no_function() -> None:
+    """Whoever comes to carry it would enter."""
+    (said,) = messages(RULE, entered())
+    assert "no grant lets whoever carries security group maker reach tcp 443 of kubernetes-api" in said
+
+
+def test_a_function_that_cannot_enter_is_missed() -> None:
+    """The grant has no path: by its own rules, or by the cluster's; where a preview does not know them, nothing is."""
+    own = function("nationgraph-argocd-token", "maker")
+    missing = "is granted port 443 of kubernetes-api in catalog/access.yaml, but no path leads there from the function"
+    for resources in (entered(own, egress=tcp(5432, "0.0.0.0/0")), entered(own, ingress=[])):
+        assert any(missing in one for one in messages(RULE, resources))
+    assert messages(RULE, entered(own, ingress=UNKNOWN)) == []
 
 
 def test_nothing_is_said_of_an_empty_stack() -> None:

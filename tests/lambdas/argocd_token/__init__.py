@@ -1,0 +1,1 @@
+"""The function that makes Argo CD's token."""

@@ -143,9 +143,7 @@ def _databases(service: Service, access: Access | None) -> Iterator[Fault]:
             yield from granted(access, (*path, "role"), store.database, store.role)
 
 
-def granted(
-    access: Access, path: tuple[str, ...], database: str, role: str, value: object = None
-) -> Iterator[Fault]:
+def granted(access: Access, path: tuple[str, ...], database: str, role: str, value: object = None) -> Iterator[Fault]:
     """That the access model lets no pod be ``role`` there, with the environments; ``value`` is the role or stands at
     ``path`` in its place.
     """

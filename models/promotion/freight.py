@@ -60,9 +60,7 @@ class Freight:
 
     def line_of(self, version: Version) -> Version:
         """The line of a stage with this freight in it."""
-        return version.model_copy(
-            update={"chart": self.chart, "image": self.image, "migrations": self.migrations}
-        )
+        return version.model_copy(update={"chart": self.chart, "image": self.image, "migrations": self.migrations})
 
     def as_now(self, current: "Freight") -> "Freight":
         """The same for a service that migrates a database if ``current`` does, with the migrations of then, or of now.

@@ -60,7 +60,16 @@ class _Job:
         given = ["--namespace", self.version.namespace, "--values", str(self.values)]
         digests = {"image.digest": self.version.image, "migration.image.digest": self.version.migrations}
         given += [text for key, value in digests.items() if value for text in ("--set-string", f"{key}={value}")]
-        return [str(program), arguments[0], *release, str(self.chart), *arguments[1:], *given, "--kube-version", KUBERNETES]
+        return [
+            str(program),
+            arguments[0],
+            *release,
+            str(self.chart),
+            *arguments[1:],
+            *given,
+            "--kube-version",
+            KUBERNETES,
+        ]
 
 
 def render(environment: str, charts: Path = CHARTS) -> tuple[Rendered, ...]:

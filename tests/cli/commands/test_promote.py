@@ -172,7 +172,7 @@ def test_rollback_writes_the_earlier_line_and_asks_no_verdict(
 
 def test_migrations_move_and_go_back_with_their_line(charts: CatalogFolder, capsys: pytest.CaptureFixture[str]) -> None:
     """One line, whatever of it changes; a line of before the service migrated goes back with the migrations of now."""
-    seed = commit(charts, "before")
+    seed = git(charts.root, "rev-parse", "HEAD")
     charts.migrate()
     commit(charts, "migrates")
     charts.edit(DEV, f"migrations: {A}", f"migrations: {B}")

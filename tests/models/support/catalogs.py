@@ -154,7 +154,8 @@ grants:
 
 
 MIGRATES = "- {database: store, role: writer, migrates: true}"
-OWNER = "  - {group: pods, resource: store, ports: [5432], role: owner, login: steps, purpose: x, owner: staff}\n"
+STEPS = "  steps: {kind: workloads, description: x, tier: private}\n"
+OWNER = "  - {group: steps, resource: store, ports: [5432], role: owner, login: steps, purpose: x, owner: staff}\n"
 
 
 class CatalogFolder:
@@ -173,6 +174,7 @@ class CatalogFolder:
         """Orders migrates the store, which has steps; in every environment, by the same image and chart."""
         self.write("migrations/store/versions/r0001_first.py", "")
         self.edit(ORDERS, "- {database: store, role: writer}", MIGRATES)
+        self.edit(ACCESS, "resources:\n", f"{STEPS}resources:\n")
         self.write(ACCESS, self.text(ACCESS) + OWNER)
         for file in (DEV, STAGING, PRODUCTION):
             lines = self.text(file).splitlines(keepends=True)

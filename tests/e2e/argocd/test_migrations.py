@@ -80,8 +80,9 @@ def test_the_job_ran_before_the_service_was_there(delivered: Laboratory) -> None
     assert job["spec"]["template"]["spec"]["serviceAccountName"] == "migrations"
     made = deployment(delivered)
     assert job["status"]["completionTime"] <= made["metadata"]["creationTimestamp"]
-    for api, kind in (("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass"), ("networking.k8s.io/v1", "NetworkPolicy")):
-        before = delivered.get(api, kind, TEAM, JOB)
+    for kind in ("secrets-store.csi.x-k8s.io/v1/namespaces/{}/secretproviderclasses",
+                 "networking.k8s.io/v1/namespaces/{}/networkpolicies"):  # fmt: skip
+        before = delivered.api.call("GET", f"/apis/{kind.format(TEAM)}/{JOB}")
         assert before["metadata"]["creationTimestamp"] <= job["metadata"]["creationTimestamp"]
     assert verdict(delivered)["migrations"] == version.migrations
 

@@ -74,10 +74,8 @@ class Runner:
             acquire(connection, self.limits.lock_wait, self.say)
             found = state.read(connection, self.history)
             if found.ahead:
-                self.say(
-                    f"{self.history.database}: at {found.revision}, ahead of {self.history.head}, where this image ends; "
-                    "nothing was changed"
-                )
+                ends = f"ahead of {self.history.head}, where this image ends"
+                self.say(f"{self.history.database}: at {found.revision}, {ends}; nothing was changed")
                 return []
             pending = self.history.between(found.revision, target)
             state.refuse_in_one_run(self.history, found, pending)

@@ -34,8 +34,8 @@ def problems(sources: Sources, access: Access | None) -> Iterator[Problem]:
                 if (first := migrated.setdefault(store.database, name)) != name:
                     why = f"is said in catalog/services/{first}.yaml too: two deployments would run the same steps"
                     faults[name].append(_fault(index, why, "keep one of the two"))
-    for name in faults:
-        yield from sources.services.entries[name].problems(faults[name])
+    for name, found in faults.items():
+        yield from sources.services.entries[name].problems(found)
     complete = sources.services.names == sources.services.values.keys()
     for name, resource in sorted(access.resources.items()):
         if complete and resource.instance in (known or ()) and name not in migrated:

@@ -56,9 +56,8 @@ class SloResult(Entry):
 class Verdict(Entry):
     """What a stage's cluster says of one service's application, in Argo CD's words.
 
-    ``chart``, ``image`` and ``migrations`` are those that it was last compared with: where it is Synced, those that were
-    deployed. ``operation`` is the last sync's outcome, that of its migrations' Job included.
-    ``since`` is when it last became healthy or was last synced, whichever is later. ``slos`` lacks those without data.
+    ``chart``, ``image`` and ``migrations`` are those that it was last compared with, and where it is Synced, those that
+    were deployed. ``operation`` is the last sync's outcome, that of the migrations' Job included. ``since`` is when it last became healthy or was last synced, whichever is later. ``slos`` lacks those without data.
     """
 
     service: Name

@@ -1,7 +1,7 @@
-"""What a ``templatePatch`` of an ApplicationSet says before anybody has rendered it: text with actions of Go's templates.
+"""What a ``templatePatch`` of an ApplicationSet says before it is rendered: text with actions of Go's templates.
 
 An action may become anything, another field of the Application too. Two kinds are known for what they become: a
-condition about a key, and a value of the generator that ``toJson`` writes, which is one value of YAML whatever it holds.
+condition about a key, and a value of the generator written by ``toJson``, which is one value of YAML whatever it holds.
 """
 
 import re

@@ -78,7 +78,11 @@ def test_a_deployment_migrates_one_database(folder: CatalogFolder) -> None:
     folder.migrate()
     folder.edit(ACCESS, "  board:", "  more: {description: x, kind: database, instance: more, data: none, tier: database, "
                 "ports: [5433], reached: router}\n  board:")  # fmt: skip
-    folder.write(ACCESS, folder.text(ACCESS) + OWNER.replace("store", "more").replace("login: steps", "login: others").replace("5432", "5433"))
+    folder.write(
+        ACCESS,
+        folder.text(ACCESS)
+        + OWNER.replace("store", "more").replace("login: steps", "login: others").replace("5432", "5433"),
+    )
     folder.write("migrations/more/versions/r0001_first.py", "")
     folder.edit(ORDERS, MIGRATES, f"{MIGRATES}\n  {MIGRATES.replace('store', 'more')}")
     (line,) = folder.problems()

@@ -57,7 +57,8 @@ class Verdict(Entry):
     """What a stage's cluster says of one service's application, in Argo CD's words.
 
     ``chart``, ``image`` and ``migrations`` are those that it was last compared with, and where it is Synced, those that
-    were deployed. ``operation`` is the last sync's outcome, that of the migrations' Job included. ``since`` is when it last became healthy or was last synced, whichever is later. ``slos`` lacks those without data.
+    were deployed. ``operation`` is the last sync's outcome, that of the migrations' Job included. ``since`` is when it
+    last became healthy or was last synced, whichever is later. ``slos`` lacks those without data.
     """
 
     service: Name

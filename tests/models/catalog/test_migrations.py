@@ -44,21 +44,20 @@ def test_a_second_one_is_refused_where_it_stands(folder: CatalogFolder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "before", "after", "line", "fix"),
+    ("change", "line", "fix"),
     [
-        (ORDERS, "role: writer, m", "role: reader, m", "the service is a reader there", "a service that writes there"),
-        (ORDERS, "tier: core", "tier: experimental", "is of an experimental service", "raise its tier"),
-        (ORDERS, "migrates: true", "migrates: 'true'", "is not true or false", "write true in the one service"),
-        (ACCESS, OWNER, "", "lets workloads be owner of store in sandbox, dev, staging, production", "grant it there"),
-        (ACCESS, "purpose: x, owner: staff}\n" + OWNER, "purpose: x, owner: staff}\n"
-         + OWNER.replace("owner: staff", "owner: staff, environments: [dev]"),
+        ((ORDERS, "role: writer, m", "role: reader, m"), "the service is a reader there", "that writes there"),
+        ((ORDERS, "tier: core", "tier: experimental"), "is of an experimental service", "raise its tier"),
+        ((ORDERS, "migrates: true", "migrates: 'true'"), "is not true or false", "write true in the one service"),
+        ((ACCESS, OWNER, ""), "lets workloads be owner of store in sandbox, dev, staging", "grant it there"),
+        ((ACCESS, OWNER, OWNER.replace("owner: staff", "owner: staff, environments: [dev]")),
          "lets workloads be owner of store in sandbox, staging, production", "grant it there"),
     ],
 )  # fmt: skip
-def test_who_cannot_is_refused(folder: CatalogFolder, file: str, before: str, after: str, line: str, fix: str) -> None:
+def test_who_cannot_is_refused(folder: CatalogFolder, change: tuple[str, str, str], line: str, fix: str) -> None:
     """Role, tier and rights."""
     folder.migrate()
-    folder.edit(file, before, after)
+    folder.edit(*change)
     lines = [found for found in folder.problems() if "28: dataStores.0.migrates" in found]
     assert len(lines) == 1, folder.problems()
     assert line in lines[0]
@@ -76,8 +75,8 @@ def test_a_database_without_steps_is_not_migrated(folder: CatalogFolder) -> None
 def test_a_deployment_migrates_one_database(folder: CatalogFolder) -> None:
     """It has one Job."""
     folder.migrate()
-    folder.edit(ACCESS, "  board:", "  more: {description: x, kind: database, instance: more, data: none, tier: database, "
-                "ports: [5433], reached: router}\n  board:")  # fmt: skip
+    row = "  more: {description: x, kind: database, instance: more, data: none, tier: database, ports: [5433]"
+    folder.edit(ACCESS, "  board:", f"{row}, reached: router}}\n  board:")
     folder.write(
         ACCESS,
         folder.text(ACCESS)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from models.promotion.verdicts import text, written
 from models.versions.model import Version
 from reports.verdicts import UnreadableError, applications
-from tests.models.support.catalogs import A, B
 from tests.models.promotion.support.verdicts import NOW
+from tests.models.support.catalogs import A, B
 from tests.reports.verdicts.support.applications import SINCE, application
 from tests.support.depth import examples
 

@@ -26,8 +26,10 @@ CASES = [
             application_set(
                 (
                     "spec.templatePatch",
-                    "metadata: {finalizers: [resources-finalizer.argocd.argoproj.io]}\n"
-                    "spec: {project: default, syncPolicy: {automated: {allowEmpty: true}, syncOptions: [Force=true]}}",
+                    """
+                    metadata: {finalizers: [resources-finalizer.argocd.argoproj.io]}
+                    spec: {project: default, syncPolicy: {automated: {allowEmpty: true}, syncOptions: [Force=true]}}
+                    """,
                 )
             )
         ],

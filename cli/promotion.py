@@ -3,6 +3,7 @@
 import re
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -90,12 +91,15 @@ def history(charts: Path, stage: str) -> list[Entry]:
 
 
 def earlier(charts: Path, stage: str, current: Freight, to: str) -> Freight:
-    """What the stage ran at commit ``to``, or before ``current``. RefusedError where that is not known."""
+    """What the stage ran at commit ``to``, or before ``current``. RefusedError where that is not known.
+
+    Migrations are those of then; a line from before the service migrated a database gets those of now.
+    """
     if to == PREVIOUS:
         found = previous(history(charts, stage), current)
         if found is None:
             raise RefusedError(f"{stage} never ran another version of {current.service}, by the history of its file")
-        return found.freight
+        return found.freight.as_now(current)
     if not _COMMIT.fullmatch(to):
         raise RefusedError(f"TO={shown(to)} is neither {PREVIOUS} nor a commit: write its hexadecimal digits")
     try:
@@ -111,4 +115,4 @@ def earlier(charts: Path, stage: str, current: Freight, to: str) -> Freight:
     if len(found_there) != 1:
         raise RefusedError(f"TO={to}: {stage} ran no version of {current.service} then")
     (freight,) = found_there
-    return Freight(service=freight.service, chart=freight.chart, image=freight.image, origin=commit[:12])
+    return replace(freight, origin=commit[:12]).as_now(current)

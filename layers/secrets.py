@@ -56,7 +56,7 @@ class _Credential:
 
     ``probe`` are statements that a new credential must be able to run, ``serves`` are the secrets whose functions read
     this one to set passwords. ``namespaces`` are those of the cluster whose pods may read it: those with a service that
-    declares the database.
+    declares the database, and of a migrator's that of the service whose deployment migrates it.
     """
 
     name: str
@@ -81,7 +81,7 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer, data:
         credentials[name] = _rotated(foundation, database, readable, rotator)
         if any(access.model.between(MIGRATIONS, database.resource)):
             migrator = _migrator_credential(name, account, access.model, database.resource)
-            migrator = replace(migrator, namespaces=readable.namespaces)
+            migrator = replace(migrator, namespaces=services.namespaces_migrating(database.resource))
             migrators[name] = _rotated(foundation, database, migrator, rotator)
     events = RotationEvents("secret-rotation", RotationEventsArgs(platform=foundation.platform))
     role = account.iam(SERVICES_READ)

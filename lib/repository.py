@@ -11,6 +11,8 @@ SERVICES: Final = f"https://github.com/{CHARTS}.git"
 """What Argo CD deploys, and nothing else."""
 IMAGES: Final = "555566667777.dkr.ecr.eu-central-1.amazonaws.com"
 """The registry of every environment's images: a promotion moves a digest from one to the next, and no image."""
+MIGRATIONS: Final = "nationgraph-migrations"
+"""The repository of the migrations, and of the image that is built from it."""
 
 
 def without_ids(repository: str) -> str:

@@ -10,34 +10,37 @@ from models.promotion.decide import Decision, Move
 from models.promotion.freight import Freight, Pipeline
 
 
-def digest(image: str) -> str:
-    """The part of a digest that people compare."""
-    return image.removeprefix("sha256:")[:12]
+def digest(image: str | None) -> str:
+    """The part of a digest that people compare; nothing of no image."""
+    return (image or "").removeprefix("sha256:")[:12]
 
 
 def terminal(decision: Decision, to: str) -> Table:
     """One row a service that moves, one a reason for what is held back."""
     table = Table(title=f"to {to}", title_justify="left")
-    for column in ("Service", "Chart", "Image", "What"):
+    for column in ("Service", "Chart", "Image", "Migrations", "What"):
         table.add_column(column, overflow="fold")
     for move in decision.moves:
-        chart, image = _changes(move)
-        table.add_row(move.freight.service, chart, image, "moves", style="green")
+        table.add_row(move.freight.service, *_changes(move), "moves", style="green")
     for held in decision.held:
         freight = held.freight
         for number, reason in enumerate(held.reasons):
-            first = (freight.service, freight.chart, digest(freight.image)) if not number else ("", "", "")
-            table.add_row(*first, f"held back: {reason}", style="yellow")
+            first = (freight.service, freight.chart, digest(freight.image), digest(freight.migrations))
+            table.add_row(*(first if not number else ("", "", "", "")), f"held back: {reason}", style="yellow")
     return table
 
 
-def _changes(move: Move) -> tuple[str, str]:
+def _changes(move: Move) -> tuple[str, str, str]:
     new, old = move.freight, move.replaced
     if old is None:
-        return new.chart, f"{digest(new.image)} (new here)"
-    pairs = ((old.chart, new.chart), (digest(old.image), digest(new.image)))
-    chart, image = (was if was == now else f"{was} to {now}" for was, now in pairs)
-    return chart, image
+        return new.chart, f"{digest(new.image)} (new here)", digest(new.migrations)
+    pairs = (
+        (old.chart, new.chart),
+        (digest(old.image), digest(new.image)),
+        (digest(old.migrations), digest(new.migrations)),
+    )
+    chart, image, migrations = (was if was == now else f"{was or 'none'} to {now or 'none'}" for was, now in pairs)
+    return chart, image, migrations
 
 
 def summary(decision: Decision, to: str, *, dry: bool = False) -> str:
@@ -53,7 +56,8 @@ def markdown(decision: Decision, to: str) -> str:
     """The text of a pull request."""
     rows = [f"| {move.freight.service} | {' | '.join(_changes(move))} |" for move in decision.moves]
     parts = [f"## Promotion to {to}", ""]
-    parts += ["| Service | Chart | Image |", "| --- | --- | --- |", *rows, ""] if rows else ["Nothing moves.", ""]
+    head = ["| Service | Chart | Image | Migrations |", "| --- | --- | --- | --- |"]
+    parts += [*head, *rows, ""] if rows else ["Nothing moves.", ""]
     if decision.held:
         parts += ["Held back:", "", *(_item(reason) for held in decision.held for reason in held.reasons), ""]
     return "\n".join(parts)
@@ -73,9 +77,13 @@ def skew(pipeline: Pipeline) -> Table:
     services = sorted({name for stage in pipeline.stages for name in stage.versions})
     for service in services:
         freights = [stage.freight(service) if service in stage.versions else None for stage in pipeline.stages]
-        cells = ["" if freight is None else f"{freight.chart} {digest(freight.image)}" for freight in freights]
+        cells = ["" if freight is None else _cell(freight) for freight in freights]
         table.add_row(service, *cells, ", ".join(_waits(names, freights)))
     return table
+
+
+def _cell(freight: Freight) -> str:
+    return " ".join(filter(None, (freight.chart, digest(freight.image), digest(freight.migrations))))
 
 
 def _waits(names: Sequence[str], freights: Sequence[Freight | None]) -> list[str]:

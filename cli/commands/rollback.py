@@ -9,6 +9,7 @@ from cli.output import refuse, say
 from cli.promotion import PREVIOUS, Charts, Dry
 from cli.target import ROOT
 from models.promotion.freight import load
+from models.versions.model import FIRST_THAT_MIGRATES
 
 GROUP = "Catalog"
 Service = Annotated[str, typer.Option("--service", envvar="SERVICE", help="The service.")]
@@ -37,6 +38,9 @@ def run(
     if freight.key == current.key:
         say(f"{stage} runs {freight} already: nothing to write.")
         return 0
+    if not freight.line_of(pipeline.stage(stage).versions[service]).sees_migrations:
+        why = f"chart {freight.chart} is of a time when {service} migrated no database"
+        return refuse(f"rollback: {why}; fix: write the image of {freight.origin} with chart {FIRST_THAT_MIGRATES}")
     if breach := pipeline.breach(stage, freight):
         fix = "take the neighbour along, or choose another commit"
         return refuse(f"rollback: {service} would be too far from its neighbours: {breach}; fix: {fix}")

@@ -7,6 +7,10 @@ Whatever Git, a generator or a person says, nothing is deleted:
 - the finalizer of the set lets the controller take its ownership off its Applications when the set is deleted, where
   Kubernetes would collect them;
 - the template has no finalizer, so that an Application that is deleted all the same leaves what it deployed.
+
+A line with ``migrations`` gives one parameter more, by the patch of the template: a template alone knows no conditions.
+The patch states parameters of Helm and nothing else, and writes what it takes from the line as JSON, so that no value
+can become another field of the Application; ``inf-03-application-sets`` refuses any other.
 """
 
 from typing import Any, Final
@@ -24,6 +28,20 @@ SYNC_OPTIONS: Final = (
     "CreateNamespace=false",
 )
 """An object of another Application is left alone, and what goes, goes after what comes has become healthy."""
+
+IMAGE: Final = "image.digest"
+MIGRATIONS: Final = "migration.image.digest"
+PATCH: Final = f"""\
+spec:
+  source:
+    helm:
+      parameters:
+        - {{name: {IMAGE}, value: {{{{.image | toJson}}}}, forceString: true}}
+        {{{{- if hasKey . "migrations"}}}}
+        - {{name: {MIGRATIONS}, value: {{{{.migrations | toJson}}}}, forceString: true}}
+        {{{{- end}}}}
+"""
+"""The list replaces that of the template, so it has all parameters."""
 
 
 def application_set(tier: str, *, environment: str, versions: str, repository: str) -> dict[str, Any]:
@@ -48,6 +66,7 @@ def application_set(tier: str, *, environment: str, versions: str, repository: s
             ],
             "syncPolicy": {"applicationsSync": "create-update", "preserveResourcesOnDeletion": True},
             "template": _template(tier, environment, repository),
+            "templatePatch": PATCH,
         },
     }
 
@@ -72,7 +91,6 @@ def _template(tier: str, environment: str, repository: str) -> dict[str, Any]:
                 "helm": {
                     "releaseName": "{{.service}}",
                     "valueFiles": [f"../../values/{environment}/{{{{.service}}}}.yaml"],
-                    "parameters": [{"name": "image.digest", "value": "{{.image}}", "forceString": True}],
                 },
             },
             "destination": {"server": CLUSTER, "namespace": "{{.namespace}}"},

@@ -60,6 +60,8 @@ class Runner:
     def upgrade(self, target: str | None = None) -> list[str]:
         """Run what is missing up to ``target`` or the head, then the roles' SQL; the revisions that were run.
 
+        A database that is ahead is left as it is: code goes back by a rollback, and its schema serves both.
+
         Raises:
             UsageError: the history may not run, or has no such target; no database was touched.
             MigrationError: the database or a step refused; steps before it stay.
@@ -71,6 +73,10 @@ class Runner:
         with connected(self.place, self.limits) as connection:
             acquire(connection, self.limits.lock_wait, self.say)
             found = state.read(connection, self.history)
+            if found.ahead:
+                ends = f"ahead of {self.history.head}, where this image ends"
+                self.say(f"{self.history.database}: at {found.revision}, {ends}; nothing was changed")
+                return []
             pending = self.history.between(found.revision, target)
             state.refuse_in_one_run(self.history, found, pending)
             self._prepare(connection)
@@ -93,6 +99,8 @@ class Runner:
         with connected(self.place, self.limits) as connection:
             acquire(connection, self.limits.lock_wait, self.say)
             found = state.read(connection, self.history)
+            if found.ahead:
+                raise state.unknown(self.history, found.revision)
             if found.revision is None:
                 raise MigrationError(f"{self.history.database}: no step has run, so none can be taken back")
             step = self.history.revisions[self.history.position(found.revision) - 1]
@@ -105,6 +113,8 @@ class Runner:
         """The database's revision and what would be run; nothing is changed."""
         with connected(self.place, self.limits) as connection:
             found = state.read(connection, self.history)
+        if found.ahead:
+            raise state.unknown(self.history, found.revision)
         return found.revision, self.history.between(found.revision, None)
 
     def _prepare(self, connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """What a database says of itself: its revision, and which runs brought it there."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -50,12 +51,14 @@ class Entry(NamedTuple):
 class State:
     """The last step that ran, None before the first; ``run`` is the one that is to be continued, or a new one.
 
-    ``began`` is the revision at which that run began: the code that runs beside it knows no later one.
+    ``began`` is the revision at which that run began: the code that runs beside it knows no later one. ``ahead`` says
+    that all steps of the history ran as they are, and later ones that it does not have: this is what a rollback finds.
     """
 
     revision: str | None
     began: str | None
     run: uuid.UUID
+    ahead: bool = False
 
 
 UNPREPARED: Final = (
@@ -78,7 +81,8 @@ def read(connection: Connection, history: History) -> State:
     """The state of the database, which is left as it is.
 
     Raises:
-        MigrationError: it is at a revision that this history does not have, or a step has changed since it ran.
+        MigrationError: it is at a revision that this history does not have and did not lead to, or a step has changed
+            since it ran.
 
     """
     with connection.begin():
@@ -94,13 +98,12 @@ def read(connection: Connection, history: History) -> State:
             entered = {row[0]: Entry(*row[1:]) for row in rows}
     revision = versions[0] if versions else None
     if len(versions) > 1 or (revision is not None and revision not in history):
-        raise MigrationError(
-            f"the database is at {', '.join(sorted(versions))}, which this image does not know: it ends at "
-            f"{history.head}. Newer code has run; deploy an image that has it. Nothing was changed"
-        )
+        if len(versions) == 1 and history.head and all(_ran(step, entered) for step in history.revisions):
+            return State(revision=revision, began=revision, run=uuid.uuid4(), ahead=True)
+        raise unknown(history, *versions)
     done = history.revisions[: history.position(revision)]
     for step in done:
-        if step.id not in entered or entered[step.id].digest != step.digest:
+        if not _ran(step, entered):
             raise MigrationError(
                 f"{step.path.name} is not what ran here (migrations.history); a step that ran stays as it is: "
                 "restore it, and write a new one. Nothing was changed"
@@ -110,6 +113,18 @@ def read(connection: Connection, history: History) -> State:
     open_run = entered[done[-1].id].run
     first = next(step for step in done if entered[step.id].run == open_run)
     return State(revision=revision, began=first.before, run=open_run)
+
+
+def _ran(step: Revision, entered: Mapping[str, Entry]) -> bool:
+    return step.id in entered and entered[step.id].digest == step.digest
+
+
+def unknown(history: History, *versions: str | None) -> MigrationError:
+    """The error of a database with steps that this history does not have."""
+    return MigrationError(
+        f"the database is at {', '.join(sorted(map(str, versions)))}, which this image does not know: it ends at "
+        f"{history.head}. Newer code has run; deploy an image that has it. Nothing was changed"
+    )
 
 
 def refuse_in_one_run(history: History, state: State, pending: tuple[Revision, ...]) -> None:

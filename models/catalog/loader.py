@@ -8,7 +8,7 @@ from lib.problems import FileError, Problem
 from lib.yaml_file import ROOT
 from models.access.loader import load_access
 from models.access.model import Access
-from models.catalog import graph, references
+from models.catalog import graph, migrations, references
 from models.catalog.model import Catalog
 from models.catalog.sources import Sources
 from models.dependencies.loader import read_dependencies
@@ -51,6 +51,7 @@ def read_catalog(root: Path, access: Access | None) -> tuple[Catalog, list[Probl
     files = [read_versions(environment, root / "charts") for environment in PROMOTION]
     problems = [*sources.services.problems, *sources.teams.problems, *sources.dependencies.problems]
     problems += references.problems(sources, access)
+    problems += migrations.problems(sources, access)
     problems += graph.problems(sources.services)
     problems += [problem for file in files for problem in file.problems]
     problems += checks.problems(files, sources, released(root / "charts"))

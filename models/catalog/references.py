@@ -140,14 +140,18 @@ def _databases(service: Service, access: Access | None) -> Iterator[Fault]:
             why = "is not deployed by the platform, so that no service has credentials for it"
             yield Fault(path=(*path, "database"), value=store.database, why=why, fix="give it an instance there")
         else:
-            yield from _granted(access, (*path, "role"), store.database, store.role)
+            yield from granted(access, (*path, "role"), store.database, store.role)
 
 
-def _granted(access: Access, path: tuple[str, ...], database: str, role: str) -> Iterator[Fault]:
+def granted(access: Access, path: tuple[str, ...], database: str, role: str, value: object = None) -> Iterator[Fault]:
+    """That the access model lets no pod be ``role`` there, with the environments; ``value`` is the role or stands at
+    ``path`` in its place.
+    """
     pods = {name for name, group in access.groups.items() if group.kind == "workloads"}
     grants = [grant for grant in access.grants if grant.resource == database and grant.group in pods and grant.role]
     enough = [grant for grant in grants if _ROLES.index(grant.role or "") >= _ROLES.index(role)]
     closed = [name for name in ENVIRONMENTS if not any(name in grant.environments for grant in enough)]
     if closed:
         why = f"no grant of catalog/access.yaml lets workloads be {role} of {database} in {', '.join(closed)}"
-        yield Fault(path=path, value=role, why=why, fix="grant it there, or write a role that is granted")
+        fix = "grant it there, or write what is granted"
+        yield Fault(path=path, value=role if value is None else value, why=why, fix=fix)

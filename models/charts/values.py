@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lib.addresses import subnet_cidr, zone_slot
 from lib.problems import FileError, Problem
-from lib.repository import IMAGES
+from lib.repository import IMAGES, MIGRATIONS
 from models.access.model import Access, service_secret
 from models.catalog.model import Call, Catalog
 from models.services.model import GATEWAY, Service
@@ -58,6 +58,7 @@ def values(catalog: Catalog, access: Access, settings: Settings, name: str) -> d
             }
             for store in service.data_stores
         ],
+        **_migration(access, settings, service),
     }
 
 
@@ -106,6 +107,20 @@ def _external(catalog: Catalog, service: Service) -> list[Mapping[str, Any]]:
 def _asks_for_credentials(catalog: Catalog, service: Service) -> bool:
     hosts = [end.host for name in service.dependencies.external for end in catalog.dependencies[name].endpoints]
     return bool(service.secrets or service.data_stores) or any(host.endswith(AWS) for host in hosts)
+
+
+def _migration(access: Access, settings: Settings, service: Service) -> dict[str, Any]:
+    """What the Job before its deployment needs, where it migrates a database."""
+    if service.migrates is None:
+        return {}
+    resource = access.resources[service.migrates.database]
+    migration = {
+        "image": {"repository": f"{IMAGES}/{MIGRATIONS}"},
+        "database": resource.instance,
+        "cidrs": tier_cidrs(settings, resource.tier),
+        "port": resource.ports[0],
+    }
+    return {"migration": migration}
 
 
 def _secrets(service: Service) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lib.problems import Problem
+from lib.problems import ABSENT, Problem
 from models.promotion.freight import Freight, Pipeline, Stage
 from models.promotion.verdicts import COMMAND, Verdicts, text
 from models.services.model import Service
@@ -89,8 +89,8 @@ def verification(
 ) -> Iterator[Problem]:
     """Why ``freight`` is not verified in ``stage``: nothing where it is.
 
-    Verified is what Argo CD holds in sync and healthy with exactly this chart and image, its last sync succeeded, for
-    the stage's soak time, while no SLO of the service burns.
+    Verified is what Argo CD holds in sync and healthy with exactly this chart, image and migrations, its last sync
+    succeeded, for the stage's soak time, while no SLO of the service burns.
     """
     name, again = service.name, f"wait, then {COMMAND.format(stage.name)}"
     if name not in verdicts.entries:
@@ -99,10 +99,11 @@ def verification(
     _, verdict = verdicts.entries[name]
     strange = [(key, found, right) for key, found, right in (
         ("chart", verdict.chart, freight.chart), ("image", verdict.image, freight.image),
+        ("migrations", verdict.migrations, freight.migrations),
     ) if found != right]  # fmt: skip
     for key, found, right in strange:
-        why = f"is of another freight: {freight.origin} says {right}"
-        yield verdicts.problem(name, key, why, f"let Argo CD sync it; {again}", found)
+        why = f"is of another freight: {freight.origin} says {right or 'none'}"
+        yield verdicts.problem(name, key, why, f"let Argo CD sync it; {again}", ABSENT if found is None else found)
     if strange:
         return  # what is said of another freight says nothing of this one
     see = f"see the application {name} in Argo CD of {stage.name}, and mend it or take {stage.name} back"

@@ -11,6 +11,8 @@ from models.versions.model import Version
 _SERVICE: Final = re.compile(rb"""^-[ ]*\{[ ]*service:[ ]*(['"]?)([a-z0-9-]+)\1[ ]*,""")
 _CHART: Final = re.compile(rb"""(?<=[{, ])(chart:[ ]*)(['"]?)([0-9A-Za-z.-]+)(\2)(?=[ ]*[,}])""")
 _IMAGE: Final = re.compile(rb"""(?<=[{, ])(image:[ ]*)(['"]?)(sha256:[0-9a-f]{64})(\2)(?=[ ]*[,}])""")
+_MIGRATIONS: Final = re.compile(rb"""(?<=[{, ])(migrations:[ ]*)(['"]?)(sha256:[0-9a-f]{64})(\2)(?=[ ]*[,}])""")
+_NO_MIGRATIONS: Final = re.compile(rb"""[ ]*,[ ]*migrations:[ ]*(['"]?)sha256:[0-9a-f]{64}\1(?=[ ]*[,}])""")
 
 
 class NotOneLineError(ValueError):
@@ -38,10 +40,17 @@ def changed(text: bytes, freights: Iterable[Freight]) -> bytes:
 
 
 def _line(line: bytes, freight: Freight) -> bytes:
-    """The line with another chart and image; a comment behind it stays."""
+    """The line with another chart and images; a comment behind it stays."""
     end = line.index(b"}") + 1
     body, rest = line[:end], line[end:]
-    for pattern, value in ((_CHART, freight.chart), (_IMAGE, freight.image)):
+    values = [(_CHART, freight.chart), (_IMAGE, freight.image)]
+    if freight.migrations is None:
+        body = _NO_MIGRATIONS.sub(b"", body)
+    else:
+        values.append((_MIGRATIONS, freight.migrations))
+        if b"migrations:" not in body:
+            body = body[:-1].rstrip() + f", migrations: {freight.migrations}".encode() + b"}"
+    for pattern, value in values:
         found = pattern.findall(body)
         body = pattern.sub(rf"\g<1>\g<2>{value}\g<4>".encode(), body)
         if len(found) != 1:
@@ -52,7 +61,12 @@ def _line(line: bytes, freight: Freight) -> bytes:
 def added(text: bytes, freight: Freight, service: Service) -> bytes:
     """The text with a line for a service that has none, where the order of names puts it."""
     version = Version(
-        service=service.name, tier=service.tier, namespace=service.namespace, chart=freight.chart, image=freight.image
+        service=service.name,
+        tier=service.tier,
+        namespace=service.namespace,
+        chart=freight.chart,
+        image=freight.image,
+        migrations=freight.migrations,
     )
     lines, numbers = text.split(b"\n"), lines_of(text)
     if service.name in numbers:

@@ -1,7 +1,7 @@
 """Freight, which is what a promotion carries, and the stages through which it passes."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,36 +21,58 @@ from stacks.environments import ENVIRONMENTS, PROMOTION
 _HOUR: Final = 3600
 
 
+Key = tuple[str, str, str, str]
+"""Service, chart, image, and the image of its migrations; the last is empty where it has none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Freight:
-    """A service's chart and image, which are promoted together. ``origin`` says where they stand; it does not count."""
+    """A service's chart, image and migrations, which are promoted together. ``origin`` says where they stand; it does
+    not count.
+    """
 
     service: str
     chart: str
     image: str
+    migrations: str | None = None
     origin: str = ""
 
     @classmethod
     def of(cls, version: Version, origin: str = "") -> "Freight":
         """The freight of a line of ``charts/versions``."""
-        return cls(service=version.service, chart=version.chart, image=version.image, origin=origin)
+        return cls(
+            service=version.service,
+            chart=version.chart,
+            image=version.image,
+            migrations=version.migrations,
+            origin=origin,
+        )
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What makes two of them the same."""
-        return self.service, self.chart, self.image
+        return self.service, self.chart, self.image, self.migrations or ""
 
     @property
     def built(self) -> bool:
-        """Whether its image exists."""
-        return self.image != NO_IMAGE
+        """Whether its images exist."""
+        return NO_IMAGE not in (self.image, self.migrations)
 
     def line_of(self, version: Version) -> Version:
         """The line of a stage with this freight in it."""
-        return version.model_copy(update={"chart": self.chart, "image": self.image})
+        return version.model_copy(update={"chart": self.chart, "image": self.image, "migrations": self.migrations})
+
+    def as_now(self, current: "Freight") -> "Freight":
+        """The same for a service that migrates a database if ``current`` does, with the migrations of then, or of now.
+
+        Whether a service migrates is the catalog's to say, and no version's.
+        """
+        kept = (self.migrations is None) == (current.migrations is None)
+        return self if kept else replace(self, migrations=current.migrations)
 
     def __str__(self) -> str:
-        return f"{self.service} {self.chart} {self.image.removeprefix('sha256:')[:12]}"
+        images = [image.removeprefix("sha256:")[:12] for image in (self.image, self.migrations) if image]
+        return f"{self.service} {self.chart} {' with migrations '.join(images)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from lib.problems import Problem
-from models.promotion.freight import Freight, Pipeline
+from models.promotion.freight import Freight, Key, Pipeline
 from models.versions.model import Version
 
 LOG: Final = ("log", "--format=commit %H", "--first-parent", "--diff-merges=first-parent", "--unified=0", "--no-color")
@@ -53,7 +54,7 @@ def previous(history: Sequence[Entry], current: Freight) -> Entry | None:
     """
     own = [entry for entry in history if entry.freight.service == current.service]
     index = next((number for number, entry in enumerate(own) if entry.freight.key == current.key), 0)
-    return next((entry for entry in own[index:] if entry.freight.key != current.key), None)
+    return next((entry for entry in own[index:] if entry.freight.as_now(current).key != current.key), None)
 
 
 def untried(pipeline: Pipeline, histories: Mapping[str, Sequence[Entry]]) -> Iterator[Problem]:
@@ -68,17 +69,35 @@ def untried(pipeline: Pipeline, histories: Mapping[str, Sequence[Entry]]) -> Ite
             continue  # the first stage tries what is new; a file without history is a repository's first
         for service in stage.versions:
             freight = stage.freight(service)
-            if freight.key not in ran[source.name] | ran[stage.name]:
+            if not _tried(freight, ran[source.name] | ran[stage.name]):
                 place, _, line = freight.origin.rpartition(":")
                 yield Problem(
                     file=place or freight.origin,
                     line=int(line) if place else 0,
                     key=service,
-                    value=freight.image if _chart_ran(freight, ran[source.name]) else freight.chart,
+                    value=_new(freight, ran[source.name]),
                     why=f"was never in {source.name}, by the history of its file",
                     fix=f"bring it to {source.name} first, then make promote TO={stage.name}",
                 )
 
 
-def _chart_ran(freight: Freight, ran: set[tuple[str, str, str]]) -> bool:
-    return any((service, chart) == (freight.service, freight.chart) for service, chart, _ in ran)
+def _tried(freight: Freight, ran: AbstractSet[Key]) -> bool:
+    """Whether all of it ran together, and where the service begins or ceases to migrate, each part by itself.
+
+    That changes every stage at once, because the catalog says it of all of them.
+    """
+    own = {key for key in ran if key[0] == freight.service}
+    beside = {key[3] for key in own if key[:3] == freight.key[:3]}
+    known = {key[3] for key in own} - {""}
+    if freight.migrations is None or freight.migrations in beside:
+        return bool(beside)
+    return "" in beside and (freight.migrations in known or not known)
+
+
+def _new(freight: Freight, ran: AbstractSet[Key]) -> str:
+    """What of it the stage before never had."""
+    parts = freight.key
+    for length, value in ((2, freight.chart), (3, freight.image)):
+        if not any(key[:length] == parts[:length] for key in ran):
+            return value
+    return freight.migrations or freight.image

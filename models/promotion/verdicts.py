@@ -56,13 +56,15 @@ class SloResult(Entry):
 class Verdict(Entry):
     """What a stage's cluster says of one service's application, in Argo CD's words.
 
-    ``chart`` and ``image`` are those that it was last compared with. ``operation`` is the last sync's outcome.
-    ``since`` is when it last became healthy or was last synced, whichever is later. ``slos`` lacks those without data.
+    ``chart``, ``image`` and ``migrations`` are those that it was last compared with, and where it is Synced, those that
+    were deployed. ``operation`` is the last sync's outcome, that of the migrations' Job included. ``since`` is when it
+    last became healthy or was last synced, whichever is later. ``slos`` lacks those without data.
     """
 
     service: Name
     chart: Annotated[str, Field(pattern=SEMVER, max_length=60)]
     image: Digest
+    migrations: Digest | None = None
     sync: Literal["Synced", "OutOfSync", "Unknown"]
     health: Literal["Healthy", "Progressing", "Degraded", "Suspended", "Missing", "Unknown"]
     operation: Literal["Succeeded", "Running", "Failed", "Error", "Terminating"]
@@ -99,6 +101,7 @@ _FIX: Final = {
     "environment": f"write one of {', '.join(PROMOTION)}",
     "chart": "write a version, as 1.4.0",
     "image": "write the digest, as sha256: and 64 hexadecimal digits",
+    "migrations": "write the digest, as sha256: and 64 hexadecimal digits, or leave it out where none is deployed",
     "burnRate": f"write a decimal from 0.0 to {HIGHEST}",
     "verdicts": "write a list, [] where there is none",
     "slos": "write each as {name: availability, burnRate: 0.2}, or leave out what has no data",
@@ -190,5 +193,5 @@ def written(environment: str, time: dt.datetime, verdicts: Iterable[Verdict]) ->
 
 
 def _plain(verdict: Verdict) -> dict[str, Any]:
-    made = verdict.model_dump(by_alias=True)
+    made = verdict.model_dump(by_alias=True, exclude_none=True)
     return {**made, "since": text(verdict.since)}

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import pairwise
 
 from lib.problems import Fault, nearest
-from models.services.model import CORE, LEAST_CORE_REPLICAS, Service
+from models.services.model import CORE, EXPERIMENTAL, LEAST_CORE_REPLICAS, Service
 from models.services.parts import METRICS_OF_SCALING, Probe, Slo
 from stacks.environments import PROMOTION
 
@@ -17,6 +17,7 @@ def faults(service: Service) -> Iterator[Fault]:
     yield from _scaling(service)
     yield from _slos(service)
     yield from _environments(service)
+    yield from _migrations(service)
     if service.tier == CORE:
         yield from _core(service)
 
@@ -158,6 +159,25 @@ def _environments(service: Service) -> Iterator[Fault]:
                     path = ("environments", name, part, key)
                     why = "is what the service has everywhere"
                     yield Fault(path=path, value=getattr(value, key), why=why, fix="remove it here")
+
+
+def _migrations(service: Service) -> Iterator[Fault]:
+    """Who migrates a database writes there, runs wherever it is, and has one Job before a deployment."""
+    given = [index for index, store in enumerate(service.data_stores) if store.migrates]
+    for index in given:
+        path, store = ("dataStores", str(index)), service.data_stores[index]
+        if index != given[0]:
+            why = f"is the second one: a deployment migrates {service.data_stores[given[0]].database} already"
+            fix = "remove it here, and let another service migrate this database"
+            yield Fault(path=(*path, "migrates"), value=True, why=why, fix=fix)
+        if store.role != "writer":
+            why = f"changes the schema of {store.database}, and the service is a {store.role} there"
+            fix = "let a service that writes there migrate it, and remove it here"
+            yield Fault(path=(*path, "migrates"), value=True, why=why, fix=fix)
+        if service.tier == EXPERIMENTAL:
+            why = f"is of an {EXPERIMENTAL} service, which need not run in each environment that has {store.database}"
+            fix = "raise its tier, or let another service migrate the database"
+            yield Fault(path=(*path, "migrates"), value=True, why=why, fix=fix)
 
 
 def _core(service: Service) -> Iterator[Fault]:

@@ -34,6 +34,7 @@ _FIX: Final = {
     "external": "list external dependencies, as [stripe]",
     "secrets": "write each as {name: stripe, key: api-key, taken: reread}",  # pragma: allowlist secret
     "dataStores": "write each as {database: core-database, role: writer}",
+    "migrates": "write true in the one service whose deployment migrates the database, else leave it out",
     "objective": "write percent above 0 and below 100, as 99.9",
     "thresholdMs": "write milliseconds, 1 to 600000",
     "slos": "write each as {name: availability, kind: availability, objective: 99.9}",

@@ -92,6 +92,11 @@ class Service(Entry):
         """The port of this name."""
         return next((port for port in self.ports if port.name == name), None)
 
+    @property
+    def migrates(self) -> DataStore | None:
+        """The data store whose schema its deployment brings up to date."""
+        return next((store for store in self.data_stores if store.migrates), None)
+
     def in_environment(self, environment: str) -> "Service":
         """The service with what ``environment`` (dev, staging, production) has of its own, and no other's."""
         own = self.environments.get(environment) or OfEnvironment()

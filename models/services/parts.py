@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
 from lib.problems import WrongValueError
 from models.fields import Count, Entry, Name, PortName, PortNumber
@@ -180,10 +180,14 @@ class Secret(Entry):
 
 
 class DataStore(Entry):
-    """A resource of kind ``database`` of ``catalog/access.yaml``, and what the service does there."""
+    """A resource of kind ``database`` of ``catalog/access.yaml``, and what the service does there.
+
+    ``migrates`` says that the service's deployment brings the schema up to date first: one service of each database.
+    """
 
     database: str
     role: Literal["reader", "writer"]
+    migrates: StrictBool = False
 
 
 class Slo(Entry):

@@ -7,7 +7,7 @@ from lib.problems import Fault, Problem, nearest
 from models.catalog.sources import Sources
 from models.services.model import EXPERIMENTAL
 from models.versions.loader import VersionsFile
-from models.versions.model import NO_IMAGE, Version, precedence
+from models.versions.model import FIRST_THAT_MIGRATES, NO_IMAGE, Version, precedence
 from models.versions.skew import Skew
 from stacks.environments import PROMOTION
 
@@ -64,10 +64,12 @@ def _lines(file: VersionsFile, sources: Sources, released: Collection[str] | Non
             newest = max(released, key=precedence, default="none")
             fix = f"write one of charts/service; the newest is {newest}"
             yield Fault(path=(*path, "chart"), value=version.chart, why="is no released chart", fix=fix)
-        if version.image == NO_IMAGE and file.environment != PROMOTION[0]:
-            why = f"stands for an image that is not built yet, which only {PROMOTION[0]} may name"
-            yield Fault(path=(*path, "image"), value=version.image, why=why, fix="write the digest of the image")
+        for key in ("image", "migrations"):
+            if getattr(version, key) == NO_IMAGE and file.environment != PROMOTION[0]:
+                why = f"stands for an image that is not built yet, which only {PROMOTION[0]} may name"
+                yield Fault(path=(*path, key), value=NO_IMAGE, why=why, fix="write the digest of the image")
         yield from _as_in_catalog(path, version, sources)
+        yield from _migrations(path, version, sources)
 
 
 def _as_in_catalog(path: tuple[str, ...], version: Version, sources: Sources) -> Iterator[Fault]:
@@ -82,6 +84,25 @@ def _as_in_catalog(path: tuple[str, ...], version: Version, sources: Sources) ->
             yield Fault(path=(*path, key), value=value, why=why, fix=f"write {key}: {right}")
 
 
+def _migrations(path: tuple[str, ...], version: Version, sources: Sources) -> Iterator[Fault]:
+    """Steps run before the one service that migrates their database, and every difference of their image is seen."""
+    service = sources.services.values.get(version.service)
+    if service is None:
+        return
+    said = f"catalog/services/{service.name}.yaml"
+    if service.migrates and version.migrations is None:
+        why = f"is missing: by {said} its deployment migrates {service.migrates.database}"
+        fix = "add migrations: sha256:..., the digest of nationgraph-migrations, behind image"
+        yield Fault(path=(*path, "migrations"), why=why, fix=fix)
+    elif version.migrations is not None and service.migrates is None:
+        why = f"is given, and by {said} its deployment migrates no database"
+        yield Fault(path=(*path, "migrations"), value=version.migrations, why=why, fix="remove it")
+    elif not version.sees_migrations:
+        why = "runs no Job where `migrations` alone is another digest: its Deployment does not name it"
+        fix = f"write {FIRST_THAT_MIGRATES} or a later one"
+        yield Fault(path=(*path, "chart"), value=version.chart, why=why, fix=fix)
+
+
 def _missing(file: VersionsFile, sources: Sources) -> Iterator[Problem]:
     """A service runs in every environment; one that is experimental in the first alone, until it is promoted."""
     first = file.environment == PROMOTION[0]
@@ -90,7 +111,8 @@ def _missing(file: VersionsFile, sources: Sources) -> Iterator[Problem]:
     for name, service in sources.services.values.items():
         if name not in there and (first or service.tier != EXPERIMENTAL):
             tier = f"tier: {service.tier}, namespace: {service.namespace}"
-            fix = f"add - {{service: {name}, {tier}, chart: ..., image: ...}} in the order of names"
+            images = "image: ..., migrations: ..." if service.migrates else "image: ..."
+            fix = f"add - {{service: {name}, {tier}, chart: ..., {images}}} in the order of names"
             why = f"has no line for {name}" + ("" if first else f", which is {service.tier} and so runs everywhere")
             yield Problem(file=file.name, why=why, fix=fix)
 

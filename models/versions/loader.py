@@ -14,7 +14,6 @@ from models.folder import NAME_FIX
 from models.versions.model import SEMVER, Version
 
 CHARTS: Final = Path(__file__).parents[2] / "charts"
-KEYS: Final = tuple(Version.model_fields)
 LIMITS: Final = Limits(nodes=100_000, size=2 * 1024 * 1024)
 """For 8,000 services: a program writes this file, and a thousand lines are more than other files may hold."""
 
@@ -27,6 +26,7 @@ _FIX: Final = {
     "namespace": NAME_FIX,
     "chart": "write a version, as 1.4.0: a folder of charts/service",
     "image": "write the digest, as sha256: and 64 hexadecimal digits",
+    "migrations": "write the digest of nationgraph-migrations, as sha256: and 64 hexadecimal digits",
 }
 
 
@@ -102,7 +102,7 @@ def _form(file: YamlFile, lines: Mapping[int, Version]) -> Iterator[Fault]:
             return
         number, node = root.children[str(index)]
         places = {line for line, _ in node.children.values()} | {number}
-        if places != {number} or tuple(node.children) != KEYS or number == last[1]:
+        if places != {number} or tuple(node.children) != version.keys or number == last[1]:
             why = "is not one line with its keys in their order, which is what a promotion changes"
             yield Fault(path=(str(index),), value=version.service, why=why, fix=f"write {version.line()}")
         elif version.service < last[0]:

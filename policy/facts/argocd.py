@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from policy.facts import template_patch
 from policy.facts.kubernetes import Object, elements, read, tokens
 from policy.facts.props import Resource, get, mapping, stack_of
 
@@ -39,7 +40,7 @@ class Application:
 
 
 def applications(resource: Resource, rule: str = "") -> Iterator[Application]:
-    """What a resource declares. A generator's own template overrides the set's, so it is one too."""
+    """What a resource declares. A generator's own template and a patch override the set's, so they are some too."""
     for one in read(resource, rule):
         called = f"{one.group}/{one.kind}"
         if called == APPLICATION:
@@ -48,6 +49,10 @@ def applications(resource: Resource, rule: str = "") -> Iterator[Application]:
             yield Application(one, mapping(get(one.body, "spec", "template")), one.at("spec.template."), template=True)
             for path, body in _overrides(get(one.body, "spec", "generators"), one.at("spec.generators")):
                 yield Application(one, body, f"{path}.", template=True, override=True)
+            patch = get(one.body, "spec", "templatePatch")
+            if isinstance(patch, str):
+                body = template_patch.read(patch).body
+                yield Application(one, body, one.at("spec.templatePatch."), template=True, override=True)
 
 
 def _overrides(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, Mapping[str, Any]]]:

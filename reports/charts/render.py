@@ -58,8 +58,18 @@ class _Job:
     def command(self, program: Path, *arguments: str) -> list[str]:
         release = [self.version.service] if arguments[0] == "template" else []
         given = ["--namespace", self.version.namespace, "--values", str(self.values)]
-        digest = ["--set-string", f"image.digest={self.version.image}", "--kube-version", KUBERNETES]
-        return [str(program), arguments[0], *release, str(self.chart), *arguments[1:], *given, *digest]
+        digests = {"image.digest": self.version.image, "migration.image.digest": self.version.migrations}
+        given += [text for key, value in digests.items() if value for text in ("--set-string", f"{key}={value}")]
+        return [
+            str(program),
+            arguments[0],
+            *release,
+            str(self.chart),
+            *arguments[1:],
+            *given,
+            "--kube-version",
+            KUBERNETES,
+        ]
 
 
 def render(environment: str, charts: Path = CHARTS) -> tuple[Rendered, ...]:

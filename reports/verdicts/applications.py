@@ -1,4 +1,4 @@
-"""Applications of Argo CD as verdicts: which chart and image each was compared with, and how it is."""
+"""Applications of Argo CD as verdicts: which chart and images each was compared with, and how it is."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ from stacks.environments import ENVIRONMENTS
 
 NAMESPACE: Final = "argocd"
 IMAGE: Final = "image.digest"
-"""The Helm parameter that an ApplicationSet fills from the line of ``charts/versions``."""
+MIGRATIONS: Final = "migration.image.digest"
+"""The Helm parameters that an ApplicationSet fills from the line of ``charts/versions``."""
 _VALUES: Final = re.compile(r"(?:^|/)values/([a-z0-9-]+)/([a-z0-9-]+)\.yaml")
 _CHART: Final = re.compile(r"(?:^|/)service/([^/]+)/?")
 
@@ -63,6 +64,7 @@ def _raw(item: Any, source: Any, service: str) -> dict[str, Any]:
         "service": service,
         "chart": chart[1] if chart else None,
         "image": _parameter(source, IMAGE),
+        "migrations": _parameter(source, MIGRATIONS),
         "sync": _get(status, "sync", "status"),
         "health": _get(status, "health", "status"),
         "operation": _get(status, "operationState", "phase"),

@@ -65,7 +65,11 @@ def test_the_migrations_have_a_credential_of_their_own(deploy: Deploy) -> None:
     variables = made.named("core-migrator-function-function").inputs["environment"]["variables"]
     assert json.loads(variables["DATABASE_ROLES"]) == ["core_migrator_a", "core_migrator_b"]
     assert variables["DATABASE_OWNER"] == "core_migrator"
-    assert made.named("core-migrator-secret").inputs["name"] == "nationgraph/core/migrator"
+    secret = made.named("core-migrator-secret").inputs
+    assert secret["name"] == "nationgraph/core/migrator"
+    assert secret["tags"]["nationgraph:namespaces"] == ":graph:", "where graph-api, which migrates it, has its Job"
+    shared = made.named("core-database-secret").inputs["tags"]["nationgraph:namespaces"]
+    assert shared == ":graph:payments:platform:"
 
 
 def test_rotator_serves_the_core(deploy: Deploy) -> None:

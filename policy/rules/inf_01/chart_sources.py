@@ -22,7 +22,12 @@ def check(resource: Resource) -> Iterator[str]:
             yield f"{one.path}spec.source is absent, {REQUIRED}"
         for path, source in found:
             repository = get(source, "repoURL")
-            if repository is not UNKNOWN and not (isinstance(repository, str) and is_allowed(repository, resource)):
+            left = one.override and repository is None  # what an override does not state is the template's
+            if (
+                not left
+                and repository is not UNKNOWN
+                and not (isinstance(repository, str) and is_allowed(repository, resource))
+            ):
                 yield f"{path}.repoURL is {shown(repository)}, {REQUIRED}"
             if get(source, "chart") is not None:
                 yield f"{path}.chart is given, must be a path in the repository: a registry's chart can change"

@@ -1,18 +1,24 @@
 """INF-03: an ApplicationSet creates and updates Applications, and deletes none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
 from policy.core.engine import Framework, Rule
+from policy.facts import template_patch
 from policy.facts.argocd import SET
 from policy.facts.kubernetes import Object, read, tokens
-from policy.facts.props import UNKNOWN, Resource, flag, get, items, mapping, shown
+from policy.facts.props import UNKNOWN, Resource, flag, get, items, mapping, shape, shown
 
 TYPES = tokens(SET)
 SYNC = ("create-update", "create-only")
-SMUGGLED = ("finalizers", "allowEmpty", "project", "repoURL", "syncOptions", "preserveResourcesOnDeletion")
-"""What a patch of the template may not speak of, since no rule can see what it will say."""
+PATCHED = (
+    ("metadata", "labels", None),
+    *(("spec", "source", "helm", "parameters", "[]", key) for key in ("name", "value", "forceString")),
+)
+"""What a patch of the template may state; None is any key. It overrides all that the template says otherwise: project,
+destination, source, guards.
+"""
 
 
 def _strategy(one: Object) -> Iterator[str]:
@@ -22,10 +28,7 @@ def _strategy(one: Object) -> Iterator[str]:
 
 
 def _template(one: Object) -> Iterator[str]:
-    patch = get(one.body, "spec", "templatePatch")
-    for word in SMUGGLED if isinstance(patch, str) else ():
-        if word in patch:
-            yield f"{one.at('spec.templatePatch')} sets {word}, must leave it to the template"
+    yield from _patch(one)
     if one.partial:
         return
     go, options = get(one.body, "spec", "goTemplate"), list(items(mapping(get(one.body, "spec")), "goTemplateOptions"))
@@ -33,6 +36,27 @@ def _template(one: Object) -> Iterator[str]:
         yield f"{one.at('spec.goTemplate')} is {shown(go)}, must be True"
     if "missingkey=error" not in options and UNKNOWN not in options:
         yield f"{one.at('spec.goTemplateOptions')} lacks 'missingkey=error', must have it"
+
+
+def _patch(one: Object) -> Iterator[str]:
+    """Only what is known to be harmless whatever the generator returns."""
+    text, at = get(one.body, "spec", "templatePatch"), one.at("spec.templatePatch")
+    if text in (None, UNKNOWN):
+        return
+    if not isinstance(text, str):
+        yield f"{at} is {shape(text)}, must be text"
+        return
+    patch = template_patch.read(text)
+    if patch.unreadable:
+        how = 'write values as {{.key | toJson}}, conditions as {{if hasKey . "key"}}'
+        yield f"{at} {patch.unreadable}, must be known before it is rendered: {how}"
+    for path in sorted(set(patch.paths)):
+        if not any(_allowed(path, allowed) for allowed in PATCHED):
+            yield f"{at} sets {'.'.join(path) or 'nothing'}, must leave it to the template"
+
+
+def _allowed(path: template_patch.Path, allowed: Sequence[str | None]) -> bool:
+    return len(path) == len(allowed) and all(right in (None, key) for key, right in zip(path, allowed, strict=True))
 
 
 def check(resource: Resource) -> Iterator[str]:

@@ -94,7 +94,7 @@ def test_dry_writes_nothing_and_markdown_is_for_a_pull_request(
     words = ("--format", "markdown", "--dry", "--verdicts", verdicts(charts, "dev"))
     assert run(charts, "promote", "--to", "staging", *words) == 0
     out = capsys.readouterr().out
-    assert "| orders | 1.0.1 to 1.1.0 | aaaaaaaaaaaa to bbbbbbbbbbbb |" in out
+    assert "| orders | 1.0.1 to 1.1.0 | aaaaaaaaaaaa to bbbbbbbbbbbb |  |" in out
     assert "- `" in out
     assert charts.text(STAGING) == before
 
@@ -168,6 +168,30 @@ def test_rollback_writes_the_earlier_line_and_asks_no_verdict(
     assert run(charts, *back, "--to", first) == 0
     assert "already: nothing to write" in capsys.readouterr().out
     assert run(charts, "skew") == 0
+
+
+def test_migrations_move_and_go_back_with_their_line(charts: CatalogFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, whatever of it changes; a line of before the service migrated goes back with the migrations of now."""
+    seed = git(charts.root, "rev-parse", "HEAD")
+    charts.migrate()
+    commit(charts, "migrates")
+    charts.edit(DEV, f"migrations: {A}", f"migrations: {B}")
+    commit(charts, "a step")
+    before = charts.text(STAGING)
+    path = verdicts(charts, "dev")
+    assert run(charts, "promote", "--to", "staging", "--verdicts", path, "--dry", "--format", "markdown") == 0
+    assert "aaaaaaaaaaaa to bbbbbbbbbbbb | aaaaaaaaaaaa to bbbbbbbbbbbb |" in capsys.readouterr().out
+    assert run(charts, "promote", "--to", "staging", "--service", "orders", "--verdicts", path) == 0
+    assert charts.text(STAGING) == before.replace(f"image: {A}, migrations: {A}", f"image: {B}, migrations: {B}")
+    commit(charts, "promote")
+    back = ("rollback", "--service", "orders", "--environment", "staging")
+    assert run(charts, *back) == 0
+    assert charts.text(STAGING) == before
+    assert "with migrations bbbbbbbbbbbb to orders 1.1.0 aaaaaaaaaaaa with mig" in capsys.readouterr().out
+    assert run(charts, "skew") == 0
+    assert run(charts, *back, "--to", seed) == 2
+    assert "chart 1.0.1 is of a time when orders migrated no database" in capsys.readouterr().err
+    assert charts.text(STAGING) == before
 
 
 def test_rollback_is_held_to_the_bound(charts: CatalogFolder, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +11,17 @@ from cli import application as cli
 from models.versions.loader import read_versions
 from sandbox.kubernetes import cluster
 from tests.e2e.argocd.support.declared import UNGUARDED
-from tests.e2e.argocd.support.laboratory import DEPLOYED, OWN, Laboratory, until
+from tests.e2e.argocd.support.laboratory import DEPLOYED, HEALTHY, OWN, Laboratory, until
 from tests.e2e.argocd.support.outages import OUTAGES
 from tests.e2e.argocd.support.repository import VERSIONS
 from tests.support.depth import DEEP
 
 pytestmark = pytest.mark.e2e
-HEALTHY = ("Synced", "Healthy")
 HALF = "generator result half"
 UNREADABLE = "versions file removed"
 SAMPLE = (HALF, "ApplicationSet deleted by hand", "policy overridden in the ApplicationSet")
 TRIED = tuple(OUTAGES) if DEEP else SAMPLE
 DIGEST = "sha256:" + "ab" * 32
-
-
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    """The laboratory, with every service of dev deployed."""
-    made = Laboratory(tmp_path_factory.mktemp("laboratory"))
-    try:
-        until(lambda: healthy(made) == set(made.catalog.versions["dev"]), "all services are healthy", 120)
-        yield made
-    finally:
-        made.close()
-
-
-def healthy(where: Laboratory) -> set[str]:
-    """The Applications that are as Git says, and work."""
-    return {name for name, state in where.states().items() if state == HEALTHY}
 
 
 def test_one_application_a_service(delivered: Laboratory) -> None:

@@ -122,6 +122,23 @@ def test_newer_code_and_edited_history_are_noticed(place: Site, root: Path) -> N
         place.runner(database, history=history.load("core", root)).upgrade()
 
 
+def test_code_that_went_back_leaves_what_newer_code_did(place: Site, root: Path, tmp_path: Path) -> None:
+    """A rollback brings the older image back: its Job succeeds, and changes neither schema nor rights."""
+    database = place.at("r0006")
+    newer = place.database(database)
+    write(root, "r0007", "ALTER TABLE users ADD COLUMN mail text")
+    assert place.runner(newer, history=history.load("core", root)).upgrade() == ["r0007"]
+    place.server.execute("REVOKE SELECT ON users FROM access_reader", database=newer)
+    before = place.shape(newer)
+    code, said, error = place.run(newer, "upgrade", folder=tmp_path)
+    assert (code, error) == (0, "")
+    assert said == "core: at r0007, ahead of r0006, where this image ends; nothing was changed\n"
+    assert (place.shape(newer), schema.revisions(place.server, newer)[0]) == (before, "r0007")
+    for refused in (place.runner(newer).downgrade, place.runner(newer).status):
+        with pytest.raises(MigrationError, match="is at r0007, which this image does not know: it ends at r0006"):
+            refused()
+
+
 def test_every_step_can_be_taken_back(place: Site) -> None:
     """From the head to nothing, and up again: each time the schema is that of the revision."""
     database = place.at("r0006")

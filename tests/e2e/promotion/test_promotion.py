@@ -20,7 +20,7 @@ from tests.e2e.argocd.support.repository import Repository
 from tests.e2e.promotion.support.stages import Stage
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-SERVICE, NEW = "billing", f"sha256:{'f' * 64}"
+SERVICE, MIGRATES, NEW = "billing", "graph-api", f"sha256:{'f' * 64}"
 DAYS = dt.timedelta(days=2)
 PATIENCE = 180.0
 
@@ -38,10 +38,10 @@ class Company:
         with ThreadPoolExecutor(len(self.stages)) as pool:
             list(pool.map(Stage.start, self.stages.values()))
 
-    def bump(self, service: str) -> list[str]:
+    def bump(self, service: str, key: str = "image") -> list[str]:
         """Dev is to run a new image; what was merged."""
-        path = self.repository.work / "versions" / "dev.yaml"
-        path.write_text(path.read_text().replace(self.line("dev", service).image, NEW))
+        path, line = self.repository.work / "versions" / "dev.yaml", self.line("dev", service)
+        path.write_text(path.read_text().replace(line.line(), line.model_copy(update={key: NEW}).line()))
         return self.merge()
 
     def line(self, environment: str, service: str = SERVICE) -> Version:
@@ -121,6 +121,24 @@ def test_a_commit_goes_through_the_clusters_in_order(company: Company, capsys: p
     for name, stage in company.stages.items():
         changed = {one for one, was in stage.generations().items() if before[name].get(one) != was}
         assert changed == {SERVICE}, name
+
+
+def test_migrations_go_with_their_line(company: Company) -> None:
+    """Their digest alone is freight: it runs in dev, is verified there, and runs in staging; one line takes it back,
+    and the Job of then runs again.
+    """
+    old = company.line("staging", MIGRATES)
+    assert company.bump(MIGRATES, "migrations") == ["1\t1\tversions/dev.yaml"]
+    company.arrives("dev", MIGRATES)
+    assert company.promote("staging") == ["1\t1\tversions/staging.yaml"]
+    assert company.line("staging", MIGRATES) == old.model_copy(update={"migrations": NEW})
+    company.arrives("staging", MIGRATES)
+    words = ["--charts", str(company.repository.work), "--service", MIGRATES]
+    for environment in ("staging", "dev"):
+        assert cli.main(["rollback", *words, "--environment", environment]) == 0
+        assert company.merge() == [f"1\t1\tversions/{environment}.yaml"]
+        assert company.line(environment, MIGRATES) == old
+        company.arrives(environment, MIGRATES)
 
 
 def test_an_objective_without_data_holds_back(company: Company, capsys: pytest.CaptureFixture[str]) -> None:

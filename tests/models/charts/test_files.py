@@ -48,14 +48,14 @@ def test_a_changed_release_and_a_chart_that_is_not_released_are_errors(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Also where every generated file is fresh."""
-    shutil.copytree(root / "charts" / "service" / "1.0.0", root / "charts" / "service" / "1.1.0")
+    shutil.copytree(root / "charts" / "service" / "1.0.0", root / "charts" / "service" / "1.1.1")
     versions = root / "charts" / "versions" / "dev.yaml"
-    versions.write_text(versions.read_text().replace("chart: 1.0.0", "chart: 1.1.0", 1))
+    versions.write_text(versions.read_text().replace("chart: 1.0.0", "chart: 1.1.1", 1))
     (root / "charts" / "service" / "1.0.0" / "values.yaml").write_text("replicas: 3\n")
     assert program.main(["--check"], root) == 1
     said = capsys.readouterr().err
     assert "1.0.0/values.yaml: was changed in version 1.0.0" in said
-    assert "dev.yaml:4: 0.chart: '1.1.0': is not released" in said
+    assert "dev.yaml:4: 0.chart: '1.1.1': is not released" in said
 
 
 def test_wrong_data_are_said_and_nothing_is_written(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from models.services.parts import Probes
 from stacks.environments import ENVIRONMENTS
 from stacks.settings import Settings, load_file
 
-SCHEMA = json.loads((ROOT / "charts" / "service" / "1.0.0" / "values.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "charts" / "service" / "1.1.0" / "values.schema.json").read_text(encoding="utf-8"))
 DIGEST = f"sha256:{'ab' * 32}"
 
 
@@ -54,7 +54,9 @@ def test_the_schema_takes_every_service_and_asks_for_its_digest(catalog: Catalog
         made = values(catalog, access, settings(stack), name)
         with pytest.raises(jsonschema.ValidationError, match="'digest' is a required property"):
             jsonschema.validate(made, SCHEMA)
-        made["image"]["digest"] = DIGEST
+        assert ("migration" in made) == (name == "graph-api")
+        for image in (made["image"], made.get("migration", {}).get("image", {})):
+            image["digest"] = DIGEST
         jsonschema.validate(made, SCHEMA)
 
 
@@ -70,6 +72,19 @@ def test_an_environment_has_its_own_size_and_network(catalog: Catalog, access: A
     assert by_stack["dev"]["dataStores"][0]["cidrs"] == ["10.1.144.0/23", "10.1.146.0/23"]
     assert by_stack["sandbox"]["dataStores"][0]["cidrs"] == ["10.0.144.0/23", "10.0.146.0/23", "10.0.148.0/23"]
     assert tier_cidrs(settings("dev"), "public") == ["10.1.128.0/23", "10.1.130.0/23"]
+
+
+def test_the_service_that_migrates_a_database_knows_where_it_is(catalog: Catalog, access: Access) -> None:
+    """By the instance, whose steps and credential the Job takes, in the environment's own network."""
+    made = values(catalog, access, settings("staging"), "graph-api")
+    (store,) = made["dataStores"]
+    assert made["migration"] == {
+        "image": {"repository": "555566667777.dkr.ecr.eu-central-1.amazonaws.com/nationgraph-migrations"},
+        "database": "core",
+        "cidrs": store["cidrs"],
+        "port": store["port"],
+    }
+    assert (ROOT / "migrations" / made["migration"]["database"]).is_dir()
 
 
 def test_public_traffic_enters_at_the_gateway_where_there_are_routes(catalog: Catalog, access: Access) -> None:

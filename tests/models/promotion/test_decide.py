@@ -8,9 +8,9 @@ import pytest
 
 from models.promotion.decide import decide
 from models.promotion.freight import Pipeline, load
-from models.promotion.verdicts import text
+from models.promotion.verdicts import load_verdicts, text
 from models.versions.model import NO_IMAGE
-from tests.models.promotion.support.verdicts import NOW, verdicts
+from tests.models.promotion.support.verdicts import NOW, document, verdicts, write
 from tests.models.support.catalogs import DEV, ORDERS, PRODUCTION, STAGING, A, B, CatalogFolder
 
 HOUR = dt.timedelta(hours=1)
@@ -126,6 +126,45 @@ def test_a_rollback_before_is_promoted_as_any_other_freight(folder: CatalogFolde
     pipeline = load(folder.root / "charts", folder.root)
     moves = decide(pipeline, verdicts(tmp_path, pipeline, "staging"), "production", NOW, "pages").moves
     assert [str(move.freight) for move in moves] == ["pages 1.0.1 aaaaaaaaaaaa"]
+
+
+MIGRATIONS = {
+    "of another image": {"migrations": B},
+    "that Argo CD does not name": {"migrations": None},
+}
+
+
+@pytest.mark.parametrize("case", MIGRATIONS)
+def test_migrations_are_verified_as_the_image_is(folder: CatalogFolder, tmp_path: Path, case: str) -> None:
+    """They go with their line; what Argo CD deployed with others says nothing of these."""
+    folder.migrate()
+    pipeline = load(folder.root / "charts", folder.root)
+    (move,) = decide(pipeline, verdicts(tmp_path, pipeline, "dev"), "staging", NOW, "orders").moves
+    assert str(move.freight) == "orders 1.1.0 bbbbbbbbbbbb with migrations aaaaaaaaaaaa"
+    made = document(pipeline, "dev", {"orders": MIGRATIONS[case]})
+    entries = [{key: value for key, value in one.items() if value is not None} for one in made["verdicts"]]
+    known = load_verdicts(write(tmp_path / "v.json", {**made, "verdicts": entries}), "dev", pipeline.services, NOW)
+    (held,) = decide(pipeline, known, "staging", NOW, "orders").held
+    (reason,) = held.reasons
+    assert "migrations: " in str(reason)
+    assert f"is of another freight: {folder.root}/{DEV}:2 says {A}" in str(reason)
+
+
+def test_migrations_that_are_deployed_and_not_declared_hold_back(pipeline: Pipeline, tmp_path: Path) -> None:
+    """Somebody has set the parameter by hand."""
+    known = verdicts(tmp_path, pipeline, "dev", {"orders": {"migrations": A}})
+    (held,) = decide(pipeline, known, "staging", NOW, "orders").held
+    assert "is of another freight" in str(held.reasons[0])
+    assert "says none" in str(held.reasons[0])
+
+
+def test_migrations_that_are_not_built_hold_back(folder: CatalogFolder, tmp_path: Path) -> None:
+    """As an image does."""
+    folder.migrate()
+    folder.edit(DEV, f"migrations: {A}", f"migrations: {NO_IMAGE}")
+    pipeline = load(folder.root / "charts", folder.root)
+    decision = decide(pipeline, verdicts(tmp_path, pipeline, "dev"), "staging", NOW, "orders")
+    assert "orders has no image yet" in str(decision.held[0].reasons[0])
 
 
 def test_the_first_stage_takes_nothing(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,27 @@ def test_one_line_changes_and_what_surrounds_it_stays() -> None:
     assert after == TEXT.replace(b"'1.0.0-rc.1'", b"'1.1.0'").replace(f'"{A}"'.encode(), f'"{B}"'.encode())
     after = changed(TEXT, [Freight(service="auth", chart="1.1.0", image=A)])
     assert after == TEXT.replace(b"chart: 1.0.0, image", b"chart: 1.1.0, image", 1)
+
+
+def test_migrations_come_change_and_go_with_their_line() -> None:
+    """Behind the image, in the way in which the line is written."""
+    old, new = (
+        Freight(service="web", chart="1.1.0", image=B, migrations=A),
+        Freight(service="web", chart="1.1.0", image=B),
+    )
+    without = changed(TEXT, [new])
+    given = changed(TEXT, [old])
+    assert given == without.replace(f'"{B}" }}'.encode(), f'"{B}", migrations: {A}}}'.encode())
+    assert changed(given, [replace(old, migrations=B)]) == given.replace(
+        f"migrations: {A}".encode(), f"migrations: {B}".encode()
+    )
+    quoted = given.replace(f"migrations: {A}".encode(), f"migrations:  '{A}'".encode())
+    assert changed(quoted, [replace(old, migrations=B)]) == quoted.replace(f"'{A}'".encode(), f"'{B}'".encode())
+    for text in (given, quoted):
+        assert changed(text, [new]) == without.replace(f'"{B}" }}'.encode(), f'"{B}"}}'.encode())
+    twice = given.replace(b"migrations:", f"migrations: {A}, migrations:".encode())
+    with pytest.raises(NotOneLineError, match="the line of web cannot be changed"):
+        changed(twice, [old])
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from models.promotion.freight import Freight, Pipeline, load
 from models.promotion.history import Entry, entries, previous, untried
-from tests.models.support.catalogs import PRODUCTION, A, B, CatalogFolder
+from tests.models.support.catalogs import PRODUCTION, STAGING, A, B, CatalogFolder
 
 
 def line(chart: str, image: str, service: str = "orders") -> str:
@@ -85,3 +85,73 @@ def test_image_is_named_where_its_chart_had_passed(folder: CatalogFolder, pipeli
 def test_the_first_commit_of_a_repository_has_nothing_to_compare(pipeline: Pipeline) -> None:
     """And the first stage never has."""
     assert list(untried(pipeline, histories(dev=[], staging=[], production=[]))) == []
+
+
+C, D = f"sha256:{'c' * 64}", f"sha256:{'d' * 64}"
+
+
+def judged(folder: CatalogFolder, before: Sequence[tuple[str, str | None]], image: str, migrations: str) -> list[str]:
+    """What is said of orders in production with these images, where staging and production ran ``before``."""
+    folder.migrate()
+    folder.edit(PRODUCTION, f"image: {A}, migrations: {A}", f"image: {image}, migrations: {migrations}")
+    fresh = load(folder.root / "charts", folder.root)
+    ran = [Freight(service="orders", chart="1.1.0", image=one, migrations=steps) for one, steps in before]
+    others = [one for one in everything(fresh, "production") if one.service != "orders"]
+    dev = histories(dev=everything(fresh, "dev") + everything(fresh, "staging"))
+    known = {**dev, **histories(staging=[*ran, *everything(fresh, "staging")], production=others)}
+    return [str(problem.value) for problem in untried(fresh, known)]
+
+
+def test_migrations_are_tried_with_their_image(folder: CatalogFolder) -> None:
+    """Each of the two is known, and not together."""
+    assert judged(folder, [(B, C), (A, D)], B, D) == [D]
+
+
+def test_another_image_of_migrations_is_named(folder: CatalogFolder) -> None:
+    """The value that is new."""
+    assert judged(folder, [(B, C)], B, D) == [D]
+
+
+def test_what_was_tried_together_is_no_problem(folder: CatalogFolder) -> None:
+    """As of any other freight."""
+    assert judged(folder, [(B, C)], B, C) == []
+
+
+def test_a_line_of_before_the_service_migrated_is_known_with_migrations_that_are(folder: CatalogFolder) -> None:
+    """That is what a rollback beyond that day writes; migrations that nobody ran are none of it."""
+    assert judged(folder, [(B, None), (A, D)], B, D) == []
+
+
+def test_migrations_that_nobody_ran_are_noticed_beside_a_line_of_before(folder: CatalogFolder) -> None:
+    """Staging has run others since."""
+    assert judged(folder, [(B, None), (A, D)], B, C) == [C]
+
+
+def test_a_service_that_begins_to_migrate_does_so_everywhere_at_once(folder: CatalogFolder, pipeline: Pipeline) -> None:
+    """And one that ceases to: the catalog says it of all environments."""
+    folder.edit(STAGING, f"1.0.1, image: {A}", f"1.1.0, image: {A}")
+    folder.edit(PRODUCTION, f"1.0.1, image: {A}", f"1.1.0, image: {A}")
+    stages = ("dev", "staging", "production")
+    before = load(folder.root / "charts", folder.root)
+    old = {name: everything(before, name) for name in stages}
+    folder.migrate()
+    migrating = load(folder.root / "charts", folder.root)
+    assert list(untried(migrating, histories(**old))) == []
+    new = {name: everything(migrating, name) for name in stages}
+    assert list(untried(before, histories(**new))) == []
+
+
+def test_previous_of_a_service_that_migrates_has_migrations() -> None:
+    """Those of then, or where it had none yet, those of now, which is then no other line by itself."""
+    log = "\n".join([
+        "commit " + "c" * 40, line("1.1.0", B).replace("}", f", migrations: {D}}}"),
+        "commit " + "b" * 40, line("1.1.0", B), line("1.1.0", A),
+        "commit " + "a" * 40, line("1.1.0", A).replace("}", f", migrations: {C}}}"),
+    ])  # fmt: skip
+    history = list(entries(log))
+    now = Freight(service="orders", chart="1.1.0", image=B, migrations=D)
+    found = previous(history, now)
+    assert found is not None
+    assert found.freight.as_now(now).key == ("orders", "1.1.0", A, D)
+    older = previous(history, Freight(service="orders", chart="1.1.0", image=A, migrations=D))
+    assert older is not None

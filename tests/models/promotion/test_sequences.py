@@ -5,13 +5,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.promotion.decide import decide
 from models.promotion.edit import changed
-from models.promotion.freight import Freight, Pipeline
+from models.promotion.freight import Freight, Key, Pipeline, load
 from models.versions.model import Version
 from tests.models.promotion.support.verdicts import NOW, verdicts
 from tests.models.promotion.test_decide import REASONS
@@ -33,10 +34,10 @@ class World:
         self.pipeline, self.texts = pipeline, texts
         self.ran = {name: {self.key(name, service) for service in SERVICES} for name in STAGES}
         self.first = {name: frozenset(keys) for name, keys in self.ran.items()}
-        self.verified: dict[str, set[tuple[str, str, str]]] = {name: set() for name in STAGES}
+        self.verified: dict[str, set[Key]] = {name: set() for name in STAGES}
         self.moves = self.held = 0
 
-    def key(self, stage: str, service: str) -> tuple[str, str, str]:
+    def key(self, stage: str, service: str) -> Key:
         """What a stage runs."""
         return self.pipeline.stage(stage).freight(service).key
 
@@ -56,17 +57,18 @@ class World:
             assert self.key(stage, freight.service) == freight.key
             self.ran[stage].add(freight.key)
 
-    def release(self, service: str, chart: str, image: int) -> None:
-        """Another line in dev, where the bound allows it."""
-        freight = Freight(service=service, chart=chart, image=f"sha256:{image:064x}")
+    def release(self, service: str, chart: str, image: int, migrations: int) -> None:
+        """Another line in dev, where the bound allows it; orders has migrations, which change by themselves too."""
+        steps = f"sha256:{migrations:064x}" if service == "orders" else None
+        freight = Freight(service=service, chart=chart, image=f"sha256:{image:064x}", migrations=steps)
         if self.pipeline.breach("dev", freight) is None and freight.key != self.key("dev", service):
             self.write("dev", [freight])
 
     def take_back(self, stage: str, service: str, index: int) -> None:
         """A rollback to something that the stage ran, where the bound allows it; no verdict is asked."""
         earlier = sorted(key for key in self.ran[stage] if key[0] == service)
-        name, chart, image = earlier[index % len(earlier)]
-        freight = Freight(service=name, chart=chart, image=image)
+        name, chart, image, steps = earlier[index % len(earlier)]
+        freight = Freight(service=name, chart=chart, image=image, migrations=steps or None)
         if self.pipeline.breach(stage, freight) is None and freight.key != self.key(stage, service):
             self.write(stage, [freight])
 
@@ -96,11 +98,20 @@ class World:
 
 BADLY = st.sampled_from([*BAD, BURNING])
 STEPS = st.one_of(
-    st.tuples(st.just("release"), st.sampled_from(SERVICES), st.sampled_from(CHARTS), st.integers(1, 4)),
+    st.tuples(
+        st.just("release"), st.sampled_from(SERVICES), st.sampled_from(CHARTS), st.integers(1, 4), st.integers(1, 3)
+    ),
     st.tuples(st.just("promote"), st.sampled_from(STAGES[1:]), st.dictionaries(st.sampled_from(SERVICES), BADLY)),
     st.tuples(st.just("back"), st.sampled_from(STAGES), st.sampled_from(SERVICES), st.integers(0, 5)),
 )
 COUNTS = {"sequences": 0, "steps": 0, "moves": 0, "held": 0}
+
+
+@pytest.fixture
+def pipeline(folder: CatalogFolder) -> Pipeline:
+    """Orders migrates a database."""
+    folder.migrate()
+    return load(folder.root / "charts", folder.root)
 
 
 @given(steps=st.lists(STEPS, min_size=5, max_size=25))

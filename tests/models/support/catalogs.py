@@ -153,6 +153,11 @@ grants:
 }
 
 
+MIGRATES = "- {database: store, role: writer, migrates: true}"
+STEPS = "  steps: {kind: workloads, description: x, tier: private}\n"
+OWNER = "  - {group: steps, resource: store, ports: [5432], role: owner, login: steps, purpose: x, owner: staff}\n"
+
+
 class CatalogFolder:
     """The files below ``root``."""
 
@@ -164,6 +169,19 @@ class CatalogFolder:
             self.write(f"docs/runbooks/service-{service}.md", "# Runbook\n")
         for version in ("1.0.0", "1.0.1", "1.1.0", "1.2.0", "2.0.0"):
             (root / "charts" / "service" / version).mkdir(parents=True)
+
+    def migrate(self, migrations: str = A) -> None:
+        """Orders migrates the store, which has steps; in every environment, by the same image and chart."""
+        self.write("migrations/store/versions/r0001_first.py", "")
+        self.edit(ORDERS, "- {database: store, role: writer}", MIGRATES)
+        self.edit(ACCESS, "resources:\n", f"{STEPS}resources:\n")
+        self.write(ACCESS, self.text(ACCESS) + OWNER)
+        for file in (DEV, STAGING, PRODUCTION):
+            lines = self.text(file).splitlines(keepends=True)
+            (index,) = [number for number, line in enumerate(lines) if "service: orders" in line]
+            line = lines[index].replace("chart: 1.0.1", "chart: 1.1.0")
+            lines[index] = line.replace("}\n", f", migrations: {migrations}}}\n")
+            self.write(file, "".join(lines))
 
     def text(self, name: str) -> str:
         """A file's text."""

@@ -41,15 +41,21 @@ def test_every_service_has_its_objects(environment: str) -> None:
     for name, one in deployed.items():
         own = [item for item in rendered(environment) if item.service == name]
         secrets = {"SecretProviderClass"} if one.service.secrets or one.service.data_stores else set()
-        assert {item.kind for item in own} == KINDS | secrets
+        job = {"Job"} if one.service.migrates else set()
+        assert {item.kind for item in own} == KINDS | secrets | job
         for item in own:
             assert (CHARTS / item.source).is_file()
             metadata = item.body["metadata"]
-            assert (metadata["name"], metadata["namespace"]) == (name, one.service.owner)
+            hook = "argocd.argoproj.io/hook" in metadata.get("annotations", {})
+            assert (metadata["name"], metadata["namespace"]) == (
+                f"{name}-migration" if hook else name,
+                one.service.owner,
+            )
             assert (
                 metadata["labels"]
                 | {
                     "app.kubernetes.io/name": name,
+                    "app.kubernetes.io/component": "migration" if hook else "service",
                     "app.kubernetes.io/part-of": "nationgraph",
                     "app.kubernetes.io/managed-by": "Helm",
                     "nationgraph.io/tier": one.service.tier,
@@ -107,7 +113,7 @@ def test_what_is_missing_is_named(charts: Path) -> None:
 def test_program_writes_one_file_a_service(tmp_path: Path, capsys: pytest.CaptureFixture[str], charts: Path) -> None:
     """Which read back as the objects that were rendered; a fault by schema is exit code 1."""
     assert program.main(["--environment", "staging", "--output", str(tmp_path / "out")]) == 0
-    assert "staging: 10 services, 58 objects, 0 faults by schema" in capsys.readouterr().out
+    assert "staging: 10 services, 61 objects, 0 faults by schema" in capsys.readouterr().out
     files = sorted((tmp_path / "out" / "staging").iterdir())
     read = [body for path in files for body in yaml.safe_load_all(path.read_text()) if body]
     assert read == [one.body for one in rendered("staging")]

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.promotion.verdicts import text
+from models.promotion.verdicts import text, written
 from models.versions.model import Version
 from reports.verdicts import UnreadableError, applications
-from tests.models.support.catalogs import A
+from tests.models.promotion.support.verdicts import NOW
+from tests.models.support.catalogs import A, B
 from tests.reports.verdicts.support.applications import SINCE, application
 from tests.support.depth import examples
 
@@ -35,6 +36,20 @@ def test_what_was_compared_is_the_freight(root: str) -> None:
     assert (verdict.chart, verdict.image, verdict.slos) == (ORDERS.chart, ORDERS.image, ())
     assert (verdict.sync, verdict.health, verdict.operation) == ("Synced", "Healthy", "Succeeded")
     assert text(verdict.since) == SINCE
+
+
+def test_migrations_are_those_that_were_compared() -> None:
+    """Not those of the line; none where there are none, or where it is not known which of two counts."""
+    line = ORDERS.model_copy(update={"migrations": B})
+    item = application(line, "dev")
+    assert applications.verdicts([item], "dev")[0]["orders"].migrations == B
+    item["spec"] = application(ORDERS, "dev")["spec"]
+    assert applications.verdicts([item], "dev")[0]["orders"].migrations == B
+    assert applications.verdicts([application(ORDERS, "dev")], "dev")[0]["orders"].migrations is None
+    parameters = item["status"]["sync"]["comparedTo"]["source"]["helm"]["parameters"]
+    parameters.append({"name": applications.MIGRATIONS, "value": A})
+    assert applications.verdicts([item], "dev")[0]["orders"].migrations is None
+    assert '"migrations"' not in written("dev", NOW, applications.verdicts([item], "dev")[0].values())
 
 
 def test_since_is_the_later_of_health_and_deployment() -> None:

@@ -1,10 +1,11 @@
 """What the stand-in for a kubelet says of a pod."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.kubernetes.kubelet import status
+from sandbox.kubernetes.kubelet import failing, status
 
 NOW = "2026-01-01T00:00:00Z"
 
@@ -33,6 +34,20 @@ def test_phase_and_readiness(given: dict[str, Any], phase: str, ready: str) -> N
     assert (said["phase"], conditions["Ready"]) == (phase, ready)
     (container,) = said["containerStatuses"]
     assert ("terminated" in container["state"]) == (phase in ("Failed", "Succeeded"))
+
+
+@pytest.mark.parametrize(("owner", "phase"), [("Job", "Failed"), ("ReplicaSet", "Running")])
+def test_an_image_that_fails_fails_a_job_and_makes_no_other_pod_ready(tmp_path: Path, owner: str, phase: str) -> None:
+    """By the list of the cluster's folder; another image, and no list, are as always."""
+    assert failing(tmp_path) == ()
+    (tmp_path / "failing").write_text("other\ni\n")
+    said = status(pod(owner=owner), NOW, failing(tmp_path))
+    assert said
+    ready = {entry["status"] for entry in said["conditions"] if entry["type"] == "Ready"}
+    assert (said["phase"], ready) == (phase, {"False"})
+    (container,) = said["containerStatuses"]
+    assert container["state"].get("terminated", {"exitCode": 1})["exitCode"] == 1
+    assert status(pod(owner=owner), NOW, ["other"]) == status(pod(owner=owner), NOW)
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def without_guards(one: Mapping[str, Any]) -> dict[str, Any]:
     made = copy.deepcopy(dict(one))
     made["metadata"] = {"name": one["metadata"]["name"], "namespace": UNGUARDED}
     made["spec"]["syncPolicy"] = {"applicationsSync": "sync"}
+    made["spec"].pop("templatePatch")
     template = made["spec"]["template"]
     # A name of its own: of two Argo CDs each takes what bears the name of an Application of its own for its own.
     template["metadata"]["name"] = "victim-{{.service}}"
@@ -102,6 +103,7 @@ def small(one: Mapping[str, Any], name: str, application: str, generator: Mappin
     if made["metadata"]["namespace"] == UNGUARDED:
         application = f"victim-{application}"
     made["spec"]["generators"] = [dict(generator)]
+    made["spec"].pop("templatePatch", None)
     template = made["spec"]["template"]
     namespace_ = "payments" if made["metadata"]["namespace"] == "argocd" else VICTIMS
     template["metadata"]["name"] = application

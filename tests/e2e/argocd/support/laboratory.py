@@ -31,6 +31,7 @@ DEPLOYED = (
     ("policy/v1", "PodDisruptionBudget"),
 )
 PATIENCE = 60.0
+HEALTHY = ("Synced", "Healthy")
 
 Objects = dict[str, str]
 
@@ -204,7 +205,7 @@ class Laboratory:
                     self.ask(name, place)
             time.sleep(2)
             return False
-        late = [name for name, state in self.states().items() if state != ("Synced", "Healthy")]
+        late = [name for name, state in self.states().items() if state != HEALTHY]
         for name in late:
             self.patch("Application", name, {"metadata": {"annotations": {REFRESH: "normal"}}})
         if late:

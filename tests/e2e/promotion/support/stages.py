@@ -77,12 +77,21 @@ class Stage:
         return {name: delivery_lab.state(one) for name, one in delivery_lab.states(self.lab).items()}
 
     def runs(self, version: Version) -> bool:
-        """Whether the cluster runs a line's image, and Argo CD says so."""
+        """Whether the cluster runs a line's images, its migrations first, and Argo CD says so."""
         states = delivery_lab.states(self.lab)
         compared: Any = states.get(version.service, {}).get("status", {}).get("sync", {}).get("comparedTo", {})
         path = objects.path("apps/v1", "Deployment", version.namespace, version.service)
-        spec = self.api.call("GET", path)["spec"]["template"]["spec"]
-        return version.image in str(compared) and spec["containers"][0]["image"].endswith(version.image)
+        made = self.api.call("GET", path)
+        (container,) = made["spec"]["template"]["spec"]["containers"]
+        steps = made["metadata"].get("annotations", {}).get("nationgraph.io/migrations")
+        if version.migrations:
+            jobs = objects.listed(self.api, "batch/v1", "Job", version.namespace)
+            migrated = jobs.get(f"{version.service}-migration", {})  # none while it is made anew
+            steps = (
+                steps if migrated.get("status", {}).get("succeeded") and version.migrations in str(migrated) else None
+            )
+        said = all(image in str(compared) for image in (version.image, version.migrations) if image)
+        return said and container["image"].endswith(version.image) and steps == version.migrations
 
     def generations(self) -> dict[str, tuple[str, int]]:
         """Each Deployment of a service, and how often it was changed."""

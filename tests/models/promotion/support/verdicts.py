@@ -18,7 +18,8 @@ def entry(pipeline: Pipeline, stage: str, service: str, **changes: Any) -> dict[
     version = pipeline.stage(stage).versions[service]
     slos = [{"name": slo.name, "burnRate": 0.2} for slo in pipeline.services[service].slos]
     well = {"sync": "Synced", "health": "Healthy", "operation": "Succeeded", "since": text(LONG_AGO), "slos": slos}
-    return {"service": service, "chart": version.chart, "image": version.image, **well, **changes}
+    images = {"image": version.image} | ({"migrations": version.migrations} if version.migrations else {})
+    return {"service": service, "chart": version.chart, **images, **well, **changes}
 
 
 def document(pipeline: Pipeline, stage: str, changes: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:

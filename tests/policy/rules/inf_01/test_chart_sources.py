@@ -63,6 +63,12 @@ CASES = [
     ),
     Case(
         "fail",
+        "in a patch",
+        [application_set(("spec.templatePatch", "spec: {source: {repoURL: x, chart: y}}"))],
+        ["spec.templatePatch.spec.source.repoURL is 'x'", "spec.templatePatch.spec.source.chart is given"],
+    ),
+    Case(
+        "fail",
         "releases",
         [
             Res(

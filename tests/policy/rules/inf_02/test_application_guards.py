@@ -20,6 +20,27 @@ CASES = [
         ["spec.template.metadata.finalizers"],
     ),
     Case(
+        "fail",
+        "a patch",
+        [
+            application_set(
+                (
+                    "spec.templatePatch",
+                    """
+                    metadata: {finalizers: [resources-finalizer.argocd.argoproj.io]}
+                    spec: {project: default, syncPolicy: {automated: {allowEmpty: true}, syncOptions: [Force=true]}}
+                    """,
+                )
+            )
+        ],
+        [
+            "spec.templatePatch.metadata.finalizers has",
+            "spec.templatePatch.spec.syncPolicy.automated.allowEmpty is True",
+            "spec.templatePatch.spec.syncPolicy.syncOptions has 'Force=true'",
+            "spec.templatePatch.spec.project is 'default'",
+        ],
+    ),
+    Case(
         "fail", "empty allowed", [application(("spec.syncPolicy.automated.allowEmpty", True))], ["allowEmpty is True"]
     ),
     Case(

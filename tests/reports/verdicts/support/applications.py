@@ -10,13 +10,14 @@ REPOSITORY = "https://github.com/nationgraph/nationgraph-services"
 
 def source(version: Version, environment: str, *, root: str = "") -> dict[str, Any]:
     """The source that the ApplicationSet makes of a line of versions."""
+    digests = {"image.digest": version.image, "migration.image.digest": version.migrations}
     return {
         "repoURL": REPOSITORY,
         "targetRevision": "main",
         "path": f"{root}service/{version.chart}",
         "helm": {
             "valueFiles": [f"../../values/{environment}/{version.service}.yaml"],
-            "parameters": [{"name": "image.digest", "value": version.image}],
+            "parameters": [{"name": key, "value": value} for key, value in digests.items() if value],
         },
     }
 

@@ -11,7 +11,7 @@ from components.functions.functions import FunctionPlace
 from components.functions.names import FunctionNames
 from layers import functions
 from layers.access import AccessLayer
-from layers.delivery import API, PREVIEW_GROUP, TOKEN_GROUP, VERDICTS_GROUP, Delivery
+from layers.delivery import API, PREVIEW_GROUP, TOKEN_GROUP, VERDICTS_GROUP, Delivery, people
 from layers.foundation import Foundation
 from layers.services import catalog
 from lib.identities import ISSUER
@@ -52,6 +52,7 @@ def arguments(settings: Settings, access: AccessLayer) -> ArgoCdArgs:
         preview=PREVIEW_GROUP,
         promotion=VERDICTS_GROUP,
         token_makers=TOKEN_GROUP,
+        people=list(people(access).values()),
         tiers=namespaces(services, settings.stack),
         rbac=rbac(access.model),
         sign_in=SignIn(issuer=ISSUER, client_id=CLIENT),

@@ -110,13 +110,17 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
     preview = Entry(principal_arn=identities["preview"], policy="AmazonEKSViewPolicy", groups=[PREVIEW_GROUP])
     made["preview"] = preview
     made["verdicts"] = Entry(principal_arn=identities["verdicts"], policy=None, groups=[VERDICTS_GROUP])
-    granted = {grant.group for grant in access.model.grants if grant.resource == API}
-    for name, arn in access.people.arns.items():
-        if name in granted:
-            responds = access.model.groups[name].account == "responder" and settings.environment.people_read_secrets
-            policy: Policy = "AmazonEKSEditPolicy" if responds else "AmazonEKSViewPolicy"
-            made[f"people-{name}"] = Entry(principal_arn=arn, policy=policy, groups=[f"nationgraph:{name}"])
+    for name, group in people(access).items():
+        responds = access.model.groups[name].account == "responder" and settings.environment.people_read_secrets
+        policy: Policy = "AmazonEKSEditPolicy" if responds else "AmazonEKSViewPolicy"
+        made[f"people-{name}"] = Entry(principal_arn=access.people.arns[name], policy=policy, groups=[group])
     return made
+
+
+def people(access: AccessLayer) -> dict[str, str]:
+    """The group in Kubernetes of each group of people that reaches the cluster, by its name in the access model."""
+    granted = {grant.group for grant in access.model.grants if grant.resource == API}
+    return {name: f"nationgraph:{name}" for name in access.people.arns if name in granted}
 
 
 def export(delivery: Delivery) -> None:

@@ -12,7 +12,7 @@ from components.argocd.manifests import manifests
 from components.argocd.network_policies import network_policies
 from components.argocd.patches import NAMESPACE, patched
 from components.argocd.projects import closed_default, project
-from components.argocd.rights import previewers, promoters, token_makers
+from components.argocd.rights import previewers, promoters, token_makers, viewers
 from components.argocd.services import services
 from components.shared.pod_security import RESTRICTED
 from lib.deletion_budget import MOST
@@ -48,10 +48,11 @@ class ArgoCdArgs:
     ``repository`` is the URL of nationgraph-services. ``services`` has tier and namespace of each service, as
     ``core/payments``, and ``deletion_budget`` how many of them a change may take away. ``preview`` is the group of pull
     requests' previews, ``promotion`` that of what reads how services are before it promotes them, ``token_makers`` that
-    of what makes the repository's token. ``tiers`` has the namespaces in which services of each tier live; a tier
-    without any has no project. ``rbac`` has the keys of ``argocd-rbac-cm``. ``host`` is the whole name of Argo CD on
-    the tailnet, and ``tailnet_namespace`` where the tailnet's proxies run. ``api_cidrs`` hold the addresses of the
-    cluster's private endpoint. ``protect`` keeps what others hang on from deletion by the engine.
+    of what makes the repository's token, ``people`` those of who may see what is delivered. ``tiers`` has the
+    namespaces in which services of each tier live; a tier without any has no project. ``rbac`` has the keys of
+    ``argocd-rbac-cm``. ``host`` is the whole name of Argo CD on the tailnet, and ``tailnet_namespace`` where the
+    tailnet's proxies run. ``api_cidrs`` hold the addresses of the cluster's private endpoint. ``protect`` keeps what
+    others hang on from deletion by the engine.
     """
 
     environment: str
@@ -62,6 +63,7 @@ class ArgoCdArgs:
     preview: str
     promotion: str
     token_makers: str
+    people: Sequence[str]
     tiers: Mapping[str, Sequence[str]]
     rbac: Mapping[str, str]
     sign_in: SignIn
@@ -115,7 +117,8 @@ def installation(args: ArgoCdArgs) -> list[dict[str, Any]]:
 
 
 def _rights(args: ArgoCdArgs) -> list[dict[str, Any]]:
-    return [*previewers(args.preview), *promoters(args.promotion), *token_makers(args.token_makers)]
+    programs = [*previewers(args.preview), *promoters(args.promotion), *token_makers(args.token_makers)]
+    return [*programs, *viewers(args.people)]
 
 
 def delivery(args: ArgoCdArgs) -> list[dict[str, Any]]:

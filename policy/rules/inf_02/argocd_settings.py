@@ -1,6 +1,6 @@
 """INF-02: nobody signs in to Argo CD by a password, and no field overrides its guards."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pulumi_policy import Severity
 
@@ -9,18 +9,24 @@ from policy.facts.kubernetes import read, tokens
 from policy.facts.props import UNKNOWN, Resource, get, shown
 
 TYPES = tokens("core/ConfigMap")
-REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+REQUIRED: Mapping[str, Mapping[str, tuple[str | None, ...]]] = {
     "argocd-cm": {"admin.enabled": ("false",)},
     "argocd-cmd-params-cm": {
         "applicationsetcontroller.policy": ("create-update", "create-only"),
         "applicationsetcontroller.enable.policy.override": ("false",),
     },
+    "argocd-rbac-cm": {"policy.default": ("", None)},
 }
-"""Keys of Argo CD 3.2 whose default is the other one; the policy's is sync, which deletes."""
+"""Keys of Argo CD 3.2 with the values that they may have, None where they may be absent. The default of the
+controller's policy is sync, which deletes; the default role is everybody's who signs in.
+"""
 REFUSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "argocd-cm": {"users.anonymous.enabled": ("true",), "exec.enabled": ("true",)},
-    "argocd-rbac-cm": {"policy.default": ("role:admin", "role:readonly")},
 }
+
+
+def _list(allowed: Iterable[str | None]) -> str:
+    return " or ".join("absent" if one is None else repr(one) for one in allowed)
 
 
 def check(resource: Resource) -> Iterator[str]:
@@ -32,7 +38,7 @@ def check(resource: Resource) -> Iterator[str]:
         for key, allowed in REQUIRED.get(one.name, {}).items():
             value = get(data, key)
             if value not in (*allowed, UNKNOWN) and not (one.partial and value is None):
-                yield f"{one.at('data')}: {key} is {shown(value)}, must be {' or '.join(map(repr, allowed))}"
+                yield f"{one.at('data')}: {key} is {shown(value)}, must be {_list(allowed)}"
         for key, refused in REFUSED.get(one.name, {}).items():
             if get(data, key) in refused:
                 yield f"{one.at('data')}: {key} is {shown(get(data, key))}, must be another value or absent"

@@ -2,14 +2,17 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from cli import application as cli
 from models.versions.loader import read_versions
 from sandbox.kubernetes import cluster
+from sandbox.kubernetes.api import MERGE, Api
 from tests.e2e.argocd.support.declared import UNGUARDED
 from tests.e2e.argocd.support.laboratory import DEPLOYED, HEALTHY, OWN, Laboratory, until
 from tests.e2e.argocd.support.outages import OUTAGES
@@ -36,6 +39,37 @@ def test_one_application_a_service(delivered: Laboratory) -> None:
         assert container["image"].endswith(f"/{name}@{version.image}")
         least = delivered.catalog.services[name].in_environment("dev").scaling.min
         assert deployment["status"]["readyReplicas"] == least
+
+
+DELIVERY = {"applications": True, "applicationsets": True, "appprojects": True}
+"""What people see of Argo CD by the API server."""
+
+
+@pytest.mark.parametrize(
+    ("group", "sees"),
+    [
+        ("nationgraph:on-call", DELIVERY),
+        ("nationgraph:verdicts", {**dict.fromkeys(DELIVERY, False), "applications": True}),
+        ("nationgraph:support", dict.fromkeys(DELIVERY, False)),
+    ],
+)
+def test_who_sees_what_is_delivered(delivered: Laboratory, group: str, sees: dict[str, bool]) -> None:
+    """By the roles of the program alone: nobody of them changes it, or reads a Secret beside it."""
+    person = replace(delivered.api, acting=("somebody", group))
+    place = "/apis/argoproj.io/v1alpha1/namespaces/argocd"
+    found = {kind: _answer(person, "GET", f"{place}/{kind}") == 200 for kind in sees}
+    assert found == sees
+    assert _answer(person, "PATCH", f"{place}/applications/billing?dryRun=All", {"spec": {}}) == 403
+    assert _answer(person, "DELETE", f"{place}/applications/billing?dryRun=All") == 403
+    assert _answer(person, "GET", "/api/v1/namespaces/argocd/secrets") == 403
+
+
+def _answer(api: Api, method: str, path: str, body: object = None) -> int:
+    try:
+        api.call(method, path, body, kind=MERGE)
+    except HTTPError as error:
+        return error.code
+    return 200
 
 
 def test_foreign_sources_and_kinds_are_refused(delivered: Laboratory) -> None:

@@ -14,6 +14,7 @@ ArgoCd(
         preview="nationgraph:preview",
         promotion="nationgraph:verdicts",
         token_makers="nationgraph:argocd-token",
+        people=["nationgraph:on-call"],
         tiers={"core": ["payments"], "standard": ["graph"], "experimental": []},
         rbac={"policy.default": ""},
         sign_in=SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),

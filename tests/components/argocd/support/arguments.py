@@ -20,6 +20,7 @@ def arguments(**changes: Any) -> ArgoCdArgs:
         "preview": "nationgraph:preview",
         "promotion": "nationgraph:verdicts",
         "token_makers": "nationgraph:argocd-token",
+        "people": ["nationgraph:on-call", "nationgraph:engineering"],
         "tiers": {"core": ["payments", "graph"], "standard": ["graph"], "experimental": []},
         "rbac": rbac(load_access().for_environment("staging")),
         "sign_in": SignIn(issuer="https://accounts.nationgraph.example", client_id="argocd"),

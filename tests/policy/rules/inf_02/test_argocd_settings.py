@@ -49,6 +49,13 @@ CASES = [
     Case("fail", "read by all", [settings("argocd-rbac-cm", policy_default="role:readonly")], ["policy.default"]),
     Case(
         "fail",
+        "a role of one's own for everybody",
+        [settings("argocd-rbac-cm", policy_default="role:viewer")],
+        ["policy.default is 'role:viewer', must be '' or absent"],
+    ),
+    Case("pass", "no default role", [settings("argocd-rbac-cm", policy_csv="")]),
+    Case(
+        "fail",
         "policy overridden",
         [
             settings(

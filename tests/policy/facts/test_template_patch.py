@@ -8,8 +8,8 @@ from tests.support.depth import examples
 
 FRAGMENTS = (
     "spec: ", "a: ", "{", "}", "[", "]", ", ", "\n", "  ", "- ", "# ", "x", '"', "'", "&a ", "*a", "!!binary ", "? ",
-    "\t", "{{", "}}", '{{if hasKey . "a"}}', '{{- if hasKey . "b" -}}', "{{else}}", "{{- end}}", "{{.a | toJson}}", "{{.a}}",
-    "\x00",
+    "\t", "{{", "}}", '{{if hasKey . "a"}}', '{{- if hasKey . "b" -}}', "{{else}}", "{{- end}}", "{{.a | toJson}}",
+    "{{.a}}", "\x00",
 )  # fmt: skip
 
 

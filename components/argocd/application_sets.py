@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from components.argocd.patches import NAMESPACE
 from components.argocd.projects import API, CLUSTER
+from lib.helm_parameters import IMAGE, MIGRATIONS
 from lib.labels import PART_OF, PLATFORM, TEAM, TIER
 
 FINALIZER: Final = "resources-finalizer.argocd.argoproj.io"
@@ -29,8 +30,6 @@ SYNC_OPTIONS: Final = (
 )
 """An object of another Application is left alone, and what goes, goes after what comes has become healthy."""
 
-IMAGE: Final = "image.digest"
-MIGRATIONS: Final = "migration.image.digest"
 PATCH: Final = f"""\
 spec:
   source:

@@ -51,8 +51,8 @@ def applications(resource: Resource, rule: str = "") -> Iterator[Application]:
                 yield Application(one, body, f"{path}.", template=True, override=True)
             patch = get(one.body, "spec", "templatePatch")
             if isinstance(patch, str):
-                body = template_patch.read(patch).body
-                yield Application(one, body, one.at("spec.templatePatch."), template=True, override=True)
+                for body in template_patch.read(patch).bodies:
+                    yield Application(one, body, one.at("spec.templatePatch."), template=True, override=True)
 
 
 def _overrides(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, Mapping[str, Any]]]:

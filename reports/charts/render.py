@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import yaml
 
+from lib.helm_parameters import IMAGE, MIGRATIONS
 from lib.problems import FileError, Problem
 from lib.yaml_file import ROOT, display
 from models.versions.loader import read_versions
@@ -58,7 +59,7 @@ class _Job:
     def command(self, program: Path, *arguments: str) -> list[str]:
         release = [self.version.service] if arguments[0] == "template" else []
         given = ["--namespace", self.version.namespace, "--values", str(self.values)]
-        digests = {"image.digest": self.version.image, "migration.image.digest": self.version.migrations}
+        digests = {IMAGE: self.version.image, MIGRATIONS: self.version.migrations}
         given += [text for key, value in digests.items() if value for text in ("--set-string", f"{key}={value}")]
         return [
             str(program),

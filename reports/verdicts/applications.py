@@ -7,14 +7,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from lib.helm_parameters import IMAGE, MIGRATIONS
 from models.promotion.verdicts import Verdict
 from reports.verdicts import cluster
 from stacks.environments import ENVIRONMENTS
 
 NAMESPACE: Final = "argocd"
-IMAGE: Final = "image.digest"
-MIGRATIONS: Final = "migration.image.digest"
-"""The Helm parameters that an ApplicationSet fills from the line of ``charts/versions``."""
 _VALUES: Final = re.compile(r"(?:^|/)values/([a-z0-9-]+)/([a-z0-9-]+)\.yaml")
 _CHART: Final = re.compile(r"(?:^|/)service/([^/]+)/?")
 

@@ -50,9 +50,9 @@ def _patch(one: Object) -> Iterator[str]:
     if patch.unreadable:
         how = 'write values as {{.key | toJson}}, conditions as {{if hasKey . "key"}}'
         yield f"{at} {patch.unreadable}, must be known before it is rendered: {how}"
-    for path in sorted(set(patch.paths)):
+    for path in sorted(patch.paths):
         if not any(_allowed(path, allowed) for allowed in PATCHED):
-            yield f"{at} sets {'.'.join(path) or 'nothing'}, must leave it to the template"
+            yield f"{at} sets {'.'.join(path)}, must leave it to the template"
 
 
 def _allowed(path: template_patch.Path, allowed: Sequence[str | None]) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lib.helm_parameters import IMAGE, MIGRATIONS
 from models.versions.loader import read_versions
 from models.versions.model import Version
 from reports.verdicts import applications
@@ -14,7 +15,7 @@ from tests.e2e.argocd.support.repository import VERSIONS
 
 pytestmark = pytest.mark.e2e
 SERVICE, JOB, TEAM = "graph-api", "graph-api-migration", "graph"
-STEPS, IMAGE = (f"sha256:{sign * 64}" for sign in "ab")
+STEPS, BUILD = (f"sha256:{sign * 64}" for sign in "ab")
 FAILED = r"matching FailJob rule"
 RETRIES = 150.0
 """Seconds: Argo CD tries a sync that failed again after 10, 20, 40 and 80."""
@@ -90,8 +91,8 @@ def test_no_other_service_has_one(delivered: Laboratory) -> None:
     """Nor another parameter."""
     for name, one in delivered.applications().items():
         parameters = [row["name"] for row in one["spec"]["source"]["helm"]["parameters"]]
-        more = [applications.MIGRATIONS] if name == SERVICE else []
-        assert parameters == [applications.IMAGE, *more]
+        more = [MIGRATIONS] if name == SERVICE else []
+        assert parameters == [IMAGE, *more]
     found = [job["metadata"]["name"] for team in delivered.teams
              for job in delivered.api.call("GET", f"/apis/batch/v1/namespaces/{team}/jobs")["items"]]  # fmt: skip
     assert found == [JOB]
@@ -104,7 +105,7 @@ def test_migrations_that_fail_stop_the_sync_and_the_old_version_stays(delivered:
     before, pods = deployment(delivered), sets(delivered)
     bad = image(jobs(delivered)).partition("@")[0] + f"@{STEPS}"
     refusing(delivered, bad)
-    write(delivered, image=IMAGE, migrations=STEPS)
+    write(delivered, image=BUILD, migrations=STEPS)
     until(lambda: image(jobs(delivered)) == bad and delivered.says(SERVICE, FAILED), "its Job is refused")
     now = deployment(delivered)
     assert now["spec"] == before["spec"]
@@ -117,8 +118,8 @@ def test_migrations_that_fail_stop_the_sync_and_the_old_version_stays(delivered:
     refusing(delivered)
     until(lambda: delivered.states()[SERVICE] == HEALTHY, "a later try passes", RETRIES)
     until(lambda: verdict(delivered)["operation"] == "Succeeded", "the sync has ended")
-    assert delivered.image(SERVICE).endswith(IMAGE)
-    assert (verdict(delivered)["image"], verdict(delivered)["migrations"]) == (IMAGE, STEPS)
+    assert delivered.image(SERVICE).endswith(BUILD)
+    assert (verdict(delivered)["image"], verdict(delivered)["migrations"]) == (BUILD, STEPS)
     assert jobs(delivered)["status"]["succeeded"] == 1
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.helm_parameters import MIGRATIONS
 from models.promotion.verdicts import text, written
 from models.versions.model import Version
 from reports.verdicts import UnreadableError, applications
@@ -47,7 +48,7 @@ def test_migrations_are_those_that_were_compared() -> None:
     assert applications.verdicts([item], "dev")[0]["orders"].migrations == B
     assert applications.verdicts([application(ORDERS, "dev")], "dev")[0]["orders"].migrations is None
     parameters = item["status"]["sync"]["comparedTo"]["source"]["helm"]["parameters"]
-    parameters.append({"name": applications.MIGRATIONS, "value": A})
+    parameters.append({"name": MIGRATIONS, "value": A})
     assert applications.verdicts([item], "dev")[0]["orders"].migrations is None
     assert '"migrations"' not in written("dev", NOW, applications.verdicts([item], "dev")[0].values())
 

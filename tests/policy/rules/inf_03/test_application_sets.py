@@ -9,6 +9,7 @@ from tests.policy.support.kubernetes import GONE, application_set
 from tests.support.resources import UNKNOWN, Case
 
 PARAMETERS = "spec: {source: {helm: {parameters: %s}}}"
+HIDDEN = "metadata: {labels: {a: x%s}, finalizers: [y], labels: {b: c,\n}}"
 PATCHES = {
     "metadata: {finalizers: [x]}": "sets metadata.finalizers.[]",
     "metadata: {annotations: {a: b}}": "sets metadata.annotations.a",
@@ -28,15 +29,33 @@ PATCHES = {
     PARAMETERS % "[{name: a, value: [b]}]": "sets spec.source.helm.parameters.[].value.[]",
     "spec: {project: a}\nspec: {source: {helm: {parameters: [{name: a}]}}}": "sets spec.project",
     '{{if hasKey . "a"}}spec: {project: a}{{end}}': "sets spec.project",
-    "x: &a {project: b}\nspec: {<<: *a}": "sets spec.<<.project",
+    "x: &a {project: b}\nspec: {<<: *a}": "has an anchor",
+    "a: &a [*a]": "has an anchor",
     PARAMETERS % "[{name: a, value: '{{.image}}'}]": "has an action whose result cannot be known",
     PARAMETERS % "[{name: a, value: {{.image | quote}}}]": "has an action whose result cannot be known",
     'spec: { {{"pro"}}ject: x}': "has an action whose result cannot be known",
     "{{range .a}}{{end}}": "has an action whose result cannot be known",
-    "spec: [": "is no YAML that could be read",
-    "spec: {a: *b}": "is no YAML that could be read",
-    "a: &a [*a]": "is no YAML that could be read",
-    "[" * 50 + "]" * 50: "is no YAML that could be read",
+    "spec: [": "is no YAML that can be read",
+    "spec: {a: *b}": "has an anchor",
+    "[" * 50 + "]" * 50: "is too deep to be read",
+    "[" * 5000: "is no YAML that can be read",
+    "a: " + "x" * 30_000: "is too long to be read",
+    "".join(f'{{{{if hasKey . "k{n}"}}}}{{{{end}}}}' for n in range(5)): "is too long to be read",
+    '{{if hasKey . "a"}}': "has an action whose result cannot be known",
+    "{{end}}": "has an action whose result cannot be known",
+    "a: {{": "has an action whose result cannot be known",
+    "? [spec]\n: {project: x}": "has a key that is no text",
+    # A comment that is there with one key, or by a blank that is trimmed, and without it hides nothing.
+    HIDDEN % '{{if hasKey . "a"}} # {{end}}': "sets metadata.finalizers",
+    HIDDEN % ' {{- if hasKey . "a"}}#{{end}}': "sets metadata.finalizers",
+    'spec: {{if hasKey . "a"}}{source: {helm: {parameters: [{name: x}]}}}{{else}}{path: x}{{end}}': "sets spec.path",
+    # A value that becomes part of another is not one value.
+    PARAMETERS % "[{name: a, value: x{{.image | toJson}}}]": "has a value by toJson that does not stand alone",
+    PARAMETERS % "[{name: a, value: '{{.image | toJson}}'}]": "has a value by toJson that does not stand alone",
+    PARAMETERS % "[{name: a, value: {{.a | toJson}}{{.b | toJson}}}]": "is no YAML that can be read",
+    "metadata: {labels: {{.a | toJson}}}": "sets metadata.labels",
+    "spec: {{.a | toJson}}": "sets spec",
+    "{{.a | toJson}}: {project: x}": "sets a value of the generator, by toJson.project",
     "project": "is no object",
 }
 """Of each: what is said. A patch overrides the template, in whatever way it is written."""

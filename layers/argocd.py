@@ -52,7 +52,7 @@ def arguments(settings: Settings, access: AccessLayer) -> ArgoCdArgs:
         preview=PREVIEW_GROUP,
         promotion=VERDICTS_GROUP,
         token_makers=TOKEN_GROUP,
-        people=list(people(access).values()),
+        people=list(people(access.model).values()),
         tiers=namespaces(services, settings.stack),
         rbac=rbac(access.model),
         sign_in=SignIn(issuer=ISSUER, client_id=CLIENT),

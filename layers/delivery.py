@@ -14,6 +14,7 @@ from layers.access import AccessLayer
 from layers.foundation import Foundation
 from layers.services import catalog
 from models.access import firewall
+from models.access.model import Access
 from stacks.settings import Settings
 
 API: Final = "kubernetes-api"
@@ -110,17 +111,17 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
     preview = Entry(principal_arn=identities["preview"], policy="AmazonEKSViewPolicy", groups=[PREVIEW_GROUP])
     made["preview"] = preview
     made["verdicts"] = Entry(principal_arn=identities["verdicts"], policy=None, groups=[VERDICTS_GROUP])
-    for name, group in people(access).items():
+    for name, group in people(access.model).items():
         responds = access.model.groups[name].account == "responder" and settings.environment.people_read_secrets
         policy: Policy = "AmazonEKSEditPolicy" if responds else "AmazonEKSViewPolicy"
         made[f"people-{name}"] = Entry(principal_arn=access.people.arns[name], policy=policy, groups=[group])
     return made
 
 
-def people(access: AccessLayer) -> dict[str, str]:
-    """The group in Kubernetes of each group of people that reaches the cluster, by its name in the access model."""
-    granted = {grant.group for grant in access.model.grants if grant.resource == API}
-    return {name: f"nationgraph:{name}" for name in access.people.arns if name in granted}
+def people(model: Access) -> dict[str, str]:
+    """The group in Kubernetes of people with a role in the account who reach the cluster, by its name in the model."""
+    granted = {grant.group for grant in model.grants if grant.resource == API}
+    return {name: f"nationgraph:{name}" for name, group in model.groups.items() if name in granted and group.account}
 
 
 def export(delivery: Delivery) -> None:

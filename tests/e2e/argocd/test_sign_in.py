@@ -156,7 +156,7 @@ def test_operations_are_done_or_refused(where: SignedIn, judge: Judge) -> None:
         "apis/apps/v1/namespaces/payments/deployments",
         "apis/argoproj.io/v1alpha1/namespaces/argocd/applications",
     )
-    until(lambda: health(where) == "Healthy", "the service is deployed", 60)
+    until(lambda: state(where) == ("Synced", "Healthy"), "the service is deployed", 60)
     before = [where.api.call("GET", f"/{path}/{SERVICE}") for path in deployed]
     wrong = [said for group in (*where.groups, "none") for said in judge.operations(group, (group,))]
     assert wrong == []
@@ -168,10 +168,11 @@ def test_operations_are_done_or_refused(where: SignedIn, judge: Judge) -> None:
     assert [row["metadata"]["name"] for row in where.api.call("GET", f"/{deployed[1]}")["items"]] == [SERVICE]
 
 
-def health(where: SignedIn) -> str:
-    """As Argo CD says it of the service."""
+def state(where: SignedIn) -> tuple[str, str]:
+    """Sync and health, as Argo CD says them of the service: what is not deployed yet can be healthy."""
     _, one = where.call("GET", f"{APPLICATIONS}/{SERVICE}", where.token("engineering"))
-    return str(one.get("status", {}).get("health", {}).get("status"))
+    status = one.get("status", {})
+    return str(status.get("sync", {}).get("status")), str(status.get("health", {}).get("status"))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from cli import delivery_lab
 from components.argocd.args import ArgoCdArgs, delivery, installation, namespace
 from layers import argocd as layer
 from layers.access import AccessLayer
+from lib.helm_parameters import IMAGE
 from models.access.loader import ACCESS, load_access
 from models.access.model import Access
 from models.catalog.loader import load_catalog
@@ -61,11 +62,13 @@ def application(args: ArgoCdArgs) -> dict[str, Any]:
     line = load_catalog().versions[ENVIRONMENT][SERVICE]
     sets = {one["metadata"]["name"]: one for one in delivery(args) if one["kind"] == "ApplicationSet"}
     text = json.dumps(sets[line.tier]["spec"]["template"])
-    values = {"service": SERVICE, "namespace": line.namespace, "chart": line.chart, "image": line.image}
+    values = {"service": SERVICE, "namespace": line.namespace, "chart": line.chart}
     for key, value in values.items():
         text = text.replace(f"{{{{.{key}}}}}", value)
     made: dict[str, Any] = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", **json.loads(text)}
     made["metadata"]["namespace"] = "argocd"
+    parameters = [{"name": IMAGE, "value": line.image, "forceString": True}]  # as the patch of the template states them
+    made["spec"]["source"]["helm"]["parameters"] = parameters
     return made
 
 

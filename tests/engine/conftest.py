@@ -164,10 +164,11 @@ def account_platform(changed_platform: Platform, monkeypatch: pytest.MonkeyPatch
 
     Argo CD's objects are half of a deployment's time and state, and no fault or blow of these tests is meant for them.
     """
-    program = changed_platform.root / "__main__.py"
-    whole = program.read_text()
     monkeypatch.setattr(run, "ROOT", changed_platform.root)
     if not DEEP:
-        program.write_text(whole.replace("\nargocd.build(stack, access_layer, cluster)\n", "\n"))
-        assert program.read_text() != whole
+        layer = changed_platform.root / "layers" / "argocd.py"
+        lines = layer.read_text().splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith("    ArgoCd(CLIENT, ")]
+        assert len(lines) - len(kept) == 1
+        layer.write_text("".join(kept))
     return changed_platform

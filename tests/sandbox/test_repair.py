@@ -45,6 +45,11 @@ def test_inventory_is_what_was_made(cloud: Cloud) -> None:
     assert vpc.id in found[VPC]
     assert group.id in found[group.row.type]
     assert set(found).isdisjoint(repair.PARTS)
+    for sample, other in (("key", "externalKey"), ("externalKey", "key")):  # AWS lists both as keys
+        made = cloud.make(sample)
+        found = repair.inventory(cloud.api)
+        assert made.id in found[made.row.type]
+        assert made.id not in found.get(f"aws:kms/{other}:{other[0].upper()}{other[1:]}", [])
     cloud.clear()
     assert repair.inventory(cloud.api) == before
 

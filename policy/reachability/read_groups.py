@@ -57,6 +57,7 @@ class _Reader:
                     continue
                 found = self.index.named(source, inside or key, value, *ingress.GROUPS)
                 if value is UNKNOWN and len(found) > 1 and not self.index.guess:
+                    self.index.unclear = True
                     continue  # a preview can't tell which of them is meant: nobody is accused wrongly
                 yield from (group.urn for group in found)
                 if not found and value is not UNKNOWN:

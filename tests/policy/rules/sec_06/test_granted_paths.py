@@ -116,6 +116,13 @@ def test_a_function_that_cannot_enter_is_missed() -> None:
     assert messages(RULE, entered(own, ingress=UNKNOWN)) == []
 
 
+def test_two_groups_that_are_not_known_yet_hide_no_path() -> None:
+    """As after a first deployment that ended early: a preview cannot say which rule names which of them."""
+    rules = [{**tcp(443), "securityGroups": [Ref(one, unknown=True)]} for one in ("maker", "another")]
+    own = function("nationgraph-argocd-token", "maker")
+    assert messages(RULE, [*entered(own, ingress=rules), group("another")]) == []
+
+
 def test_nothing_is_said_of_an_empty_stack() -> None:
     """Nobody reaches nothing."""
     assert list(RULE.check_stack([]) if RULE.check_stack else [None]) == []

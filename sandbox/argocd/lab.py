@@ -86,9 +86,11 @@ def _port(home: Path, name: str) -> int:
     path = home / f"{name}.port"
     number = files.number(path)
     if number is None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            number = int(probe.getsockname()[1])
+        taken = {files.number(one) for one in home.parent.rglob("*.port")}  # which nobody listens on yet
+        while number is None or number in taken:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                number = int(probe.getsockname()[1])
         files.write(path, str(number))
     return number
 

@@ -46,7 +46,9 @@ def test_ports_stay(tmp_path: Path) -> None:
     """From start to start; Git's is that of the folder."""
     one, two = Lab(folder=tmp_path), Lab(folder=tmp_path, namespace="tools")
     assert one.ports() == one.ports()
-    assert not set(one.ports().values()) & set(two.ports().values())
+    more = [Lab(folder=tmp_path, namespace=f"tools-{number}") for number in range(60)]
+    given = [port for lab in (one, two, *more) for port in lab.ports().values()]
+    assert len(set(given)) == len(given), "one that nobody listens on yet is given to nobody else"
     assert one.git == two.git
 
 

@@ -45,11 +45,19 @@ def start(*words: str, **environment: str) -> "subprocess.Popen[str]":
     )
 
 
+def runs(pid: int) -> bool:
+    """Whether it is there and no zombie. Its command line would not do: that is empty while a program is loaded."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def gone(pid: int, seconds: float = 2) -> bool:
     """Whether a process ends in time."""
     deadline = time.monotonic() + seconds
-    path = Path(f"/proc/{pid}/cmdline")
-    while path.exists() and path.read_bytes():
+    while runs(pid):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

@@ -27,7 +27,7 @@ def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - L
         failure = unexpected(error, "making the token")
     if failure:
         facts |= {"kind": failure.kind, "error": str(failure)}
-    _log(facts, time.monotonic() - started)
+    metrics.outcome(NAMESPACE, {"Secret": os.environ.get("SECRET", "")}, {}, facts, time.monotonic() - started)
     if failure:
         raise failure from None
 
@@ -39,19 +39,3 @@ def _made(context: Any) -> dt.datetime:
     token = github.token(target, assertion, budget)
     cluster.write(target, token, budget)
     return token.expires
-
-
-def _log(facts: Mapping[str, Any], seconds: float) -> None:
-    failed = "error" in facts
-    content = metrics.line(
-        NAMESPACE,
-        {"Secret": os.environ.get("SECRET", "")},
-        {
-            "Succeeded": ("Count", int(not failed)),
-            "Failed": ("Count", int(failed)),
-            "Duration": ("Milliseconds", round(seconds * 1000)),
-        },
-        dt.datetime.now(dt.UTC),
-    )
-    outcome = {"level": "ERROR", "outcome": "failed"} if failed else {"level": "INFO", "outcome": "succeeded"}
-    metrics.write({**content, **outcome, **facts})

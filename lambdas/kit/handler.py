@@ -1,6 +1,5 @@
 """Entry point of a rotation function: one event is one step."""
 
-import datetime as dt
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -64,21 +63,9 @@ class RotationFunction(Generic[RotationT]):
         return self.rotation(target, str(event.get("ClientRequestToken")), Budget.of(context))
 
     def _log(self, step: str, rotation: RotationT | None, facts: Mapping[str, Any], seconds: float) -> None:
-        failed = "error" in facts
-        counted = {name: ("Count", count(rotation) if rotation else 0) for name, count in self.counts.items()}
-        content = metrics.line(
-            NAMESPACE,
-            {"Secret": os.environ.get("SECRET_ARN", ""), "Step": step},
-            {
-                "Succeeded": ("Count", int(not failed)),
-                "Failed": ("Count", int(failed)),
-                **counted,
-                "Duration": ("Milliseconds", round(seconds * 1000)),
-            },
-            dt.datetime.now(dt.UTC),
-        )
-        outcome = {"level": "ERROR", "outcome": "failed"} if failed else {"level": "INFO", "outcome": "succeeded"}
-        metrics.write({**content, **outcome, **facts})
+        counts = {name: count(rotation) if rotation else 0 for name, count in self.counts.items()}
+        dimensions = {"Secret": os.environ.get("SECRET_ARN", ""), "Step": step}
+        metrics.outcome(NAMESPACE, dimensions, counts, facts, seconds)
 
 
 def _discard(rotation: Rotation[Any] | None) -> bool:

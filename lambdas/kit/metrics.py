@@ -26,6 +26,23 @@ def line(
     }
 
 
+def outcome(
+    namespace: str, dimensions: Mapping[str, str], counts: Mapping[str, int], facts: Mapping[str, Any], seconds: float
+) -> None:
+    """Put the line of a run into the log: whether it failed, its own ``counts``, how long it took, and ``facts``.
+
+    It has failed where there is an ``error`` among the facts. None of it may be secret.
+    """
+    failed = "error" in facts
+    counted = {"Succeeded": int(not failed), "Failed": int(failed), **counts}
+    measured = {
+        **{name: ("Count", count) for name, count in counted.items()},
+        "Duration": ("Milliseconds", round(seconds * 1000)),
+    }
+    said = {"level": "ERROR", "outcome": "failed"} if failed else {"level": "INFO", "outcome": "succeeded"}
+    write({**line(namespace, dimensions, measured, dt.datetime.now(dt.UTC)), **said, **facts})
+
+
 def write(content: Mapping[str, Any]) -> None:
     """Put a line into the log; none of it may be secret."""
     sys.stdout.write(json.dumps(content) + "\n")

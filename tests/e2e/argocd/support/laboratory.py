@@ -212,15 +212,18 @@ class Laboratory:
             time.sleep(1)
         return not late
 
-    def exists(self, api_version: str, kind: str, place: str, name: str) -> bool:
-        """Whether there is such an object."""
+    def found(self, api_version: str, kind: str, place: str, name: str) -> dict[str, Any]:
+        """An object; nothing where there is none."""
         try:
-            self.get(api_version, kind, place, name)
+            return self.get(api_version, kind, place, name)
         except HTTPError as error:
             if error.code != 404:
                 raise
-            return False
-        return True
+            return {}
+
+    def exists(self, api_version: str, kind: str, place: str, name: str) -> bool:
+        """Whether there is such an object."""
+        return bool(self.found(api_version, kind, place, name))
 
     def gone(self, place: str) -> bool:
         """Whether a namespace is gone."""

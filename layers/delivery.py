@@ -81,8 +81,8 @@ def build(settings: Settings, foundation: Foundation, access: AccessLayer) -> De
 
 def _functions(access: AccessLayer) -> list[str]:
     """The functions that are granted the API."""
-    granted = {grant.group for grant in access.model.grants if grant.resource == API}
-    return sorted(name for name in granted if access.model.groups[name].kind == "functions")
+    model = access.model
+    return sorted(name for name in model.reaching(API) if model.groups[name].kind == "functions")
 
 
 def cluster_name(stack: str) -> str:
@@ -120,7 +120,7 @@ def entries(settings: Settings, foundation: Foundation, access: AccessLayer) -> 
 
 def people(model: Access) -> dict[str, str]:
     """The group in Kubernetes of people with a role in the account who reach the cluster, by its name in the model."""
-    granted = {grant.group for grant in model.grants if grant.resource == API}
+    granted = model.reaching(API)
     return {name: f"nationgraph:{name}" for name, group in model.groups.items() if name in granted and group.account}
 
 

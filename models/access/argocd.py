@@ -39,7 +39,7 @@ def _by_project(right: str) -> bool:
 
 
 def _granted(access: Access) -> Iterator[tuple[str, str]]:
-    for name in {grant.group for grant in access.grants if grant.resource == RESOURCE}:
+    for name in access.reaching(RESOURCE):
         group = access.groups[name]
         if group.kind == "people":
             yield name, "role:viewer" if group.external else "role:operator"

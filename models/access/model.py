@@ -141,6 +141,10 @@ class Access(_Entry):
         """The grants of ``group`` on ``resource``."""
         return (grant for grant in self.grants if (grant.group, grant.resource) == (group, resource))
 
+    def reaching(self, resource: str) -> frozenset[str]:
+        """The names of the groups that some grant lets reach ``resource``."""
+        return frozenset(grant.group for grant in self.grants if grant.resource == resource)
+
     def with_account(self, *roles: AccountRole) -> Iterator[str]:
         """The names of the groups whose people have one of these roles in the AWS account."""
         return (name for name, group in self.groups.items() if group.account in roles)

@@ -91,8 +91,8 @@ class Catalog:
 
     def namespaces_migrating(self, database: str) -> tuple[str, ...]:
         """The namespace of the service whose deployment migrates ``database``; none where no service does."""
-        users = (service for service in self.services.values() if service.migrates is not None)
-        return tuple(sorted({one.namespace for one in users if one.migrates and one.migrates.database == database}))
+        users = (one for one in self.services.values() if one.migrates and one.migrates.database == database)
+        return tuple(sorted({one.namespace for one in users}))
 
     def owned_by(self, team: str) -> tuple[Service, ...]:
         """The services of a team, by name."""

@@ -13,7 +13,8 @@ from lib.printable import one_line
 from reports.events import Run, Step
 from reports.expected_changes import Observed, reason
 from reports.log import skipped_lines
-from reports.preview import code, fitting, short
+from reports.markdown import code, fitting, row
+from reports.preview import short
 from reports.state import Entry
 from reports.values import SIGNATURE, shown, text
 
@@ -196,7 +197,7 @@ def _row(item: Drifted, difference: Difference | None) -> str:
         cells += ["", "", "gone" if item.operation == "gone" else "differs"]
     else:
         cells += [one_line(difference.path), *_beside(text(difference.before), text(difference.after))]
-    return "| " + " | ".join(code(cell).replace("|", "\\|") for cell in cells) + " |"
+    return row(cells)
 
 
 def as_json(drift: Drift, stack: str, refusal: str | None = None) -> str:

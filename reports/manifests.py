@@ -18,7 +18,9 @@ from policy.facts import manifests
 from policy.facts.manifests import Manifest
 from policy.facts.plaintext import redactor
 from reports.events import Finding
-from reports.preview import Line, finding_entry, finding_lines, fitting, merged
+from reports.findings import lines as shown
+from reports.findings.model import merged
+from reports.markdown import fitting
 from stacks.environments import ENVIRONMENTS
 
 PREFIXES = ("inf-", "sec-01-", "sec-03-", "sec-07-")
@@ -91,13 +93,13 @@ def _said(rule: Rule, found: Sequence[Manifest]) -> Iterator[isolation.Found]:
 
 def terminal(verdict: Verdict) -> RenderableType:
     """For a person: each finding with what to do, grave ones first."""
-    parts = [text for line in merged(verdict.findings) for text in finding_lines(line)]
+    parts = [text for line in merged(verdict.findings) for text in shown.terminal(line)]
     return Group(*parts, Text(verdict.summary))
 
 
 def markdown(verdict: Verdict) -> str:
     """For a comment on a pull request."""
-    entries = [finding_entry(line) for line in merged(verdict.findings)]
+    entries = [shown.markdown(line) for line in merged(verdict.findings)]
     kept = fitting(entries)
     more = ["", f"{len(entries) - len(kept)} more."] if len(entries) > len(kept) else []
     heading = f"### Policies on charts: {'blocked' if verdict.blocking else 'ready'}"
@@ -106,7 +108,7 @@ def markdown(verdict: Verdict) -> str:
 
 def as_json(verdict: Verdict) -> str:
     """For machines."""
-    lines: Sequence[Line] = merged(verdict.findings)
+    lines = merged(verdict.findings)
     return json.dumps({"summary": verdict.summary, "findings": [asdict(line) for line in lines]}, indent=2) + "\n"
 
 

@@ -14,8 +14,8 @@ from policy.reachability.intervals import IntervalSet, show_ports
 from policy.reachability.read import StackNetwork, read_stack
 from policy.reachability.who import Reach, faces, granted, reaches
 from reports import pods
+from reports.markdown import code, fitting
 from reports.policy_resources import as_policy_resources
-from reports.preview import code, fitting
 from reports.state import Entry
 
 HEADINGS = ("target", "who", "ports", "granted")

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from policy.core.guidance import SOURCE
-from reports import preview
+from reports import markdown, preview
 from tests.reports.support.runs import finding, made_up, step
 
 NASTY = [
@@ -46,7 +46,7 @@ def links(tokens: list[Token]) -> set[str]:
 def visible(text: str) -> str:
     """The text as one line, cut to the longest that is shown."""
     line = " ".join(text.split())
-    return line if len(line) <= preview.LONGEST else f"{line[: preview.LONGEST]}…"
+    return line if len(line) <= markdown.LONGEST else f"{line[: markdown.LONGEST]}…"
 
 
 def inline(tokens: list[Token]) -> list[Token]:

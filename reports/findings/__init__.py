@@ -1,0 +1,1 @@
+"""What policies find, in one model and every form in which people and machines read it."""

@@ -51,15 +51,18 @@ def _cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def _children() -> set[int]:
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
 def _reap(kept: Collection[int]) -> None:
     """Wait for what the engine has left behind. Plugins of plugins (the pack is one) outlive it by a moment."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    while left := {int(pid) for pid in children.read_text().split()}.difference(kept):
+    while left := _children().difference(kept):
         os.waitpid(left.pop(), 0)
 
 
-def _preview(opened: workspace.Workspace, accounts: Collection[int], *arguments: str) -> Cost:
-    """One preview, while the processes ``accounts`` go on running.
+def _preview(opened: workspace.Workspace, *arguments: str) -> Cost:
+    """One preview, while the emulated accounts and the cluster go on running.
 
     Raises:
         RuntimeError: the preview failed.
@@ -67,11 +70,12 @@ def _preview(opened: workspace.Workspace, accounts: Collection[int], *arguments:
     """
     log = opened.folder / "bench.jsonl"
     log.unlink(missing_ok=True)
+    kept = _children()
     wall, cpu = time.monotonic(), _cpu_seconds()
     command = workspace.operation(opened, "preview", "--event-log", str(log), *arguments)
     workspace.pulumi(opened, *command, check=True, capture=True)
     wall = time.monotonic() - wall
-    _reap(accounts)
+    _reap(kept)
     events = {kind: event for line in log.read_text().splitlines() for event in [json.loads(line)] for kind in event}
     summary, end = events["summaryEvent"], events["cancelEvent"]
     return Cost(
@@ -93,12 +97,11 @@ def _bare(folder: Path, count: int) -> workspace.Workspace:
 
 
 def _measure(platform: workspace.Workspace, bare: workspace.Workspace, rounds: int) -> Rounds:
-    accounts = {pid for opened in (platform, bare) if (pid := workspace.account_pid(opened))}
     cases = {"bare": (bare, ()), "platform": (platform, ()), "platform and pack": (platform, PACK)}
     seen: dict[str, list[Cost]] = {case: [] for case in cases}
     for number in range(rounds + 1):
         for case, (opened, arguments) in cases.items():
-            measured = _preview(opened, accounts, *arguments)
+            measured = _preview(opened, *arguments)
             if number:  # the first round warms up
                 seen[case].append(measured)
     return seen
@@ -112,7 +115,7 @@ def main(rounds: int) -> None:
         try:
             opened.append(workspace.open_workspace(ROOT, "sandbox", Path(name) / "platform", kubernetes=True))
             platform = opened[0]
-            count = _preview(platform, {workspace.account_pid(platform) or 0}).resources
+            count = _preview(platform).resources
             opened.append(_bare(Path(name), count - 1))  # both stacks are a resource themselves
             bare = opened[1]
             new = _measure(platform, bare, rounds)

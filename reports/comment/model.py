@@ -1,0 +1,75 @@
+"""What a comment on a previewed change says, before it is Markdown or lines of a terminal."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reports import reach
+from reports.catalog.changes import Said
+from reports.comment.dependants import Dependants
+from reports.comment.waived import Waived
+from reports.cost.model import Difference
+from reports.dangers import Danger
+from reports.events import Run, Step
+from reports.findings.model import Finding
+
+Paths = tuple[Sequence[reach.Row], Sequence[reach.Row]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether the change may be deployed, and why, in one line."""
+
+    word: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One change of one stack. What is ``pending`` the base branch would change as well, without this change.
+
+    ``paths`` are the rows of ``reach`` before and after. ``component`` names the outermost component of each URN.
+    """
+
+    stack: str
+    run: Run
+    today: dt.date
+    own: Sequence[Step] = ()
+    pending: Sequence[Step] = ()
+    dangers: Sequence[Danger] = ()
+    pending_dangers: Sequence[Danger] = ()
+    findings: Sequence[Finding] = ()
+    waived: Sequence[Waived] = ()
+    cost: Difference | None = None
+    dependants: Dependants = field(default_factory=Dependants)
+    paths: Paths = ((), ())
+    catalog: Sequence[Said] = ()
+    notes: Sequence[str] = ()
+    component: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything for a reviewer to read: what is pending on the base branch alone is not."""
+        stopped = not self.run.succeeded or self.run.blocking or self.run.errors
+        differs = self.own or self.dangers or self.catalog or any(reach.difference(*self.paths))
+        return bool(stopped or differs)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Blocked, ready or nothing changes, and why."""
+        if self.run.blocking:
+            number = len(self.run.blocking)
+            return Verdict(word="blocked", why=f"{counted(number, 'finding')} of mandatory policies")
+        if self.run.errors:
+            return Verdict(word="blocked", why=f"the preview failed with {counted(len(self.run.errors), 'error')}")
+        if not self.run.succeeded:
+            return Verdict(word="blocked", why="the preview did not come to its end")
+        if not self.changes:
+            return Verdict(word="nothing changes", why="no resource, path or catalog entry differs")
+        dangerous = counted(len(self.dangers), "danger") if self.dangers else "nothing dangerous"
+        return Verdict(word="ready", why=f"{counted(len(self.own), 'resource')} changed, {dangerous}")
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"

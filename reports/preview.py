@@ -6,6 +6,7 @@ from rich.text import Text
 
 from lib import urn as urns
 from lib.printable import one_line
+from reports.components import outermost
 from reports.events import Run, Step
 from reports.findings import lines as shown
 from reports.findings.model import merged
@@ -38,13 +39,7 @@ LIMIT = 60
 
 def component_of(run: Run, urn: str) -> str:
     """The outermost component that a resource belongs to; ``-`` where it has none."""
-    last, current, passed = "-", urn, set[str]()
-    while current and current not in passed and urns.type_of(current) != "pulumi:pulumi:Stack":
-        if urns.type_of(current).startswith("nationgraph:"):
-            last = one_line(urns.name(current))
-        passed.add(current)  # a damaged log may name a resource as its own ancestor
-        current = run.parents.get(current, "")
-    return last
+    return outermost(urn, run.parents) or "-"
 
 
 def short(type_: str) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from reports import reach
 from reports.catalog.changes import Said
 from reports.comment.dependants import Dependants
-from reports.comment.waived import Waived
 from reports.cost.model import Difference
 from reports.dangers import Danger
 from reports.events import Run, Step
@@ -39,7 +38,7 @@ class Report:
     dangers: Sequence[Danger] = ()
     pending_dangers: Sequence[Danger] = ()
     findings: Sequence[Finding] = ()
-    waived: Sequence[Waived] = ()
+    waived: Sequence[Finding] = ()
     cost: Difference | None = None
     dependants: Dependants = field(default_factory=Dependants)
     paths: Paths = ((), ())

@@ -175,7 +175,9 @@ def _exempt(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
 def _about_waivers(finding: Finding, waivers: WaiverFile) -> Finding:
     """What is wrong with a waiver, at its line; it is said without the line, which every other edit moves."""
     lines = {
-        f"{waiver.file}:{line}: ": Place(waiver.file, line) for waiver in waivers.waivers for line in waiver.lines.values()
+        f"{waiver.file}:{line}: ": Place(waiver.file, line)
+        for waiver in waivers.waivers
+        for line in waiver.lines.values()
     }
     lines |= {f"{problem.file}:{problem.line}: ": Place(problem.file, problem.line) for problem in waivers.problems}
     for start, place in lines.items():

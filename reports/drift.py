@@ -1,6 +1,7 @@
 """How the account differs from a stack's state, property by property, in words, Markdown and JSON."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -9,14 +10,16 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from lib.printable import one_line
-from reports.differences import beside, of_step
 from reports.events import Run, Step
 from reports.expected_changes import Observed, reason
 from reports.log import skipped_lines
 from reports.markdown import code, fitting, row
 from reports.preview import short
 from reports.state import Entry
-from reports.values import shown, text
+from reports.values import SIGNATURE, shown, text
+
+MOST = 80
+"""Characters of a value in a line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,7 @@ class Difference:
     @property
     def line(self) -> str:
         """``path: before -> after`` in one harmless line."""
-        return f"{one_line(self.path)}: {' -> '.join(beside(text(self.before), text(self.after)))}"
+        return f"{one_line(self.path)}: {' -> '.join(_beside(text(self.before), text(self.after)))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +57,59 @@ class Drift:
     skipped: int = 0
 
 
+def _beside(before: str, after: str) -> tuple[str, str]:
+    """Both values, cut around the first place in which they differ."""
+    same = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    start = max(0, same - MOST // 4) if max(len(before), len(after)) > MOST else 0
+    cut = [f"{'…' * bool(start)}{v[start : start + MOST]}{'…' * (len(v) > start + MOST)}" for v in (before, after)]
+    return cut[0], cut[1]
+
+
+def _leaves(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The values below ``path`` that differ, with their paths; lists of one length are compared item by item."""
+    if before == after:
+        return
+    marked = any(isinstance(value, Mapping) and SIGNATURE in value for value in (before, after))
+    if isinstance(before, Mapping) and isinstance(after, Mapping) and not marked:
+        for key in sorted({*before, *after}, key=str):
+            yield from _leaves(_below(path, str(key)), before.get(key), after.get(key))
+    elif (
+        isinstance(before, list)
+        and isinstance(after, list)
+        and len(before) == len(after)
+        and all(isinstance(item, Mapping) for item in (*before, *after))
+    ):
+        for index, pair in enumerate(zip(before, after, strict=True)):
+            yield from _leaves(f"{path}[{index}]", *pair)
+    else:
+        yield path, before, after
+
+
+def _below(path: str, key: str) -> str:
+    return f"{path}.{key}" if key.replace("_", "").isalnum() else f"{path}[{json.dumps(key)}]"
+
+
 def _differences(step: Step, stack: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Difference]:
     """What differs: in the properties that the provider names, else in all inputs, else in all outputs."""
-    declared = {**(step.old.get("outputs") or {}), **(step.old.get("inputs") or {}), "id": step.old.get("id")}
-    for leaf in of_step(step):
-        seen = Observed(
-            type=step.type, path=leaf.path, before=leaf.before, after=leaf.after, declared=declared, stack=stack
+    inputs = [dict(side.get("inputs") or {}) for side in (step.old, step.new)]
+    outputs = [dict(side.get("outputs") or {}) for side in (step.old, step.new)]
+    declared = {**outputs[0], **inputs[0], "id": step.old.get("id")}
+    named = sorted({key.split("[")[0].split(".")[0] for key in step.keys})
+    for sides in (inputs, outputs):
+        named = named or sorted(
+            k for k in {*sides[0], *sides[1]} - {"__defaults"} if sides[0].get(k) != sides[1].get(k)
         )
-        before, after = (shown(value, leaf.name) for value in (leaf.before, leaf.after))
-        yield Difference(path=leaf.path, before=before, after=after, expected=reason(seen))
+    for top in named:
+        pairs = [[side.get(top) for side in sides] for sides in (inputs, outputs)]
+        leaves = next(filter(None, (list(_leaves(top, *pair)) for pair in pairs)), None)
+        for path, old, new in leaves or [
+            (top, pairs[0][0], pairs[0][1])
+        ]:  # two secrets are equal to whoever may not read them
+            why = reason(Observed(type=step.type, path=path, before=old, after=new, declared=declared, stack=stack))
+            name = re.split(r"[.\[]", path)[-1]
+            yield Difference(path=path, before=shown(old, name), after=shown(new, name), expected=why)
 
 
 def read(run: Run, resources: Iterable[Entry]) -> Drift:
@@ -149,7 +196,7 @@ def _row(item: Drifted, difference: Difference | None) -> str:
     if difference is None:
         cells += ["", "", "gone" if item.operation == "gone" else "differs"]
     else:
-        cells += [one_line(difference.path), *beside(text(difference.before), text(difference.after))]
+        cells += [one_line(difference.path), *_beside(text(difference.before), text(difference.after))]
     return row(cells)
 
 

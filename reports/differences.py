@@ -88,7 +88,7 @@ def _unequal(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any
 
 def _items(path: str, before: list[Any], after: list[Any]) -> Iterator[tuple[str, Any, Any]]:
     texts = [[json.dumps(item, sort_keys=True) for item in side] for side in (before, after)]
-    for kind, i, i_end, j, j_end in SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+    for kind, i, i_end, j, j_end in SequenceMatcher(None, texts[0], texts[1], autojunk=False).get_opcodes():
         if kind == "equal":
             continue
         pairs = zip_longest(before[i:i_end], after[j:j_end], fillvalue=ABSENT)

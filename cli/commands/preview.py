@@ -1,6 +1,7 @@
 """what would change in STACK, danger first, as a comment says it; AGAINST=checkout of the base branch, or its events"""
 
 import datetime as dt
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -103,7 +104,7 @@ def _catalog(against: Path | None) -> list[Said]:
     return []
 
 
-def _paths(before: list[Entry], after: list[Entry]) -> Paths:
+def _paths(before: Sequence[Entry], after: Sequence[Entry]) -> Paths:
     """Who can reach what before and after the change."""
     if not before:
         return (), ()

@@ -119,7 +119,7 @@ def _rows(step: Step) -> Iterator[str]:
         yield row((*first, "", "", ""))
     for index, one in enumerate(found[: changed.PROPERTIES]):
         path = f"{one.path} (forces replacement)" if one.forces else one.path
-        yield row((*(first if index == 0 else ("", "")), path, one.before, one.after))
+        yield row((*(first if index == 0 else ("", "")), path, one.before or "", one.after or ""))
     if len(found) > changed.PROPERTIES:
         yield row(("", "", f"{len(found) - changed.PROPERTIES} more properties", "", ""))
 

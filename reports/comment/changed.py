@@ -1,27 +1,17 @@
 """The changed resources by component, each with its properties before and after."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.comment.model import Report
-from reports.differences import of_step
+from reports.differences import Property, differences
 from reports.events import STEPS, Step
 from reports.preview import short
+from reports.values import MOST, beside
 
 PROPERTIES = 12
 """Of one resource: whoever changes more has written something else, and reads the program."""
 GRAVE = ("replace", "delete")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Property:
-    """One property of a change in harmless texts without secrets; ``forces`` says that it makes the resource anew."""
-
-    path: str
-    before: str
-    after: str
-    forces: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +48,21 @@ def _order(step: Step) -> tuple[bool, str]:
 
 
 def properties(step: Step) -> list[Property]:
-    """What differs; none for what is new or goes, and names alone where the log holds no values."""
+    """What differs, cut around it; nothing of what is new or goes, whose whole is in the program or was there."""
     if step.operation in ("create", "delete", "import"):
         return []
-    forcing = {_top(key) for key in step.forcing}
-    made = []
-    for leaf in of_step(step, documents=True):
-        before, after = leaf.texts()
-        made.append(Property(path=leaf.path, before=before, after=after, forces=_top(leaf.path) in forcing))
-    return made
+    return [_cut(one) for one in differences(step)]
 
 
-def _top(path: str) -> str:
-    return re.split(r"[.\[]", path, maxsplit=1)[0]
+def _cut(one: Property) -> Property:
+    if one.before is None or one.after is None:
+        return replace(one, before=_begin(one.before), after=_begin(one.after))
+    before, after = beside(one.before, one.after)
+    return replace(one, before=before, after=after)
+
+
+def _begin(text: str | None) -> str:
+    return f"{text[:MOST]}{'…' * (len(text) > MOST)}" if text else ""
 
 
 def title(step: Step) -> str:

@@ -49,6 +49,10 @@ def _table(report: Report) -> Table:
                 cells = [Text(""), Text(""), Text("")]
                 if one:
                     path = f"{one.path} (forces replacement)" if one.forces else one.path
-                    cells = [Text(path, style="bold red" if one.forces else ""), Text(one.before), Text(one.after)]
+                    cells = [
+                        Text(path, style="bold red" if one.forces else ""),
+                        Text(one.before or ""),
+                        Text(one.after or ""),
+                    ]
                 table.add_row(*own, *cells)
     return table

@@ -16,7 +16,7 @@ from cli.signals import CUT_SHORT
 from cli.target import PACK, ROOT, Target, working
 from lib.problems import FileError
 from reports import events, pods, reach
-from reports.catalog.changes import Said
+from reports.catalog.changes import Said, changes
 from reports.change import Change, change
 from reports.comment import build
 from reports.comment.markdown import markdown
@@ -72,11 +72,12 @@ def _report(target: Target, done: events.Run, against: Path | None) -> Report:
     with (target.folder / "events.jsonl").open(errors="replace") as log:
         head = change(target.stack, done, before, log)
     base = _base(against, target.stack, before)
+    today = dt.datetime.now(dt.UTC).date()
     around = build.Around(
-        today=dt.datetime.now(dt.UTC).date(),
+        today=today,
         region=read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config.get("aws:region"),
         paths=_paths(build.before(head, base), head.after),
-        catalog=_catalog(against),
+        catalog=_catalog(against, today),
     )
     return build.report(head, base, around)
 
@@ -100,8 +101,9 @@ def _base(against: Path | None, stack: str, before: list[dict[str, object]]) -> 
     return change(stack, found[-1], before, lines)
 
 
-def _catalog(against: Path | None) -> list[Said]:
-    return []
+def _catalog(against: Path | None, today: dt.date) -> list[Said]:
+    """What the files that people edit say otherwise than those of the base branch, where its checkout is there."""
+    return changes(against, ROOT, today) if against and against.is_dir() else []
 
 
 def _paths(before: Sequence[Entry], after: Sequence[Entry]) -> Paths:

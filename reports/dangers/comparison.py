@@ -66,14 +66,16 @@ class Pair:
         return self.before is not None and self.after is not None
 
     def differs(self, path: str) -> bool:
-        """Whether the engine counts a property as changed: what a provider computes is in the state, not declared.
+        """Whether the engine counts a property as changed; one that nobody declares is the provider's own affair.
 
-        A replacement has all its properties anew, and not every provider says which differ.
+        Not every provider says which differ.
         """
         told = {_PART.match(key.strip("[]\"'")) for key in self.step.keys}
         names = {found.group() for found in told if found}
-        first = _PART.match(path)
-        return not names or self.step.operation == "replace" or (first is not None and first.group() in names)
+        if not names or self.step.operation == "replace":
+            names = {key for state in (self.step.old, self.step.new) for key in state.get("inputs") or {}}
+        first = _PART.match(path.partition("[")[0].rstrip("?"))
+        return first is not None and first.group().rstrip("?{}") in names
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -44,15 +44,6 @@ class Danger:
     holds no secret; in Markdown and HTML it is still text from programs, to be escaped there.
     """
 
-    kind: Kind
-    severity: Severity
-    urn: str
-    sentence: str
-    property: str = ""
-    before: str = ""
-    after: str = ""
-    why: str = ""
-
     @property
     def resource(self) -> str:
         """The resource's logical name, harmless to print."""
@@ -68,6 +59,15 @@ class Danger:
         """Gravest first, then by kind, resource and property."""
         rank, kind = list(Severity).index(self.severity), list(Kind).index(self.kind)
         return rank, kind, self.resource, self.property, self.sentence
+
+    kind: Kind
+    severity: Severity
+    urn: str
+    sentence: str
+    property: str = ""
+    before: str = ""
+    after: str = ""
+    why: str = ""
 
 
 def value(given: Any, name: str = "") -> str:

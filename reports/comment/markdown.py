@@ -13,14 +13,8 @@ MOST = 64_000
 
 def markdown(report: Report, most: int = MOST) -> str:
     """The comment in ``most`` bytes. What does not fit is counted; of dangers nothing gives way to anything else."""
-    verdict = report.verdict
-    judged = f"{len(report.run.policies):,} policies judged it."
-    said = [judged, skipped_lines(report.run.skipped), *report.notes]
-    head = [
-        f"## Preview of {code(report.stack)}: {verdict.word}",
-        "",
-        f"**{verdict.why}.** {' '.join(filter(None, said))}",
-    ]
+    said = [report.summary, skipped_lines(report.run.skipped), *report.notes]
+    head = [f"## Preview of {code(report.stack)}: {report.verdict}", "", " ".join(filter(None, said))]
     blocks: list[Block] = []
     blocks += [Dangerous(report)] if report.dangers or report.pending_dangers else []
     blocks += map(Listed, parts(report))

@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reports import reach
 from reports.catalog.changes import Said
 from reports.comment.dependants import Dependants
 from reports.cost.model import Difference
+from reports.cost.output import money
 from reports.dangers import Danger
 from reports.events import Run, Step
 from reports.findings.model import Finding
@@ -15,12 +17,14 @@ from reports.findings.model import Finding
 Paths = tuple[Sequence[reach.Row], Sequence[reach.Row]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """Whether the change may be deployed, and why, in one line."""
+class Verdict(NamedTuple):
+    """Whether the change may be deployed (``blocked``, ``ready`` or ``nothing changes``), and why."""
 
     word: str
-    why: str
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.word}{self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,18 +61,26 @@ class Report:
     def verdict(self) -> Verdict:
         """Blocked, ready or nothing changes, and why."""
         if self.run.blocking:
-            number = len(self.run.blocking)
-            return Verdict(word="blocked", why=f"{counted(number, 'finding')} of mandatory policies")
+            return Verdict("blocked", f" by {counted(len(self.run.blocking), 'finding')} of mandatory policies")
         if self.run.errors:
-            return Verdict(word="blocked", why=f"the preview failed with {counted(len(self.run.errors), 'error')}")
+            return Verdict("blocked", f", because the preview failed with {counted(len(self.run.errors), 'error')}")
         if not self.run.succeeded:
-            return Verdict(word="blocked", why="the preview did not come to its end")
+            return Verdict("blocked", ", because the preview did not come to its end")
         if not self.changes:
-            return Verdict(word="nothing changes", why="no resource, path or catalog entry differs")
-        dangerous = counted(len(self.dangers), "danger") if self.dangers else "nothing dangerous"
-        return Verdict(word="ready", why=f"{counted(len(self.own), 'resource')} changed, {dangerous}")
+            return Verdict("nothing changes")
+        dangers = f"{counted(len(self.dangers), 'danger')} to look at" if self.dangers else "nothing dangerous"
+        return Verdict("ready", f", {dangers}")
+
+    @property
+    def summary(self) -> str:
+        """What is behind the verdict, in counts."""
+        changed = f"{counted(len(self.own), 'resource')} would change" if self.own else "No resource would change"
+        cost = f", {money(self.cost.by, signed=True)} a month" if self.cost and self.cost.by else ""
+        dangers = f", {counted(len(self.dangers), 'danger')}" if self.dangers else ""
+        policies = counted(len(self.run.policies), "policy", "policies")
+        return f"{changed}{cost}{dangers}; judged by {policies}."
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, several: str = "") -> str:
     """``1 finding``, ``2 findings``."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"

@@ -16,8 +16,8 @@ VERDICTS = {"blocked": "bold red", "ready": "bold green"}
 def terminal(report: Report) -> RenderableType:
     """The verdict first, the changes last."""
     verdict = report.verdict
-    head = f"{report.stack}: {verdict.word}: {verdict.why}. {len(report.run.policies)} policies judged it."
-    made: list[RenderableType] = [Text(head, style=VERDICTS.get(verdict.word, "bold"))]
+    made: list[RenderableType] = [Text(f"{report.stack}: {verdict}", style=VERDICTS.get(verdict.word, "bold"))]
+    made += [Text(report.summary)]
     made += [Text(note, style="yellow") for note in (skipped_lines(report.run.skipped), *report.notes) if note]
     dangerous = [
         *(danger(one) for one in report.dangers),

@@ -17,7 +17,6 @@ ROW = ("change", "resource", "property", "before", "after")
 MORE = "in the artifact `preview`"
 SHARE = 2_200
 """Bytes that each part may have, however long those before it are."""
-ENDLESS = 1 << 40
 
 
 class Block(Protocol):
@@ -113,15 +112,15 @@ def _fitting(group: changed.Component, room: int) -> tuple[list[str], int]:
 
 def _rows(step: Step) -> Iterator[str]:
     """A row a property; what is new, or goes, has one."""
-    found = changed.properties(step)
+    found, more = changed.properties(step)
     first = (step.operation, changed.title(step))
     if not found:
         yield row((*first, "", "", ""))
-    for index, one in enumerate(found[: changed.PROPERTIES]):
+    for index, one in enumerate(found):
         path = f"{one.path} (forces replacement)" if one.forces else one.path
         yield row((*(first if index == 0 else ("", "")), path, one.before or "", one.after or ""))
-    if len(found) > changed.PROPERTIES:
-        yield row(("", "", f"{len(found) - changed.PROPERTIES} more properties", "", ""))
+    if more:
+        yield row(("", "", f"{more} more properties", "", ""))
 
 
 @dataclass(frozen=True)
@@ -142,11 +141,10 @@ class Pending:
 
 def fit(blocks: Sequence[Block], room: int) -> list[str]:
     """The blocks in ``room`` bytes: each may have ``SHARE``, and what one leaves goes to those after it."""
-    needs = [size(block.fitted(ENDLESS)) for block in blocks]
+    shares = [min(SHARE, size(block.fitted(SHARE))) for block in blocks]
     made: list[str] = []
     for index, block in enumerate(blocks):
-        later = sum(min(need, SHARE) for need in needs[index + 1 :])
-        lines = block.fitted(room - later)
+        lines = block.fitted(room - sum(shares[index + 1 :]))
         room -= size(lines)
         made += lines
     return made

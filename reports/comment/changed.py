@@ -47,11 +47,15 @@ def _order(step: Step) -> tuple[bool, str]:
     return step.operation not in GRAVE, step.name
 
 
-def properties(step: Step) -> list[Property]:
-    """What differs, cut around it; nothing of what is new or goes, whose whole is in the program or was there."""
+def properties(step: Step) -> tuple[list[Property], int]:
+    """The first properties that differ, cut around it, and how many there are more.
+
+    None of what is new or goes, whose whole is in the program, or was there.
+    """
     if step.operation in ("create", "delete", "import"):
-        return []
-    return [_cut(one) for one in differences(step)]
+        return [], 0
+    found = differences(step)
+    return [_cut(one) for one in found[:PROPERTIES]], max(0, len(found) - PROPERTIES)
 
 
 def _cut(one: Property) -> Property:

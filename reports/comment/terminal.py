@@ -44,7 +44,8 @@ def _table(report: Report) -> Table:
         for index, step in enumerate(group.steps):
             mark = Text(f"{SYMBOLS.get(step.operation, '?')} {step.operation}", style=STYLES.get(step.operation, ""))
             first = [Text(group.name if index == 0 else ""), mark, Text(changed.title(step))]
-            for place, one in enumerate(changed.properties(step) or [None]):
+            found, more = changed.properties(step)
+            for place, one in enumerate(found or [None]):
                 own = first if place == 0 else [Text(""), Text(""), Text("")]
                 cells = [Text(""), Text(""), Text("")]
                 if one:
@@ -55,4 +56,6 @@ def _table(report: Report) -> Table:
                         Text(one.after or ""),
                     ]
                 table.add_row(*own, *cells)
+            if more:
+                table.add_row("", "", "", f"{more} more properties")
     return table

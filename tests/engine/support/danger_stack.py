@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.policy.support.topologies import PRIVATE, TAILNET, TEMPLATE, stack, tcp
+from tests.policy.support.topologies import TAILNET, TEMPLATE, stack
 from tests.policy.support.topology_parts import ROUTERS, TO_ROUTERS
 from tests.support.resources import Ref, Res
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from reports.dangers import loss, properties
+from reports.dangers import ingress, loss, paths, principals, properties, rights
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger
 
@@ -10,4 +10,8 @@ Find = Callable[[Comparison], Iterator[Danger]]
 FINDERS: tuple[Find, ...] = (
     loss.find,
     properties.find,
+    rights.find,
+    principals.find,
+    ingress.find,
+    paths.find,
 )

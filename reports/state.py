@@ -110,6 +110,8 @@ def planned(entries: Sequence[Entry], log: Iterable[str]) -> list[Entry]:
             fresh = operation in ("create", "create-replacement", "replace")
             kept = {} if fresh else old.get("outputs") or {}
             outputs = {**kept, **(new.get("outputs") or {}), **inputs}
-            now[urn] = {**old, "urn": urn, "type": metadata["type"], "inputs": inputs, "outputs": outputs}
+            places = {"parent": new.get("parent"), "provider": new.get("provider")}
+            told = {key: urn_ for key, urn_ in places.items() if urn_}
+            now[urn] = {**old, **told, "urn": urn, "type": metadata["type"], "inputs": inputs, "outputs": outputs}
             now[urn]["id"] = new.get("id") or ("" if fresh else old.get("id", ""))
     return list(now.values())

@@ -15,7 +15,10 @@ ONE: Final = Decimal(1)
 DETAILED_METRICS: Final = Decimal(7)
 """Metrics of a machine whose monitoring is detailed. Source: Infracost reckons with as many."""
 INSIGHTS_DAYS: Final = 7
-"""Performance Insights keeps so many days at no charge. Source: https://aws.amazon.com/rds/performance-insights/pricing/"""
+"""Performance Insights keeps so many days at no charge.
+
+Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_rds.PerformanceInsightRetention.html
+"""
 _UNKNOWN: Final = "how many is not known before the update has run"
 
 
@@ -171,6 +174,15 @@ def _balancer(balancer: Resource, _stack: Resources) -> Said:
     )
 
 
+def _service(service: Resource, _stack: Resources) -> Said:
+    if mapping(service.values.get("spec")).get("type") == "LoadBalancer":
+        yield Unsure(item="lb", why="the cluster makes a load balancer of it, whose kind it does not say")
+
+
+def _claim(_claim: Resource, _stack: Resources) -> Said:
+    yield Unsure(item="ebs", why="the cluster makes a disk of it, whose kind it does not say")
+
+
 CHARGES: Final[Mapping[str, Callable[[Resource, Resources], Said]]] = MappingProxyType(
     {
         "aws:accessanalyzer/analyzer:Analyzer": _analyzer,
@@ -186,5 +198,7 @@ CHARGES: Final[Mapping[str, Callable[[Resource, Resources], Said]]] = MappingPro
         "aws:lb/loadBalancer:LoadBalancer": _balancer,
         "aws:rds/instance:Instance": _database,
         "aws:secretsmanager/secret:Secret": _secret,
+        "kubernetes:core/v1:PersistentVolumeClaim": _claim,
+        "kubernetes:core/v1:Service": _service,
     }
 )

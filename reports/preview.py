@@ -4,8 +4,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lib import urn as urns
-from lib.printable import one_line
 from reports.components import outermost
 from reports.events import Run, Step
 from reports.findings import lines as shown

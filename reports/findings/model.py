@@ -81,7 +81,7 @@ class Finding:
 
     @property
     def rank(self) -> tuple[float, int, str, str, str]:
-        """Where it stands in a list: by level, an unknown one after the advisory; then by severity, policy, resource."""
+        """Where it stands in a list: by level, unknown ones after advisory, then by severity, policy and resource."""
         level = LEVELS.index(self.level) if self.level in LEVELS else 1.5
         severity = SEVERITIES.index(self.severity) if self.severity in SEVERITIES else len(SEVERITIES)
         return level, severity, self.policy, self.urn or self.text, self.message
@@ -174,11 +174,9 @@ def _exempt(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
 
 def _about_waivers(finding: Finding, waivers: WaiverFile) -> Finding:
     """What is wrong with a waiver, at its line; it is said without the line, which every other edit moves."""
-    lines = {
-        f"{waiver.file}:{line}: ": Place(waiver.file, line) for waiver in waivers.waivers for line in waiver.lines.values()
-    }
-    lines |= {f"{problem.file}:{problem.line}: ": Place(problem.file, problem.line) for problem in waivers.problems}
-    for start, place in lines.items():
+    places = {Place(waiver.file, line) for waiver in waivers.waivers for line in waiver.lines.values()}
+    for place in places | {Place(problem.file, problem.line) for problem in waivers.problems}:
+        start = f"{place}: "
         if finding.message.startswith(start):
             return replace(finding, message=finding.message.removeprefix(start), place=place)
     return replace(finding, place=Place(WAIVERS_FILE))

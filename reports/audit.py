@@ -53,10 +53,10 @@ def _with_views(views: Mapping[str, Iterable[Finding]]) -> list[Finding]:
 
 def _notes(stack: str, entries: Sequence[Entry], drift: Drift) -> Iterable[str]:
     if not entries:
-        yield f"Nothing is deployed in {stack}, so that there is nothing to judge; deploy it with `make up`."
+        yield f"Nothing is deployed in {stack}, so that nothing was judged; deploy it with `make up STACK={stack}`."
         return
     yield f"{summary(drift)}{f'; `make drift STACK={stack}` lists what' if drift.changed else ''}."
     if read := sum(bool(entry.get("external")) for entry in entries):
-        yield f"{read} resources that the stack only reads are judged by nobody."
+        yield f"Not judged, because the stack only reads them: {read} resource{'' if read == 1 else 's'}."
     if drift.skipped:
         yield skipped_lines(drift.skipped)

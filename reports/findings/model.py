@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 from lib import urn as urns
 from lib.printable import one_line
 from models.roadmap.waiver import Waiver, WaiverFile, load_waivers
-from policy.core.guidance import WAIVERS, WAIVERS_FILE, guidance
+from policy.core.guidance import WAIVED, WAIVERS, WAIVERS_FILE, guidance
 from reports import events
 from reports.components import outermost
 
-WAIVED = "rev-01-waived"
-"""The policy that reports what is waived."""
 LEVELS = ("mandatory", "advisory", "later", "waived")
 """Grave ones first: only a mandatory finding blocks; ``later`` is judged when values are known that are not yet."""
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -46,7 +44,7 @@ class Exempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One finding.
+    """One finding, its texts in one line each and without control characters, as its readers make them.
 
     ``resource`` is the name of what violates, ``component`` that of the outermost component in which it lies, ``place``
     where it is declared, ``seen`` in what it was found where there is a choice. ``fix`` and what follows are empty

@@ -12,6 +12,8 @@ from rich.text import Text
 from lib.printable import one_line
 from reports.events import Run, Step
 from reports.expected_changes import Observed, reason
+from reports.findings.lines import markdown as as_item
+from reports.findings.model import Finding
 from reports.log import skipped_lines
 from reports.markdown import code, fitting, row
 from reports.preview import short
@@ -160,18 +162,18 @@ def terminal(drift: Drift) -> RenderableType:
     return Group(*parts, *([Text(skipped_lines(drift.skipped), style="yellow")] if drift.skipped else []))
 
 
-def markdown(drift: Drift, stack: str, refusal: str | None = None) -> str:
+def markdown(drift: Drift, stack: str, findings: Sequence[Finding] | None = None) -> str:
     """For an issue or a comment; whatever a stack or an account says is in code spans."""
     verdict = [summary(drift) + "."]
-    if refusal is not None:
-        verdict.append("The policies refuse the account." if refusal else "The policies allow the account.")
+    if findings is not None:
+        verdict.append(f"The policies {_verdict(findings)} the account.")
     verdict.append(skipped_lines(drift.skipped))
     lines = [f"## Drift of {code(stack)}", "", " ".join(filter(None, verdict))]
     rows = [_row(item, difference) for item in drift.changed for difference in item.differences or (None,)]
     heading = ["| resource | property | state | account |", "|---|---|---|---|"]
     notes = [f"- {code(line)}" for line in _notes(drift)]
-    findings = [f"- {code(line)}" for line in (refusal or "").splitlines() if line.strip()]
-    for title, entries in ((heading, rows), (["### No drift", ""], notes), (["### Policy findings", ""], findings)):
+    said = [as_item(finding) for finding in findings or ()]
+    for title, entries in ((heading, rows), (["### No drift", ""], notes), (["### Policy findings", ""], said)):
         kept = fitting(entries)
         more = ["", f"{len(entries) - len(kept)} more; `make drift STACK={stack}` lists them."]
         lines += ["", *title, *kept, *(more if len(kept) < len(entries) else [])] if entries else []
@@ -187,9 +189,13 @@ def _row(item: Drifted, difference: Difference | None) -> str:
     return row(cells)
 
 
-def as_json(drift: Drift, stack: str, refusal: str | None = None) -> str:
+def _verdict(findings: Sequence[Finding]) -> str:
+    return "refuse" if any(finding.blocks for finding in findings) else "allow"
+
+
+def as_json(drift: Drift, stack: str, findings: Sequence[Finding] | None = None) -> str:
     """For machines: values whole; ``policies`` is absent where nobody judged the account."""
     document: dict[str, Any] = {"stack": stack, **asdict(drift)}
-    if refusal is not None:
-        document |= {"policies": "refuse" if refusal else "allow", "findings": refusal.splitlines()}
+    if findings is not None:
+        document |= {"policies": _verdict(findings), "findings": [asdict(finding) for finding in findings]}
     return json.dumps(document, indent=2, default=str) + "\n"

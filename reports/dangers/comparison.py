@@ -9,6 +9,7 @@ from typing import Any
 from pulumi_policy import PolicyResource
 
 from policy.facts import former_types
+from policy.facts.kubernetes import PREFIX
 from policy.facts.props import UNKNOWN, get, texts
 from policy.facts.storage import BUCKETS
 from reports.change import Change
@@ -146,7 +147,9 @@ def compare(change: Change) -> Comparison:
 
 
 def _judged(entries: Sequence[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED))
+    return (
+        entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED)
+    )
 
 
 def _protected(resource: PolicyResource) -> bool:
@@ -158,7 +161,9 @@ def _stays(step: Step) -> bool:
 
 
 def _today(entry: Entry) -> Entry:
-    return {**entry, "type": former_types.current(str(entry["type"]))}
+    """Under today's type. Of an object of Kubernetes what is declared: its state also has what the server filled in."""
+    declared = {"outputs": None} if str(entry["type"]).startswith(PREFIX) else {}
+    return {**entry, **declared, "type": former_types.current(str(entry["type"]))}
 
 
 def _entry(step: Step, state: Mapping[str, Any], before: Mapping[str, Any] | None) -> Entry:

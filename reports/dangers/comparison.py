@@ -9,6 +9,7 @@ from typing import Any
 from pulumi_policy import PolicyResource
 
 from policy.facts import former_types
+from policy.facts.kubernetes import PREFIX
 from policy.facts.props import UNKNOWN, get, texts
 from policy.facts.storage import BUCKETS
 from reports.change import Change
@@ -160,7 +161,9 @@ def _stays(step: Step) -> bool:
 
 
 def _today(entry: Entry) -> Entry:
-    return {**entry, "type": former_types.current(str(entry["type"]))}
+    """Under today's type. Of an object of Kubernetes what is declared: its state also has what the server filled in."""
+    declared = {"outputs": None} if str(entry["type"]).startswith(PREFIX) else {}
+    return {**entry, **declared, "type": former_types.current(str(entry["type"]))}
 
 
 def _entry(step: Step, state: Mapping[str, Any], before: Mapping[str, Any] | None) -> Entry:

@@ -62,7 +62,7 @@ class Identities:
         self.found: dict[str, Identity] = {}
         self._used: set[str] = set()
         for one in self._known:
-            called = f"{IDENTITIES[one.resource_type]} {_name(one)}"
+            called = f"{IDENTITIES[one.resource_type]} {one.name}"
             identity = self.found.setdefault(one.urn, Identity(called, one.urn, declared=True))
             self._own(identity, one)
         for one in of_type(resources, *_FOR):
@@ -71,7 +71,7 @@ class Identities:
         for policy in self._policies:
             if policy.urn not in self._used:  # whom it is for is said elsewhere, or nobody has it yet
                 bounds = any(policy in of_iam.boundary_of(role, resources) for role in of_type(resources, ROLE))
-                called = f"{'boundary' if bounds else 'policy'} {_name(policy)}"
+                called = f"{'boundary' if bounds else 'policy'} {policy.name}"
                 self._documents(self.found.setdefault(policy.urn, Identity(called, policy.urn, declared=True)), policy)
 
     def _own(self, identity: Identity, one: PolicyResource) -> None:
@@ -83,7 +83,7 @@ class Identities:
 
     def _whom(self, one: PolicyResource) -> list[Identity]:
         """Whom a policy or attachment is for; itself where a preview cannot tell yet."""
-        unnamed = Identity(f"policy {_name(one)}", one.urn, declared=True)
+        unnamed = Identity(f"policy {one.name}", one.urn, declared=True)
         return [*self._named(one)] or [self.found.setdefault(one.urn, unnamed)]
 
     def _named(self, one: PolicyResource) -> Iterator[Identity]:

@@ -9,7 +9,7 @@ from pulumi_policy import PolicyResource
 from policy.facts import ingress, prefix_lists, routes
 from policy.facts.ingress import ERRORS, Opening
 from policy.facts.props import UNKNOWN, get, is_overlarge, items, mapping, of_type, referenced, texts
-from policy.reachability.intervals import INTERNET, IntervalSet, addresses, cidrs_of, show_addresses
+from policy.reachability.intervals import INTERNET, IntervalSet, addresses, cidrs_of
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger, Kind, Severity
 from reports.dangers.words import said, several, short
@@ -47,7 +47,8 @@ def _group(comparison: Comparison, old: PolicyResource | None, group: PolicyReso
         if old or (wide and not (low == high and (protocol, low) in SERVED)):
             by_places.setdefault(more, []).append(_described(protocol, low, high))
     for more, ports in by_places.items():
-        yield _opened(group, more, ports, new=old is None)
+        ranges = sorted({cidr for rule in will for cidr in rule.cidrs if addresses([cidr]) & more})
+        yield _opened(group, more, ranges, ports, new=old is None)
     if old:
         for label in _peers(comparison.after, group, will) - _peers(comparison.before, old, was):
             yield Danger(
@@ -69,18 +70,22 @@ def _described(protocol: str, low: int, high: int) -> str:
     return text.removeprefix("protocol ").replace(" to ports 0-65535", ", every port").replace(" to ports", " port")
 
 
-def _opened(group: PolicyResource, more: IntervalSet, ports: Sequence[str], *, new: bool) -> Danger:
+def _opened(
+    group: PolicyResource, more: IntervalSet, ranges: Sequence[str], ports: Sequence[str], *, new: bool
+) -> Danger:
+    """``ranges`` are those of the rules that let in what is new, as they are written."""
     wide = is_overlarge(cidrs_of(more & INTERNET))
     severity = Severity.CRITICAL if wide else Severity.HIGH if more & INTERNET else Severity.MEDIUM
-    who = "the whole internet" if wide and not INTERNET - more else show_addresses(more)
-    text = f"{'is new and lets in' if new else 'newly lets in'} {who} on {several(list(ports))}"
+    who = f"{several([said(cidr) for cidr in ranges])} on {several(list(ports))}"
+    note = ": much of the internet" if wide else ""
     return Danger(
         kind=Kind.EXPOSURE,
         severity=severity,
         urn=group.urn,
         property="ingress",
-        after=f"{show_addresses(more)} on {several(list(ports))}",
-        sentence=f"{said(group.name)} ({short(group.resource_type)}) {text}",
+        after=who,
+        sentence=f"{said(group.name)} ({short(group.resource_type)}) "
+        f"{'is new and lets in' if new else 'newly lets in'} {who}{note}",
     )
 
 

@@ -30,6 +30,7 @@ def test_preview(engine: FakeEngine, account: Account, entries: list[Any], code:
     verdict = "blocked by 1 finding" if violation() in entries else "ready"
     assert comment(engine).startswith(f"## Preview of `dev`: {verdict}")
     assert "`network-vpc (ec2 Vpc)`" in comment(engine)
+    assert "network-vpc" in comment(engine, "preview.html")
     assert "--policy-pack" in next(call for call in engine.calls if call[0] == "preview")
 
 
@@ -50,7 +51,7 @@ def test_a_preview_that_never_began_leaves_no_report(engine: FakeEngine, account
     preview.preview(engine.target())
     engine.does("preview", "", code=255)
     assert preview.preview(engine.target()) == 255
-    assert not (engine.folder / "stacks" / "preview.md").exists()
+    assert not [path for path in (engine.folder / "stacks").iterdir() if path.name.startswith("preview")]
 
 
 def test_what_the_base_branch_changes_as_well_is_apart(engine: FakeEngine, account: Account, tmp_path: Path) -> None:

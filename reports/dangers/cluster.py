@@ -47,7 +47,7 @@ def _policy(twin: Twin) -> Iterator[Danger]:
             yield _cluster(twin, Severity.HIGH, "lets in what it fails to judge", "spec.failurePolicy", old, new)
         asked, asks = (_expressions(one) for one in (twin.old, twin.new))
         gone = [text for text in asked if text not in asks]
-        if gone and twin.values("spec")[1] is not UNKNOWN:
+        if gone and not twin.values("spec")[1] is UNKNOWN:
             one = f"{len(gone)} of {len(asked)} validations changed or gone"
             yield _cluster(
                 twin, Severity.HIGH if len(asks) < len(asked) else Severity.MEDIUM, f"asks something else: {one}",

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from models.roadmap.waiver import WaiverFile
 from reports.catalog.changes import Said
 from reports.change import Change
 from reports.comment.dependants import dependants
@@ -25,13 +26,15 @@ QUIET = ("same", "read", "refresh")
 class Around:
     """What the engine's log does not hold: the day, the region of the stack, and what the files of people say newly.
 
-    ``paths`` are the rows of ``reach`` before and after.
+    ``paths`` are the rows of ``reach`` before and after, ``waivers`` those by which the pack judged: by default those
+    of this tree.
     """
 
     today: dt.date
     region: str | None = None
     paths: Paths = ((), ())
     catalog: Sequence[Said] = ()
+    waivers: WaiverFile | None = None
 
 
 def before(head: Change, base: Change | None) -> Sequence[Entry]:
@@ -46,7 +49,7 @@ def report(head: Change, base: Change | None, around: Around) -> Report:
     known = set(dangers(base)) if base else set()
     parents = {**_parents(head.before), **head.run.parents}
     component = {urn: outermost(urn, parents) or "-" for urn in parents}
-    findings = merged(head.run.findings, Surroundings(parents=parents))
+    findings = merged(head.run.findings, Surroundings(parents=parents, waivers=around.waivers))
     return Report(
         stack=head.stack,
         run=head.run,

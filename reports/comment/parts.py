@@ -100,8 +100,8 @@ def _dependants(report: Report) -> Iterator[Line]:
     found = report.dependants
     if found.components:
         counts = [part for name, n in found.components.items() for part in (", ", Code(name), f" {n:,}")][1:]
-        total = counted(sum(found.components.values()), "resource")
-        yield line(f"{total} that stay, directly or through others: ", *counts)
+        total = counted(sum(found.components.values()), "resource that stays", "resources that stay")
+        yield line(f"{total}, directly or through others: ", *counts)
     for step, depend in found.direct:
         named = [part for urn in depend[:NAMES] for part in (", ", Code(urns.name(urn)))][1:]
         more = f" and {len(depend) - NAMES:,} more" if len(depend) > NAMES else ""

@@ -9,6 +9,7 @@ from models.roadmap.waiver import WaiverFile
 from reports.catalog.changes import Said
 from reports.change import Change
 from reports.comment.dependants import dependants
+from reports.comment.made_up import made_up
 from reports.comment.model import Paths, Report
 from reports.components import PREFIX, outermost
 from reports.cost.estimate import compare, estimate
@@ -91,6 +92,12 @@ def _apart(head: Run, base: Run | None) -> tuple[list[Step], list[Step]]:
 
 
 def _signature(step: Step) -> str:
-    """What makes two steps the same: operation, resource, changed properties and the inputs after it."""
-    parts = (step.operation, step.urn, list(step.keys), list(step.forcing), step.new.get("inputs"))
-    return json.dumps(parts, sort_keys=True, default=str)
+    """What makes two steps the same: operation, resource, changed properties and the inputs after it.
+
+    A name that the provider makes up for a new resource is another one in each preview.
+    """
+    inputs = step.new.get("inputs")
+    text = json.dumps((step.operation, step.urn, list(step.keys), list(step.forcing), inputs), sort_keys=True)
+    for value in made_up(step):
+        text = text.replace(json.dumps(value), "made up")
+    return text

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reports.comment.made_up import made_up
 from reports.comment.model import Report
 from reports.differences import Property, differences
 from reports.events import STEPS, Step
@@ -50,11 +51,12 @@ def _order(step: Step) -> tuple[bool, str]:
 def properties(step: Step) -> tuple[list[Property], int]:
     """The first properties that differ, cut around it, and how many there are more.
 
-    None of what is new or goes, whose whole is in the program, or was there.
+    None of what is new or goes, whose whole is in the program, or was there; no name that a provider makes up.
     """
     if step.operation in ("create", "delete", "import"):
         return [], 0
-    found = differences(step)
+    invented = {*made_up(step)}
+    found = [one for one in differences(step) if one.after not in invented or one.forces]
     return [_cut(one) for one in found[:PROPERTIES]], max(0, len(found) - PROPERTIES)
 
 

@@ -18,6 +18,7 @@ from reports.events import Run, Step
 from reports.findings.model import Surroundings, merged
 from reports.state import Entry
 
+CUT_OFF = "The preview stopped early: what is listed may not be all."
 NOT_WHOLE = "The preview of the base branch failed: some of what is shown as changed here may be pending there."
 QUIET = ("same", "read", "refresh")
 """Operations that change nothing."""
@@ -65,7 +66,7 @@ def report(head: Change, base: Change | None, around: Around) -> Report:
         dependants=dependants(own, head.before, component),
         paths=around.paths,
         catalog=around.catalog,
-        notes=[] if base is None or _whole(base.run) else [NOT_WHOLE],
+        notes=[*([] if _whole(head.run) else [CUT_OFF]), *([] if base is None or _whole(base.run) else [NOT_WHOLE])],
         component=component,
     )
 

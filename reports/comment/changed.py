@@ -8,10 +8,12 @@ from reports.comment.model import Report
 from reports.differences import Property, differences
 from reports.events import STEPS, Step
 from reports.preview import short
-from reports.values import MOST, beside
+from reports.values import beside
 
 PROPERTIES = 12
 """Of one resource: whoever changes more has written something else, and reads the program."""
+ALONE = 300
+"""Characters of a value that stands beside nothing."""
 GRAVE = ("replace", "delete")
 
 
@@ -68,7 +70,7 @@ def _cut(one: Property) -> Property:
 
 
 def _begin(text: str | None) -> str:
-    return f"{text[:MOST]}{'…' * (len(text) > MOST)}" if text else ""
+    return f"{text[:ALONE]}{'…' * (len(text) > ALONE)}" if text else ""
 
 
 def title(step: Step) -> str:

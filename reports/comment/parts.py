@@ -45,7 +45,7 @@ def line(*parts: str | Code, style: str = "") -> Line:
 def parts(report: Report) -> list[Part]:
     """Every part that has something to say, dangers and changes of resources apart, which have forms of their own."""
     made = [
-        Part(title="Errors", lines=[line(Code(error), style="red") for error in report.run.errors]),
+        Part(title="Errors", lines=[line(Code(_reason(error)), style="red") for error in report.run.errors]),
         Part(title="Policy findings", lines=[_finding(report, one) for one in report.findings]),
         Part(title="Waivers in use", lines=[_finding(report, one) for one in report.waived]),
         _cost(report.cost),
@@ -54,6 +54,11 @@ def parts(report: Report) -> list[Part]:
         Part(title="Catalog", lines=[line(*one.sentence) for one in report.catalog]),
     ]
     return [part for part in made if part.lines]
+
+
+def _reason(error: str) -> str:
+    """An error without the frames of the program that raised it, which its log holds."""
+    return error.partition("Traceback (most recent call last)")[0].strip() or error
 
 
 def danger(one: Danger, *, pending: bool = False) -> Line:

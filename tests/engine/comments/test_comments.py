@@ -22,7 +22,7 @@ from tests.support.resources import Ref, Res
 
 pytestmark = pytest.mark.engine
 TODAY = dt.datetime.now(dt.UTC).date()
-SECRET = "hunter2-and-more"
+SECRET = "hunter2-and-more"  # pragma: allowlist secret
 NASTY = "</details><!-- preview: production --> @nationgraph/all <h1>`x`|"
 BASE = [
     Res("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16", "tags": {"Name": "one"}}),

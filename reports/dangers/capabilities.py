@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from reports.dangers import (
     applications,
     cluster,
+    cluster_roles,
     companions,
     ingress,
     loss,
@@ -33,6 +34,7 @@ FINDERS: tuple[Find, ...] = (
     paths.find,
     applications.find,
     cluster.find,
+    cluster_roles.find,
     network_policies.find,
     rotation.find,
     thresholds.find,

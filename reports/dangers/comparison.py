@@ -147,9 +147,7 @@ def compare(change: Change) -> Comparison:
 
 
 def _judged(entries: Sequence[Entry]) -> Iterator[Entry]:
-    return (
-        entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED)
-    )
+    return (entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED))
 
 
 def _protected(resource: PolicyResource) -> bool:

@@ -91,7 +91,9 @@ class Identities:
             declared = referenced(one, key, self._known)
             for found in declared:
                 yield self.found[found.urn]
-            names = {name for found in declared for name in (_name(found), get(found.props, "arn"), get(found.props, "id"))}
+            names = {
+                name for found in declared for name in (_name(found), get(found.props, "arn"), get(found.props, "id"))
+            }
             for name in texts(get(one.props, key)):
                 if name and name not in names:
                     called = f"{_KIND[key]} {name}"

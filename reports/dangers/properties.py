@@ -65,7 +65,9 @@ def table() -> Mapping[str, tuple[Worse, ...]]:
     for danger, (kind, severity) in DEMANDED.items():
         for type_, rows in dangers.table(danger).items():
             found.setdefault(type_, []).extend(
-                Worse(kind, severity, row.path, row, new=danger in NEW) for row in rows if not row.path.startswith("option")
+                Worse(kind, severity, row.path, row, new=danger in NEW)
+                for row in rows
+                if not row.path.startswith("option")
             )
     for kind, severity in OWN.items():
         for type_, paths in _written()[kind].items():

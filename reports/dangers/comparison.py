@@ -124,7 +124,8 @@ def _names(resource: PolicyResource) -> Iterator[str]:
     owned = resource.resource_type not in BUCKETS and (
         any(get(resource.props, key) == get(resource.props, "id") for key in OWNERS)
     )
-    for key in ("name",) if owned else ("id", "arn", "name", "bucket"):
+    keys = ("id", "arn", "name", *(("bucket",) if resource.resource_type in BUCKETS else ()))
+    for key in ("name",) if owned else keys:
         yield from (text for text in texts(get(resource.props, key)) if text)
 
 

@@ -115,7 +115,8 @@ class Identities:
         arns = {get(policy.props, "arn") for policy in own}
         for found in values(one.props, key):
             given = list(items({key: found.value}, key)) if found.value is not None else []
-            identity.managed |= {arn for arn in given if isinstance(arn, str) and arn and arn not in arns}
+            if len(given) > len(own):  # else each is one of the stack's own, whose ARN not every state holds
+                identity.managed |= {arn for arn in given if isinstance(arn, str) and arn and arn not in arns}
             if UNKNOWN in given and not own:
                 identity.unknown.add(one.urn)
 

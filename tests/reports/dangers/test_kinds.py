@@ -154,7 +154,9 @@ def test_alarms_and_rotation() -> None:
     assert sentences(one(ALARM, loose, {**loose, "threshold": 50})) == [
         "it (cloudwatch metricAlarm) rings later: threshold 5 -> 50"
     ]
-    slower = one(ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}}, {"rotationRules": {"automaticallyAfterDays": 60}})
+    slower = one(
+        ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}}, {"rotationRules": {"automaticallyAfterDays": 60}}
+    )
     assert [(danger.severity, danger.before, danger.after) for danger in slower] == [("medium", "30", "60")]
 
 
@@ -195,7 +197,11 @@ def ingress(*cidrs: str, port: int = 22, last: int | None = None, protocol: str 
         (ingress("10.0.0.0/8"), ingress("10.1.0.0/16"), ""),
         (ingress("10.0.0.0/8"), ingress(UNKNOWN), ""),
         (ingress("10.0.0.0/8", protocol="6"), ingress("10.0.0.0/8"), ""),
-        ({"ingress": []}, ingress("0.0.0.0/0", port=8, last=-1, protocol="icmp"), "newly lets in 0.0.0.0/0 on icmp of type 8: much of the internet"),
+        (
+            {"ingress": []},
+            ingress("0.0.0.0/0", port=8, last=-1, protocol="icmp"),
+            "newly lets in 0.0.0.0/0 on icmp of type 8: much of the internet",
+        ),
         (ingress("10.0.0.0/8"), {"ingress": "all"}, ""),
     ],
 )

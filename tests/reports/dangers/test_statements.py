@@ -118,7 +118,9 @@ def test_a_new_grant_gives_no_condition_up() -> None:
 def test_denials() -> None:
     """One that goes, excepts more, or says less; one that only moves says nothing."""
     closed = deny(**when("StringNotEquals", ORG, "o-1"))
-    assert undenied(rows(closed), rows(deny(actions="s3:*", resources="*", **when("StringNotEquals", ORG, "o-1")))) == []
+    assert (
+        undenied(rows(closed), rows(deny(actions="s3:*", resources="*", **when("StringNotEquals", ORG, "o-1")))) == []
+    )
     assert len(undenied(rows(closed), rows(deny(**when("StringNotEquals", ORG, "o-1", "o-2"))))) == 1
     assert len(undenied(rows(closed), ())) == 1
     assert undenied(rows(closed), rows(deny())) == []

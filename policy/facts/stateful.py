@@ -10,7 +10,7 @@ from policy.facts import dangers
 from policy.facts.kubernetes import PREFIX
 
 FILE = Path(__file__).parent / "data" / "holds_data.yaml"
-Loss = Literal["data", "copies", "keys", "secrets"]
+Loss = Literal["data", "copies", "keys", "secrets", "logs", "clusters"]
 
 
 @cache

@@ -12,17 +12,19 @@ from reports.dangers.objects import Twin, called, twins
 from reports.dangers.words import field, said, several
 
 ADMISSION = "admissionregistration.k8s.io"
+POLICY = "ValidatingAdmissionPolicy"
 LEVELS = ("privileged", "baseline", "restricted")
 """Pod Security Standards, the weakest first; a namespace without the label is privileged."""
 
 
 def find(comparison: Comparison) -> Iterator[Danger]:
     """Object by object."""
-    if not comparison.first:
-        for twin in twins(comparison):
-            judge = JUDGES.get(twin.kind)
-            if judge:
-                yield from judge(twin)
+    found = [] if comparison.first else list(twins(comparison))
+    gone = {twin.name for twin in found if twin.kind == f"{ADMISSION}/{POLICY}" and not twin.new}
+    for twin in found:
+        judge = JUDGES.get(twin.kind)
+        if judge and not (judge is _policy_binding and not twin.new and twin.values("spec.policyName")[0] in gone):
+            yield from judge(twin)
 
 
 def _weaker(twin: Twin, text: str, path: str = "", change: tuple[Any, Any] = (None, None)) -> Danger:
@@ -94,7 +96,7 @@ def _level(label: object) -> int:
 
 
 JUDGES: Mapping[str, Callable[[Twin], Iterator[Danger]]] = {
-    f"{ADMISSION}/ValidatingAdmissionPolicy": _policy,
+    f"{ADMISSION}/{POLICY}": _policy,
     f"{ADMISSION}/ValidatingWebhookConfiguration": _policy,
     f"{ADMISSION}/ValidatingAdmissionPolicyBinding": _policy_binding,
     "core/Namespace": _namespace,

@@ -21,6 +21,8 @@ LOST: Mapping[str, _Loss] = {
     "data": _Loss(Severity.CRITICAL, "its data is lost"),
     "keys": _Loss(Severity.CRITICAL, "what it encrypted can no longer be read"),
     "secrets": _Loss(Severity.HIGH, "its value is lost, and who signs in by it cannot any more"),
+    "clusters": _Loss(Severity.CRITICAL, "everything that runs in it goes with it"),
+    "logs": _Loss(Severity.MEDIUM, "its logs are lost"),
     "copies": _Loss(Severity.HIGH, "this way back is lost"),
 }
 SNAPSHOTS = ("finalSnapshotIdentifier", "finalSnapshotName")
@@ -77,6 +79,8 @@ def _way_back(old: Mapping[str, Any]) -> Iterator[str]:
         yield f"a last snapshot is made, {said(name)}"
     elif get(old, "skipFinalSnapshot") is not None:
         yield "no last snapshot is made"
+    if flag(get(old, "skipDestroy")) is True:
+        yield "AWS keeps it, outside of the stack"
     if flag(get(old, "deletionProtection")) is True:
         yield "AWS refuses while deletionProtection is on"
     days = next((found for key in WINDOWS if (found := number(get(old, key))) is not None), None)

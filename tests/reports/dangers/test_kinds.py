@@ -19,6 +19,7 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 GROUP, RULE = "aws:ec2/securityGroup:SecurityGroup", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 VERSIONING, BLOCK = "aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
+CLUSTER = "aws:eks/cluster:Cluster"
 OTHER = Res("aws:ec2/vpc:Vpc", "vpc", {"cidrBlock": "10.0.0.0/16"})
 """What is there already, so that no deployment here is a first one."""
 
@@ -46,6 +47,8 @@ def sentences(found: Sequence[Danger]) -> list[str]:
 @pytest.mark.parametrize(
     ("type_", "inputs", "severity", "words"),
     [
+        (CLUSTER, {}, "critical", "everything that runs in it goes with it"),
+        (LOGS, {"skipDestroy": True}, "medium", "its logs are lost; AWS keeps it, outside of the stack"),
         (RDS, {"skipFinalSnapshot": True}, "critical", "its data is lost; no last snapshot is made"),
         (RDS, {"finalSnapshotIdentifier": "last"}, "critical", "a last snapshot is made, last"),
         (RDS, {"replicateSourceDb": "orders"}, "medium", "it is a replica; its source stays"),
@@ -93,14 +96,16 @@ WORSE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (KEY, {"deletionWindowInDays": 30}, {"deletionWindowInDays": 7}, "protection deletionWindowInDays"),
     (KEY, {"enableKeyRotation": True}, {"enableKeyRotation": False}, "protection enableKeyRotation"),
     (SECRET, {"recoveryWindowInDays": 30}, {"recoveryWindowInDays": 0}, "protection recoveryWindowInDays"),
-    ("aws:dynamodb/table:Table", {"pointInTimeRecovery": {"enabled": True}}, {"pointInTimeRecovery": {"enabled": False}},
+    ("aws:dynamodb/table:Table",
+     {"pointInTimeRecovery": {"enabled": True}}, {"pointInTimeRecovery": {"enabled": False}},
      "protection pointInTimeRecovery.enabled"),
-    (VERSIONING, {"versioningConfiguration": {"status": "Enabled"}}, {"versioningConfiguration": {"status": "Suspended"}},
+    (VERSIONING,
+     {"versioningConfiguration": {"status": "Enabled"}}, {"versioningConfiguration": {"status": "Suspended"}},
      "protection versioningConfiguration.status"),
     (RDS, {"publiclyAccessible": False}, {"publiclyAccessible": True}, "exposure publiclyAccessible"),
-    ("aws:eks/cluster:Cluster", {"vpcConfig": {"endpointPublicAccess": False}}, {"vpcConfig": {"endpointPublicAccess": True}},
+    (CLUSTER, {"vpcConfig": {"endpointPublicAccess": False}}, {"vpcConfig": {"endpointPublicAccess": True}},
      "exposure vpcConfig.endpointPublicAccess"),
-    ("aws:eks/cluster:Cluster", {"vpcConfig": {"publicAccessCidrs": ["192.0.2.0/24"]}},
+    (CLUSTER, {"vpcConfig": {"publicAccessCidrs": ["192.0.2.0/24"]}},
      {"vpcConfig": {"publicAccessCidrs": ["192.0.2.0/24", "0.0.0.0/0"]}}, "exposure vpcConfig.publicAccessCidrs"),
     (BLOCK, {"blockPublicPolicy": True}, {"blockPublicPolicy": False}, "exposure blockPublicPolicy"),
     ("aws:ec2/subnet:Subnet", {}, {"mapPublicIpOnLaunch": True}, "exposure mapPublicIpOnLaunch"),
@@ -139,7 +144,8 @@ def test_a_property_gets_worse(type_: str, before: dict[str, Any], after: dict[s
          {"threshold": 4, "comparisonOperator": "GreaterThanThreshold"}),
         (ALARM, {"threshold": 5, "comparisonOperator": "GreaterThanThreshold"},
          {"threshold": 9, "comparisonOperator": "LessThanThreshold"}),
-        (ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}}, {"rotationRules": {"scheduleExpression": "rate(30 days)"}}),
+        (ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}},
+         {"rotationRules": {"scheduleExpression": "rate(30 days)"}}),
         (ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}}, {"rotationRules": {"scheduleExpression": "no"}}),
     ],
 )  # fmt: skip

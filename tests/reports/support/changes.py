@@ -25,9 +25,7 @@ def change_of(before: Sequence[Res], after: Sequence[Res], forcing: Forcing | No
     """
     replaced = forcing or {}
     olds, news = ({entry["urn"]: entry for entry in exported(part)} for part in (before, after))
-    of = [
-        {entry: one for entry, one in zip(part, given, strict=True)} for part, given in ((olds, before), (news, after))
-    ]
+    of = [dict(zip(part, given, strict=True)) for part, given in ((olds, before), (news, after))]
     steps = []
     for urn in dict.fromkeys([*olds, *news]):
         old, new = olds.get(urn), news.get(urn)

@@ -18,6 +18,7 @@ from reports.dangers import (
     properties,
     rights,
     rotation,
+    tailnet,
     thresholds,
 )
 from reports.dangers.comparison import Comparison
@@ -37,5 +38,6 @@ FINDERS: tuple[Find, ...] = (
     cluster_roles.find,
     network_policies.find,
     rotation.find,
+    tailnet.find,
     thresholds.find,
 )

@@ -91,11 +91,8 @@ class Comparison:
     pairs: Sequence[Pair]
     before: Sequence[PolicyResource]
     after: Sequence[PolicyResource]
-
-    @cached_property
-    def first(self) -> bool:
-        """True for a first deployment: there is nothing yet that could be lost, widened or opened."""
-        return not self.before
+    first: bool
+    """True for a first deployment: there is nothing yet that could be lost, widened or opened."""
 
     def of(self, *types: str) -> Iterator[Pair]:
         """The changed resources of these types."""
@@ -118,7 +115,18 @@ class Comparison:
         return any(text in self._gone for text in texts(value))
 
 
-OWNERS = ("bucket", "keyId", "secretArn", "secretId", "arn", "queueUrl", "repository", "resourceArn", "topicArn")
+OWNERS = (
+    "bucket",
+    "keyId",
+    "secretArn",
+    "secretId",
+    "arn",
+    "queueUrl",
+    "repository",
+    "resourceArn",
+    "topicArn",
+    "vpcEndpointId",
+)
 """Properties by which what is part of another resource, such as its policy, names that one."""
 
 
@@ -150,7 +158,8 @@ def compare(change: Change) -> Comparison:
         same = step.operation in UNCHANGED
         if (old or new) and not (same and (not old or not new or _protected(old) == _protected(new))):
             pairs.append(Pair(step=step, before=old, after=new))
-    return Comparison(change=change, pairs=pairs, before=list(olds.values()), after=list(news.values()))
+    first = all(str(entry["type"]).startswith(NOT_JUDGED) for entry in before)
+    return Comparison(change=change, pairs=pairs, before=list(olds.values()), after=list(news.values()), first=first)
 
 
 def _judged(entries: Sequence[Entry], changed: Container[str]) -> Iterator[Entry]:

@@ -53,6 +53,9 @@ def _danger(pair: Pair, lost: str | None, *, protected: bool) -> Danger:
     why = forced(pair)
     first = pair.step.forcing[0] if pair.step.forcing else ""
     notes = [what.says, *_way_back(pair.old)] if lost else [what.says]
+    severity = what.severity
+    if pair.step.old.get("retainOnDelete"):
+        severity, notes = Severity.LOW, ["it stays where it is (retainOnDelete), and nothing here manages it any more"]
     if protected:
         notes.append("it is protected, so that the engine refuses until the option protect is taken off")
     replica = lost == "data" and pair.before is not None and is_local_replica(pair.before)
@@ -62,7 +65,7 @@ def _danger(pair: Pair, lost: str | None, *, protected: bool) -> Danger:
     sentence = f"{pair.name} ({short(pair.type)}) {done}: {'; '.join(notes)}"
     return Danger(
         kind=Kind.DATA,
-        severity=Severity.MEDIUM if replica else what.severity,
+        severity=Severity.MEDIUM if replica else severity,
         urn=pair.urn,
         sentence=f"{sentence}; {why}" if why else sentence,
         property=first,

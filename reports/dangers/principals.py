@@ -23,6 +23,8 @@ class _Document:
     kind: Kind
     path: str
     lets: str
+    endpoint: bool = False
+    """Of an endpoint: without a policy it lets everybody through."""
 
 
 def _documents(type_: str) -> Iterator[_Document]:
@@ -30,7 +32,7 @@ def _documents(type_: str) -> Iterator[_Document]:
         yield _Document(Kind.RIGHTS, TRUST, "may be assumed by")
     place = policy_documents.places().get(type_)
     if place:
-        yield _Document(Kind.EXPOSURE, place.path, "lets in")
+        yield _Document(Kind.EXPOSURE, place.path, "lets in", endpoint=place.kind == "endpoints")
 
 
 def find(comparison: Comparison) -> Iterator[Danger]:
@@ -72,6 +74,10 @@ def _compared(comparison: Comparison, pair: Pair, document: _Document, own: str)
                 ("", LATER),
             )
         return
+    if document.endpoint and not (before and after):
+        if before and after is None and not _goes_with(comparison, pair):
+            yield _danger(pair, document, Severity.HIGH, "loses its policy: it lets everybody through to everything")
+        return
     if after is None:
         if before is not None and not _goes_with(comparison, pair):
             yield from _undenied(pair, document, before, ())
@@ -106,7 +112,7 @@ def _let_in(
     for (principal, dropped), grants in groups.items():
         who, phrase = words.who(principal), several(list(dict.fromkeys(words.actions(grant.name) for grant in grants)))
         does = "" if document.path == TRUST else f" for {phrase}"
-        severity = _severity(principal, grants, own, after)
+        severity = words.gravest(grants) if document.endpoint else _severity(principal, grants, own, after)
         if dropped is not None:
             was = words.conditions(dropped)
             severity = Severity.HIGH if severity == Severity.MEDIUM else severity

@@ -28,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Danger]:
         was = before.get(key)
         sources = identity.sources | {identity.urn} | (was.sources if was else set())
         if sources & touched.keys():
-            new = was is None and identity.urn in touched
+            new = was is None and identity.declared and identity.urn in touched
             yield from _wider(was or Identity(identity.called, identity.urn, declared=True), identity, touched, new=new)
     for pair in touched.values():
         yield from _boundary(pair)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -313,6 +314,69 @@ def test_policies_of_resources(type_: str, key: str) -> None:
         mine = {"arn": "arn:aws:kms:eu-central-1:111111111111:key/x"}
         found = one(type_, {**mine, key: closed}, {**mine, key: opened})
         assert [(danger.kind, danger.severity, danger.property) for danger in found] == [("exposure", severity, key)]
+
+
+ENDPOINT, TAILNET = "aws:ec2/vpcEndpoint:VpcEndpoint", "tailscale:index/acl:Acl"
+
+
+def test_policies_of_endpoints() -> None:
+    """Without one everybody is let through, so that one that comes narrows."""
+    narrow = {"policy": document("s3:GetObject", Principal="*")}
+    assert one(ENDPOINT, {"policy": None}, narrow) == []
+    (lost,) = one(ENDPOINT, narrow, {"policy": None})
+    assert "loses its policy: it lets everybody through" in lost.sentence
+    (wider,) = one(ENDPOINT, narrow, {"policy": document("s3:*", resource="*", Principal="*")})
+    assert (wider.severity, "newly lets in everybody for s3:*" in wider.sentence) == ("critical", True)
+
+
+def test_policies_of_new_resources() -> None:
+    """Of what is new only what strangers get."""
+    queue = "aws:sqs/queuePolicy:QueuePolicy"
+    mine = Res("aws:iam/role:Role", "r", {"arn": "arn:aws:iam::111111111111:role/r"})
+    for principal, severity in ((OWN, []), ({"Service": "sns.amazonaws.com"}, []), (STRANGER, ["high"])):
+        who = principal if isinstance(principal, dict) else {"AWS": principal}
+        policy = {"queueUrl": "q", "policy": document("sqs:SendMessage", resource="q", Principal=who)}
+        assert [danger.severity for danger in told([mine], [mine, Res(queue, "q", policy)])] == severity
+    assert told([mine], [mine, Res(ROLE, "new", trust({"AWS": OWN}))]) == []
+    assert [danger.severity for danger in told([mine], [mine, Res(ROLE, "new", trust({"AWS": "*"}))])] == ["critical"]
+    (public,) = told([mine], [mine, Res(RDS, "db", {"publiclyAccessible": True})])
+    assert public.sentence == "db (rds instance): is new with publiclyAccessible true: it answers on the internet"
+    assert told([mine], [mine, Res(RDS, "db", {"deletionProtection": False})]) == []
+
+
+def acl(*rules: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A tailnet's policy."""
+    return {"acl": json.dumps({"acls": [*rules], **more})}
+
+
+def test_tailnet_policies() -> None:
+    """Everyone, SSH, routes; equal rules in another order say nothing."""
+    narrow = [{"action": "accept", "src": ["group:a"], "dst": [f"10.0.{n}.0/24:22"]} for n in (1, 2)]
+    wide = {"action": "accept", "src": ["*"], "dst": ["10.0.3.0/24:22"]}
+    assert one(TAILNET, acl(*narrow, wide), acl(wide, *narrow)) == []
+    (found,) = one(TAILNET, acl(*narrow), acl(*narrow, wide))
+    assert "is wider: acls.src holds '*', must name groups or tags" in found.sentence
+    ssh = [{"action": "accept", "src": ["group:a"], "dst": ["tag:x"], "users": ["ubuntu"]}]
+    (found,) = one(TAILNET, acl(), acl(ssh=ssh))
+    assert "newly lets group:a open SSH sessions on tag:x as ubuntu" in found.sentence
+    (found,) = one(TAILNET, acl(), acl(autoApprovers={"routes": {"10.0.0.0/8": ["tag:router"]}}))
+    assert "newly approves routes by itself: 10.0.0.0/8" in found.sentence
+    assert told([Res(TAILNET, "t", acl())], [])[0].severity == "high"
+    assert one(TAILNET, acl(), {"acl": UNKNOWN}) == []
+
+
+def test_what_stays_in_the_account() -> None:
+    """Pulumi forgets it, AWS does not."""
+    change = change_of([OTHER, Res(RDS, "db")], [OTHER])
+    steps = [replace(step, old={**step.old, "retainOnDelete": True}) for step in change.run.steps]
+    (found,) = dangers(replace(change, run=replace(change.run, steps=steps)))
+    assert (found.severity, "it stays where it is (retainOnDelete)" in found.sentence) == ("low", True)
+
+
+def test_a_role_that_another_stack_declares() -> None:
+    """What it gains is told, for it is not new."""
+    policy = Res(ROLE_POLICY, "p", {"role": "admin", "policy": document("s3:GetObject")})
+    assert sentences(told([], [policy])) == ["role admin gains s3:GetObject on arn:aws:s3:::a/*"]
 
 
 def test_a_first_deployment_has_no_dangers() -> None:

@@ -1,6 +1,7 @@
 """How much of what a resource is charged for: by its inputs, and where they do not say, named as not known."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_quantities_come_from_inputs(entries: list[Entry], quantities: dict[str,
 def test_machines_bring_what_their_template_says() -> None:
     """Disks, public addresses and detailed metrics, once for each machine of the group."""
     inputs = {"desiredCapacity": 3, "minSize": 1, "launchTemplate": {"id": "template-id"}}
-    shape = {
+    shape: dict[str, Any] = {
         "instanceType": "t4g.small",
         "networkInterfaces": [{"associatePublicIpAddress": "true"}],
         "monitoring": {"enabled": True},

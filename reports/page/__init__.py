@@ -11,6 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from lib import urn as urns
 from reports.change import Change
 from reports.dangers.model import Danger
 from reports.events import Run
@@ -73,14 +74,13 @@ def render(
     )
 
 
-def render_state(
-    stack: str, entries: Sequence[Entry], reach: Sequence[Row], against: Sequence[Row] | None = None
-) -> str:
+def render_state(entries: Sequence[Entry], reach: Sequence[Row], against: Sequence[Row] | None = None) -> str:
     """The page of a state; ``against`` are the paths of another one."""
+    stack = urns.stack(entries[0]["urn"]) if entries else ""
     shown = graph(Change(stack=stack, run=STATE, after=entries))
     sections = [reachability.section(reach, against), _components(shown), _resources(shown)]
     facts = {"Resources": str(len(shown.resources)), "Components": str(len(shown.components))}
-    return page(f"Who can reach what in {stack}", sections, facts=facts, assets=_assets())
+    return page(f"Who can reach what in {stack or 'a stack'}", sections, facts=facts, assets=_assets())
 
 
 @cache

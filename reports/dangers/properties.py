@@ -14,7 +14,7 @@ from policy.facts.props import UNKNOWN, flag, number, texts
 from policy.reachability.intervals import addresses, show_addresses
 from reports.dangers.comparison import Comparison, Pair
 from reports.dangers.model import Danger, Kind, Severity
-from reports.dangers.words import LATER, field, said, several, short
+from reports.dangers.words import LATER, field, plain, said, several, short
 
 FILE = Path(__file__).parent / "data" / "worse.yaml"
 DEMANDED: Mapping[str, tuple[Kind, Severity]] = {
@@ -143,7 +143,7 @@ def _shortened(before: object, after: object) -> bool:
 
 def _same(before: object, after: object) -> bool:
     """Equal for a provider: numbers and truth values may be written as text."""
-    return flag(before) == flag(after) or (number(before) is not None and number(before) == number(after))
+    return flag(plain(before)) == flag(plain(after)) or (number(before) is not None and number(before) == number(after))
 
 
 def _declared(pair: Pair, path: str) -> bool:
@@ -194,11 +194,17 @@ WAYS: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
 }
 
 
+def words() -> Mapping[str, str]:
+    """What follows, by the property's name."""
+    found: Mapping[str, str] = _written()["words"]
+    return found
+
+
 def _says(path: str, row: Row | None) -> str:
     """What follows: by the property's name, with its block where the name alone is too general."""
-    words: Mapping[str, str] = _written()["words"]
+    known = words()
     parts: Sequence[str] = [part.partition("[")[0] for part in path.split(".")]
-    found = words.get(".".join(parts[-2:])) or words.get(parts[-1]) or words.get(parts[0])
+    found = known.get(".".join(parts[-2:])) or known.get(parts[-1]) or known.get(parts[0])
     return found or (f"must be {row.must.says}" if row else "worse than before")
 
 

@@ -52,12 +52,13 @@ def test_json_in_a_text_is_looked_into() -> None:
     assert changed({"a": "{"}, {"a": "[" * 9_999}) == {"a": ("{", "[" * LONGEST + "…")}
 
 
+OLD, NEW = "hunter2x", "hunter3x"
 SECRETS = [
-    ({"password": "hunter" + "2x"}, {"password": "hunter" + "3x"}),
-    ({"value": SECRET}, {"value": {**SECRET, "ciphertext": "hunter" + "3x"}}),
-    ({"policy": json.dumps({"dbPassword": "hunter" + "2x"})}, {"policy": json.dumps({"dbPassword": "hunter" + "3x"})}),
-    ({"policy": json.dumps({"dbPassword": "hunter" + "2x"})}, {}),
-    ({}, {"nested": [json.dumps({"list": [{"dbPassword": "hunter" + "3x"}]})]}),
+    ({"password": OLD}, {"password": NEW}),
+    ({"value": SECRET}, {"value": {**SECRET, "ciphertext": NEW}}),
+    ({"policy": json.dumps({"dbPassword": OLD})}, {"policy": json.dumps({"dbPassword": NEW})}),
+    ({"policy": json.dumps({"dbPassword": OLD})}, {}),
+    ({}, {"nested": [json.dumps({"list": [{"dbPassword": NEW}]})]}),
 ]
 
 

@@ -11,6 +11,7 @@ from reports.state import Entry
 from tests.reports.support.runs import finding, made_up
 from tests.reports.test_values import SECRET
 
+HUNTER = "hunter2x"
 BEFORE = (
     Row(
         target="core", who="engineering", ports="tcp 5432", granted="yes", path="tailnet engineering -> router -> core"
@@ -55,7 +56,7 @@ def everything(text: str = "orders") -> tuple[Change, list[Danger]]:
     steps = [
         step(f"{text}-core", "replace", {"username": "a"}, {"username": "b"}, keys=["username"], forcing=["username"]),
         step("gone", "delete", {text: text}, {}),
-        step("new", "create", {}, {"tags": {text: text}, "password": "hunter" + "2x"}),
+        step("new", "create", {}, {"tags": {text: text}, "password": HUNTER}),
         step("changed", "update", {"value": SECRET, text: "1"}, {"value": SECRET, text: text}, keys=["value"]),
         step("seen", "refresh", {"a": 1}, {"a": 1}),
         step("other", "import", {"a": 1}, {"a": 1}),

@@ -1,4 +1,4 @@
-"""who can reach what in STACK, hop by hop; FORMAT=markdown or json, STATE and AGAINST=exported states"""
+"""who can reach what in STACK, hop by hop; FORMAT=markdown, json or html, STATE and AGAINST=exported states"""
 
 import sys
 from collections.abc import Sequence
@@ -13,15 +13,20 @@ from cli.run import resources
 from cli.stated import exported_resources
 from cli.target import working
 from lib.problems import FileError
+<<<<<<< HEAD
 from reports import pods, reach
 from reports.state import Entry
+=======
+from reports import page, pods, reach
+from reports.state import Entry, StateError, exported
+>>>>>>> page
 from toolchain.helm import UnavailableError
 
 GROUP = "Look"
 FORMATS = {"markdown": reach.markdown, "json": reach.as_json}
 
 
-Form = Annotated[Literal["table", "markdown", "json"], typer.Option("--format", envvar="FORMAT")]
+Form = Annotated[Literal["table", "markdown", "json", "html"], typer.Option("--format", envvar="FORMAT")]
 State = Annotated[
     Path | None, typer.Option("--state", envvar="STATE", help="An exported state to read instead of the stack's own.")
 ]
@@ -42,8 +47,15 @@ def run(
             entries = resources(target)
     services = _services(entries)
     rows = reach.rows_of(entries, services)
+<<<<<<< HEAD
     other = reach.rows_of(exported_resources(against), services) if against else None
     if form in FORMATS:
+=======
+    other = reach.rows_of(_exported(against), services) if against else None
+    if form == "html":
+        sys.stdout.write(page.render_state(entries, rows, other))
+    elif form in FORMATS:
+>>>>>>> page
         sys.stdout.write(FORMATS[form](rows, other))
     else:
         show(reach.terminal(rows, other))

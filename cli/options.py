@@ -15,6 +15,12 @@ Place = Annotated[
 Kubeconfig = Annotated[
     Path | None, typer.Option("--kubeconfig", envvar="KUBECONFIG", help="The cluster where Argo CD of it runs.")
 ]
+Policy = Annotated[
+    str,
+    typer.Option(
+        envvar="POLICY", help="Whose rules judge: a folder with another checkout, or deployed; else this one's."
+    ),
+]
 
 
 def leads_to_cluster(command: str, kubeconfig: Path | None) -> Path:

@@ -2,38 +2,45 @@
 
 from contextlib import suppress
 
-from cli import repair
-from cli.options import SANDBOX, Place, Stack
+from cli import gate, repair
+from cli.options import SANDBOX, Place, Policy, Stack
 from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
-from cli.target import PACK, ROOT, Target, working
+from cli.target import ROOT, Target, working
 from lib.problems import FileError
 from reports import pods, reach
 from reports import preview as report
+from reports import rule_change as rule_report
+from reports.rule_change import rule_change
 from reports.state import planned
 from toolchain.helm import UnavailableError
 
 GROUP = "Look"
 
 
-def run(stack: Stack = SANDBOX, place: Place = "") -> int:
+def run(stack: Stack = SANDBOX, place: Place = "", policy: Policy = "") -> int:
     """The command."""
     with working("preview", stack, place, falls_back=True) as target:
-        return preview(target)
+        return preview(target, policy)
 
 
-def preview(target: Target) -> int:
+def preview(target: Target, policy: str = "") -> int:
     """What ``up`` would change, as text here and as Markdown for the pull request; 1 where a finding blocks it."""
     if not repair.settled(target):
         return 1
-    code, runs = operation(target, "preview", *PACK)
+    pack = gate.pack(target, policy)
+    tried = operation(target, "preview", *gate.pack(target, ""))[1] if gate.brings_rules(pack) else []
+    code, runs = operation(target, "preview", *pack)
     if code in CUT_SHORT:
         return code
     for done in runs:
         show(report.terminal(done, changes=True))
         path = target.folder.parent / "preview.md"
-        path.write_text(report.markdown(done, target.stack) + _reach(target), encoding="utf-8")
+        rules = [rule_change(done, trial) for trial in tried]
+        show(*map(rule_report.terminal, rules))
+        parts = [report.markdown(done, target.stack), *map(rule_report.markdown, rules), _reach(target)]
+        path.write_text("".join(parts), encoding="utf-8")
         say(f"Markdown: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     return code or any(bool(done.blocking) for done in runs)
 

@@ -1,12 +1,12 @@
 """deploy STACK with the policy pack enforced; an interrupted run is settled first"""
 
-from cli import repair
-from cli.options import SANDBOX, Place, Stack
+from cli import gate, repair
+from cli.options import SANDBOX, Place, Policy, Stack
 from cli.outcome import closing
 from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
-from cli.target import PACK, ROOT, Target, working
+from cli.target import ROOT, Target, working
 from lib.printable import one_line
 from reports import preview as report
 from reports.events import Run
@@ -16,17 +16,17 @@ from stacks.files import read
 GROUP = "Deploy"
 
 
-def run(stack: Stack = SANDBOX, place: Place = "") -> int:
+def run(stack: Stack = SANDBOX, place: Place = "", policy: Policy = "") -> int:
     """The command."""
     with working("up", stack, place) as target:
-        return deploy(target)
+        return deploy(target, policy)
 
 
-def deploy(target: Target) -> int:
+def deploy(target: Target, policy: str = "") -> int:
     """Deploy, and say what there is now or what was left open; the engine's exit code."""
     if not repair.settled(target):
         return 1
-    code, runs = operation(target, "up", "--yes", "--continue-on-error", *PACK)
+    code, runs = operation(target, "up", "--yes", "--continue-on-error", *gate.pack(target, policy))
     for done in () if code in CUT_SHORT else runs[-1:] if code == 0 else runs:
         show(report.terminal(done, changes=code != 0))
     if code:

@@ -21,6 +21,9 @@ Policy = Annotated[
         envvar="POLICY", help="Whose rules judge: a folder with another checkout, or deployed; else this one's."
     ),
 ]
+Reviewed = Annotated[
+    Path | None, typer.Option("--plan", envvar="PLAN", help="Deploy only what this plan says, which a preview wrote.")
+]
 
 
 def leads_to_cluster(command: str, kubeconfig: Path | None) -> Path:

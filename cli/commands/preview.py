@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from cli import gate, repair
+from cli import gate, plan, repair
 from cli.options import SANDBOX, Place, Policy, Stack
 from cli.output import say, show
 from cli.run import operation, resources
@@ -41,6 +41,7 @@ def preview(target: Target, policy: str = "") -> int:
         show(*map(rule_report.terminal, rules))
         parts = [report.markdown(done, target.stack), *map(rule_report.markdown, rules), _reach(target)]
         path.write_text("".join(parts), encoding="utf-8")
+        plan.keep(target, done, pack, whole=code == 0 and done.succeeded and not done.blocking)
         say(f"Markdown: {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}")
     return code or any(bool(done.blocking) for done in runs)
 

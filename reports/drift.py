@@ -16,10 +16,7 @@ from reports.log import skipped_lines
 from reports.markdown import code, fitting, row
 from reports.preview import short
 from reports.state import Entry
-from reports.values import SIGNATURE, shown, text
-
-MOST = 80
-"""Characters of a value in a line."""
+from reports.values import SIGNATURE, beside, shown, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +31,7 @@ class Difference:
     @property
     def line(self) -> str:
         """``path: before -> after`` in one harmless line."""
-        return f"{one_line(self.path)}: {' -> '.join(_beside(text(self.before), text(self.after)))}"
+        return f"{one_line(self.path)}: {' -> '.join(beside(text(self.before), text(self.after)))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +52,6 @@ class Drift:
     expected: Sequence[Drifted] = ()
     external: Sequence[Drifted] = ()
     skipped: int = 0
-
-
-def _beside(before: str, after: str) -> tuple[str, str]:
-    """Both values, cut around the first place in which they differ."""
-    same = next(
-        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
-    )
-    start = max(0, same - MOST // 4) if max(len(before), len(after)) > MOST else 0
-    cut = [f"{'…' * bool(start)}{v[start : start + MOST]}{'…' * (len(v) > start + MOST)}" for v in (before, after)]
-    return cut[0], cut[1]
 
 
 def _leaves(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -196,7 +183,7 @@ def _row(item: Drifted, difference: Difference | None) -> str:
     if difference is None:
         cells += ["", "", "gone" if item.operation == "gone" else "differs"]
     else:
-        cells += [one_line(difference.path), *_beside(text(difference.before), text(difference.after))]
+        cells += [one_line(difference.path), *beside(text(difference.before), text(difference.after))]
     return row(cells)
 
 

@@ -12,6 +12,9 @@ from reports.findings.model import Finding, merged
 from reports.markdown import code, fitting
 
 TITLE = "This change brings other rules"
+SILENT = "the policy pack did not start; `make preview` without POLICY shows why"
+PART_BYTES = 5_000
+"""Of each list in the comment, which has more to say."""
 LAW = "It is judged by the rules of the branch that it goes to; its own hold once they are merged and deployed."
 
 
@@ -24,11 +27,14 @@ class RuleChange:
     failed: Sequence[str] = ()
 
 
-def rule_change(judged: events.Run, tried: events.Run) -> RuleChange:
-    """The difference between a preview by the rules that count and one of the same program by those it brings."""
-    if not tried.policies:
-        return RuleChange(failed=tried.errors or ("the new policy pack did not run",))
-    old, new = merged(judged.findings), merged(tried.findings)
+def rule_change(judged: events.Run, tried: Sequence[events.Run]) -> RuleChange:
+    """The difference between a preview by the rules that count and the same preview by those that the change brings.
+
+    ``tried`` is empty, or its run has no policies, where the pack does not start.
+    """
+    if not tried or not tried[-1].policies:
+        return RuleChange(failed=tuple(error for run in tried for error in run.errors) or (SILENT,))
+    old, new = merged(judged.findings), merged(tried[-1].findings)
     return RuleChange(
         appear=[finding for finding in new if finding not in old],
         disappear=[finding for finding in old if finding not in new],
@@ -53,10 +59,10 @@ def markdown(change: RuleChange) -> str:
     """For the comment on the pull request."""
     said = ["", f"### {TITLE}", "", LAW]
     if change.failed:
-        said += ["", "They do not run:", "", *fitting([f"- {code(error)}" for error in change.failed])]
+        said += ["", "They do not run:", "", *fitting([f"- {code(error)}" for error in change.failed], PART_BYTES)]
     for title, findings in _parts(change):
         entries = [lines.markdown(finding) for finding in findings]
-        kept = fitting(entries)
+        kept = fitting(entries, PART_BYTES)
         rest = len(entries) - len(kept)
         said += ["", title, "", *kept, *([f"- {rest} more"] if rest else [])] if entries else []
     return (

@@ -89,13 +89,8 @@ class Exceptions:
     def report(self) -> Iterator[tuple[str, str]]:
         """URN and message of each violation that was waived; then forget everything: the run is over."""
         for waiver, violations in self._waived.items():
-            link = f", {waiver.link}" if waiver.link else ""
             for (urn, message), name in violations.items():
-                people = f"owner {waiver.owner}, approved by {waiver.approver}{link}"
-                said = (
-                    f"{waiver.policy} is waived until {waiver.expires}: {waiver.reason} ({people}). Waived: {message}"
-                )
-                yield urn, f"{name}: {said}"
+                yield urn, f"{name}: {waiver.notice}{message}"
         self._waived.clear()
         self._analysed.clear()
         self._undecided.clear()

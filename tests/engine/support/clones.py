@@ -87,7 +87,7 @@ class Clone:
 
     def preview(self, policy: Path | str = "") -> tuple[int, str]:
         """The command's exit code and its Markdown."""
-        code = preview.preview(self.target(), str(policy))
+        code = preview.preview(self.target(), policy=str(policy))
         return code, (self.folder.parent / "preview.md").read_text()
 
 

@@ -14,6 +14,8 @@ from reports.change import Change
 from reports.dangers import Danger, dangers
 from reports.events import Run, Step
 from reports.expected_changes import Observed, reason
+from reports.findings.lines import markdown as as_item
+from reports.findings.model import Finding
 from reports.log import skipped_lines
 from reports.markdown import code, fitting, row
 from reports.preview import short
@@ -162,20 +164,22 @@ def terminal(drift: Drift) -> RenderableType:
     return Group(*parts, *([Text(skipped_lines(drift.skipped), style="yellow")] if drift.skipped else []))
 
 
-def markdown(drift: Drift, stack: str, refusal: str | None = None, dangers: Sequence[Danger] = ()) -> str:
+def markdown(
+    drift: Drift, stack: str, findings: Sequence[Finding] | None = None, dangers: Sequence[Danger] = ()
+) -> str:
     """For an issue or a comment, danger first; whatever a stack or an account says is in code spans."""
     verdict = [summary(drift) + "."]
-    if refusal is not None:
-        verdict.append("The policies refuse the account." if refusal else "The policies allow the account.")
+    if findings is not None:
+        verdict.append(f"The policies {_verdict(findings)} the account.")
     verdict.append(skipped_lines(drift.skipped))
     lines = [f"## Drift of {code(stack)}", "", " ".join(filter(None, verdict))]
     rows = [_row(item, difference) for item in drift.changed for difference in item.differences or (None,)]
     heading = ["| resource | property | state | account |", "|---|---|---|---|"]
     notes = [f"- {code(line)}" for line in _notes(drift)]
-    findings = [f"- {code(line)}" for line in (refusal or "").splitlines() if line.strip()]
+    said = [as_item(finding) for finding in findings or ()]
     parts = (
         (["### Dangerous", ""], [f"- {code(danger.sentence)}" for danger in dangers]),
-        (["### Policy findings", ""], findings),
+        (["### Policy findings", ""], said),
         (heading, rows),
         (["### No drift", ""], notes),
     )
@@ -202,9 +206,13 @@ def dangers_of(drift: Drift, change: Change) -> list[Danger]:
     return dangers(replace(change, run=replace(change.run, steps=steps)))
 
 
-def as_json(drift: Drift, stack: str, refusal: str | None = None) -> str:
+def _verdict(findings: Sequence[Finding]) -> str:
+    return "refuse" if any(finding.blocks for finding in findings) else "allow"
+
+
+def as_json(drift: Drift, stack: str, findings: Sequence[Finding] | None = None) -> str:
     """For machines: values whole; ``policies`` is absent where nobody judged the account."""
     document: dict[str, Any] = {"stack": stack, **asdict(drift)}
-    if refusal is not None:
-        document |= {"policies": "refuse" if refusal else "allow", "findings": refusal.splitlines()}
+    if findings is not None:
+        document |= {"policies": _verdict(findings), "findings": [asdict(finding) for finding in findings]}
     return json.dumps(document, indent=2, default=str) + "\n"

@@ -1,8 +1,6 @@
 """what in the account differs from STACK's state, and what the policies say; FORMAT=markdown, json, OUTPUT=file"""
 
-import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +9,18 @@ from typing import Annotated, Literal
 import typer
 from rich.text import Text
 
-from cli import repair
+from cli import deployed
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
-from cli.run import engine, operation, resources
+from cli.run import resources
 from cli.signals import CUT_SHORT
-from cli.target import PACK, Target, working
-from lib.printable import without_colours
+from cli.target import Target, working
 from reports import drift as report
 from reports import preview
 from reports.change import change
 from reports.dangers import Danger
-from reports.events import Run
-from reports.state import Export, exported
+from reports.findings import lines
+from reports.findings.model import Finding, merged
 
 GROUP = "Look"
 Output = Annotated[
@@ -48,22 +45,21 @@ def compare(target: Target, form: str = "table", output: Path | None = None) -> 
         said = f"Nothing is deployed in {target.stack}, so that nothing can have drifted; deploy it with `make up`."
         _hand_over(form, output, Seen(report.Drift()), target.stack) if form != "table" or output else say(said)
         return 0
-    repair.caught_up(target)
-    code, runs = operation(target, "refresh", "--preview-only")
+    code, runs = deployed.refreshed(target)
     if code or not runs:
         show(*(preview.terminal(run, changes=True) for run in runs if code not in CUT_SHORT))
         return code
     drift = report.read(runs[-1], known)
-    refusal = _refusal(target, runs[-1])
+    seen = deployed.judged(target, deployed.as_seen(deployed.state(target), runs[-1]))
+    findings = merged(seen.findings)
     with (target.folder / "events.jsonl").open(errors="replace") as log:
         found = report.dangers_of(drift, change(target.stack, runs[-1], known, log))
-    _hand_over(form, output, Seen(drift, refusal, found), target.stack)
+    _hand_over(form, output, Seen(drift, findings, found), target.stack)
     if form == "table":
-        show(report.terminal(drift), *(Text(f"dangerous: {danger.sentence}", style="bold red") for danger in found))
-        if refusal:
-            say(refusal, "red")
-        say(f"{report.summary(drift)}; policies {'refuse' if refusal else 'allow'} the account.")
-    return 1 if drift.changed or refusal else 0
+        show(*(Text(f"dangerous: {danger.sentence}", style="bold red") for danger in found), report.terminal(drift))
+        show(*(text for finding in findings for text in lines.terminal(finding)))
+        say(f"{report.summary(drift)}; policies {'refuse' if seen.blocking else 'allow'} the account.")
+    return 1 if drift.changed or seen.blocking else 0
 
 
 @dataclass(frozen=True)
@@ -71,42 +67,21 @@ class Seen:
     """The drift, what the policies say of it, where they were asked, and what is dangerous in it."""
 
     drift: report.Drift
-    refusal: str | None = None
+    findings: Sequence[Finding] | None = None
     dangers: Sequence[Danger] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is nothing that somebody has to do."""
+        return not self.drift.changed and not any(finding.blocks for finding in self.findings or ())
 
 
 def _hand_over(form: str, output: Path | None, seen: Seen, stack: str) -> None:
-    """Print the format that was asked for; the file gets Markdown, none where there is nothing to do."""
-    markdown = report.markdown(seen.drift, stack, seen.refusal, seen.dangers)
+    """Print the format that was asked for; the file gets Markdown, which is empty where there is nothing to do."""
+    markdown = report.markdown(seen.drift, stack, seen.findings, seen.dangers)
     if output:
-        output.write_text(markdown if seen.drift.changed or seen.refusal else "", encoding="utf-8")
+        output.write_text("" if seen.clean else markdown, encoding="utf-8")
     elif form == "markdown":
         sys.stdout.write(markdown)
     if form == "json":
-        sys.stdout.write(report.as_json(seen.drift, stack, seen.refusal))
-
-
-def _refusal(target: Target, seen: Run) -> str:
-    """What the policies say of the account as the refresh saw it; empty where they allow it."""
-    state = exported(engine(target, "stack", "export", "--stack", target.stack).stdout)
-    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=target.folder) as file:
-        json.dump(_as_seen(state, seen), file)
-        file.flush()
-        analysed = engine(target, "policy", "analyze", "--file", file.name, *PACK)
-    if not analysed.returncode:
-        return ""
-    said = without_colours(analysed.stdout or analysed.stderr).strip()
-    return said or f"pulumi policy analyze ended with exit code {analysed.returncode}"
-
-
-def _as_seen(state: Export, seen: Run) -> Export:
-    """The exported state with each resource as the refresh saw it, without those that are only read."""
-    fresh = {step.urn: step.new for step in seen.steps}
-    deployment = state["deployment"] or {}
-    managed = [entry for entry in deployment.get("resources") or [] if not entry.get("external")]
-    for entry in managed:
-        new = fresh.get(entry["urn"])
-        if new and entry.get("custom"):
-            entry.update({"inputs": new.get("inputs") or {}} if "inputs" in new else {})
-            entry.update({"outputs": new.get("outputs") or {}} if "outputs" in new else {})
-    return {**state, "deployment": {**deployment, "resources": managed}}
+        sys.stdout.write(report.as_json(seen.drift, stack, seen.findings))

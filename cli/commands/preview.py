@@ -15,7 +15,7 @@ from cli.run import operation, resources
 from cli.signals import CUT_SHORT
 from cli.target import ROOT, Target, working
 from lib.problems import FileError
-from reports import events, pods, reach, rule_change
+from reports import events, page, pods, reach, rule_change
 from reports.catalog.changes import Said, changes
 from reports.change import Change, change
 from reports.comment import build
@@ -27,6 +27,8 @@ from stacks.files import read
 from toolchain.helm import UnavailableError
 
 GROUP = "Look"
+WRITTEN = ("preview.md", "preview-whole.md", "preview.html")
+"""What a run leaves behind, beside the folder of its stack: one that does not get so far leaves nothing."""
 ALL = 1 << 40
 """Bytes of a report that is not cut."""
 Against = Annotated[
@@ -46,12 +48,12 @@ def run(stack: Stack = SANDBOX, place: Place = "", against: Against = None, poli
 def preview(target: Target, against: Path | None = None, policy: str = "") -> int:
     """What ``up`` would change, as text here and as Markdown for the pull request; 1 where a finding blocks it.
 
-    Beside the comment, ``preview.md``, which is empty where nothing changes, ``preview-whole.md`` holds all of it.
+    ``preview.md`` is the comment, empty where nothing changes; ``preview-whole.md`` is it with nothing cut, and
+    ``preview.html`` a page to look at.
     """
     folder = target.folder.parent
-    files = folder / "preview.md", folder / "preview-whole.md"
-    for path in files:
-        path.unlink(missing_ok=True)
+    for name in WRITTEN:
+        (folder / name).unlink(missing_ok=True)
     if not repair.settled(target):
         return 1
     pack = gate.pack(target, policy)
@@ -60,32 +62,33 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
     if code in CUT_SHORT or not runs:
         return code
     plan.keep(target, runs[-1], pack, whole=code == 0 and not runs[-1].blocking)
-    report = _report(target, runs[-1], against)
+    head, report = _reported(target, runs[-1], against)
     show(terminal(report))
     rules = [] if tried is None else [rule_change.rule_change(runs[-1], tried)]
     show(*map(rule_change.terminal, rules))
     own = "".join(map(rule_change.markdown, rules))
-    for path, most in zip(files, (MOST, ALL), strict=True):
-        text = markdown(report, most - len(own.encode())) if report.changes else ""
-        path.write_text(text + own, encoding="utf-8")
-    shown = files[0].relative_to(ROOT) if files[0].is_relative_to(ROOT) else files[0]
-    say(f"Markdown: {shown}" if report.changes or own else "Nothing to comment on.")
+    texts = [(markdown(report, most - len(own.encode())) if report.changes else "") + own for most in (MOST, ALL)]
+    dangers = [*report.dangers, *report.pending_dangers]
+    for name, text in zip(WRITTEN, (*texts, page.render(head, dangers=dangers, reach=report.paths)), strict=True):
+        (folder / name).write_text(text, encoding="utf-8")
+    where = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
+    said = f"Comment: {where / WRITTEN[0]}" if texts[0] else "Nothing to comment on"
+    say(f"{said}. Page: {where / WRITTEN[2]}")
     return code or bool(report.run.blocking)
 
 
-def _report(target: Target, done: events.Run, against: Path | None) -> Report:
+def _reported(target: Target, done: events.Run, against: Path | None) -> tuple[Change, Report]:
     before = resources(target)
     with (target.folder / "events.jsonl").open(errors="replace") as log:
         head = change(target.stack, done, before, log)
-    base = _base(against, target.stack, before)
-    today = dt.datetime.now(dt.UTC).date()
+    base, today = _base(against, target.stack, before), dt.datetime.now(dt.UTC).date()
     around = build.Around(
         today=today,
         region=read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config.get("aws:region"),
         paths=_paths(build.before(head, base), head.after),
         catalog=_catalog(against, today),
     )
-    return build.report(head, base, around)
+    return head, build.report(head, base, around)
 
 
 def _base(against: Path | None, stack: str, before: list[dict[str, object]]) -> Change | None:

@@ -47,14 +47,14 @@ class Exceptions:
             if holds_unknown(resource.props):
                 self._undecided.add(waiver)
 
-    def waive(self, waivers: Sequence[Waiver], resource: Resource, message: str) -> bool:
-        """True where one of ``waivers`` excuses the violation, which it then records; never for a sixth resource."""
+    def waive(self, waivers: Sequence[Waiver], resource: Resource, message: str) -> Waiver | None:
+        """The one of ``waivers`` that excuses the violation, which is then recorded; never for a sixth resource."""
         for waiver in waivers:
             urns = {urn for urn, _ in self._waived[waiver]}
             if resource.urn in urns or len(urns) < MOST:
                 self._waived[waiver][resource.urn, message] = resource.name
-                return True
-        return False
+                return waiver
+        return None
 
     def judge(self, resources: Sequence[PolicyResource]) -> Iterator[Problem]:
         """What is wrong with the file, with its entries, and with how this stack uses them."""

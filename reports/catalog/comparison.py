@@ -25,7 +25,7 @@ def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             yield from differences(before.get(key), after.get(key), (*path, str(key)))
-    elif _list(before) and _list(after) and (before or after):
+    elif _list(before) and _list(after):
         old, new = _by_name(before or (), after or ())
         yield from differences(old, new, path)
     else:

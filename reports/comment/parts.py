@@ -112,12 +112,11 @@ def _paths(report: Report) -> Iterator[Line]:
     """What can be reached that could not be before, what no grant names first; and what no longer can be."""
     added, removed = reach.difference(*report.paths)
     for row in sorted(added, key=lambda row: row.granted != "no"):
-        words = " and no grant names it" if row.granted == "no" else ""
-        reaches = (Code(row.who), " reaches ", Code(row.ports), " of ", Code(row.target))
-        yield line("+ ", *reaches, f"{words}: ", *_hops(row.path), style="yellow")
+        ungranted = ", which no grant names" if row.granted == "no" else ""
+        reaches = (Code(row.who), " newly reaches ", Code(row.ports), " of ", Code(row.target), ungranted)
+        yield line(*reaches, ": ", *_hops(row.path), style="yellow")
     for row in removed:
-        reached = (Code(row.who), " reached ", Code(row.ports), " of ", Code(row.target))
-        yield line("- ", *reached, style="green")
+        yield line(Code(row.who), " no longer reaches ", Code(row.ports), " of ", Code(row.target), style="green")
 
 
 def _hops(path: str) -> Iterator[str | Code]:

@@ -9,7 +9,9 @@ from typing import Any
 from pulumi_policy import PolicyResource
 
 from policy.facts import former_types
+from policy.facts.kubernetes import PREFIX
 from policy.facts.props import UNKNOWN, get, texts
+from policy.facts.storage import BUCKETS
 from reports.change import Change
 from reports.events import Step
 from reports.policy_resources import as_policy_resources
@@ -104,14 +106,26 @@ class Comparison:
     @cached_property
     def _gone(self) -> frozenset[str]:
         """What the deleted resources are called, in every form in which another one names them."""
-        keys = ("id", "arn", "name", "bucket")
-        return frozenset(text for one in self.deleted for key in keys for text in texts(get(one.props, key)) if text)
+        return frozenset(text for one in self.deleted for text in _names(one))
 
     def goes_too(self, value: object) -> bool:
         """True where a value, or a part of one, names something that is deleted in the same change."""
         if isinstance(value, Mapping):
             return any(self.goes_too(get(value, key)) for key in value)
         return any(text in self._gone for text in texts(value))
+
+
+OWNERS = ("bucket", "keyId", "secretArn", "secretId", "arn", "queueUrl", "repository", "resourceArn", "topicArn")
+"""Properties by which what is part of another resource, such as its policy, names that one."""
+
+
+def _names(resource: PolicyResource) -> Iterator[str]:
+    """Its id, ARN and name; what belongs to another resource has the id or ARN of that one, which is not its own."""
+    owned = resource.resource_type not in BUCKETS and (
+        any(get(resource.props, key) == get(resource.props, "id") for key in OWNERS)
+    )
+    for key in ("name",) if owned else ("id", "arn", "name", "bucket"):
+        yield from (text for text in texts(get(resource.props, key)) if text)
 
 
 def compare(change: Change) -> Comparison:
@@ -133,7 +147,9 @@ def compare(change: Change) -> Comparison:
 
 
 def _judged(entries: Sequence[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED))
+    return (
+        entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED)
+    )
 
 
 def _protected(resource: PolicyResource) -> bool:
@@ -145,7 +161,9 @@ def _stays(step: Step) -> bool:
 
 
 def _today(entry: Entry) -> Entry:
-    return {**entry, "type": former_types.current(str(entry["type"]))}
+    """Under today's type. Of an object of Kubernetes what is declared: its state also has what the server filled in."""
+    declared = {"outputs": None} if str(entry["type"]).startswith(PREFIX) else {}
+    return {**entry, **declared, "type": former_types.current(str(entry["type"]))}
 
 
 def _entry(step: Step, state: Mapping[str, Any], before: Mapping[str, Any] | None) -> Entry:

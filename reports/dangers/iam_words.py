@@ -24,6 +24,21 @@ ALL = {
     "sts": "roles",
 }
 """What a service has, by its prefix in actions and ARNs."""
+SPELLED = {
+    name.lower(): name
+    for name in (
+        *(f"{kind}{negated}{test}" for kind in ("String", "Arn") for negated in ("", "Not") for test in ("Equals", "Like")),
+        *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "Bool", "Null", "IpAddress", "NotIpAddress"),
+        *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in ("Equals", "LessThan", "LessThanEquals")),
+        *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in ("GreaterThan", "GreaterThanEquals")),
+        *("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalTag"),
+        *("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce"),
+        *("aws:SecureTransport", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:RequestedRegion"),
+        *("aws:ResourceAccount", "aws:ResourceOrgID", "aws:PrincipalIsAWSService", "aws:ViaAWSService", "aws:TagKeys"),
+        *("iam:PassedToService", "iam:PermissionsBoundary", "kms:ViaService", "kms:CallerAccount", "sts:ExternalId"),
+    )
+}
+"""IAM ignores the case of operators and keys; a sentence writes them as AWS does."""
 _ALONE = frozenset(action.lower() for action in escalations.ALONE)
 
 
@@ -53,9 +68,17 @@ def actions(part: Part) -> str:
     return "every action" if part.patterns == ("*",) else said(part.patterns[0])
 
 
+def _spelled(name: str) -> str:
+    """An operator or key as AWS writes it, where it is one of those that ``SPELLED`` lists."""
+    end = "IfExists" if name.endswith("ifexists") else ""
+    start = next((one for one in ("ForAnyValue:", "ForAllValues:") if name.startswith(one.lower())), "")
+    core = name[len(start) : len(name) - len(end)]
+    return f"{start}{SPELLED.get(core, core)}{end}"
+
+
 def condition(line: Condition) -> str:
     """A condition in one line."""
-    return f"{said(line.operator)} {said(line.key)} {several([said(value, line.key) for value in line.values])}"
+    return f"{said(_spelled(line.operator))} {said(_spelled(line.key))} {several([said(value, line.key) for value in line.values])}"
 
 
 def conditions(lines: Iterable[Condition]) -> str:

@@ -14,7 +14,7 @@ from policy.facts.props import UNKNOWN, flag, number, texts
 from policy.reachability.intervals import addresses, show_addresses
 from reports.dangers.comparison import Comparison, Pair
 from reports.dangers.model import Danger, Kind, Severity
-from reports.dangers.words import LATER, field, said, several, short
+from reports.dangers.words import LATER, field, plain, said, several, short
 
 FILE = Path(__file__).parent / "data" / "worse.yaml"
 DEMANDED: Mapping[str, tuple[Kind, Severity]] = {
@@ -65,9 +65,7 @@ def table() -> Mapping[str, tuple[Worse, ...]]:
     for danger, (kind, severity) in DEMANDED.items():
         for type_, rows in dangers.table(danger).items():
             found.setdefault(type_, []).extend(
-                Worse(kind, severity, row.path, row, new=danger in NEW)
-                for row in rows
-                if not row.path.startswith("option")
+                Worse(kind, severity, row.path, row, new=danger in NEW) for row in rows if not row.path.startswith("option")
             )
     for kind, severity in OWN.items():
         for type_, paths in _written()[kind].items():
@@ -143,7 +141,7 @@ def _shortened(before: object, after: object) -> bool:
 
 def _same(before: object, after: object) -> bool:
     """Equal for a provider: numbers and truth values may be written as text."""
-    return flag(before) == flag(after) or (number(before) is not None and number(before) == number(after))
+    return flag(plain(before)) == flag(plain(after)) or (number(before) is not None and number(before) == number(after))
 
 
 def _declared(pair: Pair, path: str) -> bool:

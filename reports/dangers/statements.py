@@ -55,10 +55,7 @@ class Grant:
             self.action.holds(other.action)
             and self.resource.holds(other.resource)
             and principal_holds(self.principal, other.principal)
-            and (
-                not conditions
-                or all(any(_looser(mine, theirs) for theirs in other.conditions) for mine in self.conditions)
-            )
+            and (not conditions or all(any(_looser(mine, theirs) for theirs in other.conditions) for mine in self.conditions))
         )
 
     def values(self) -> Iterator["Grant"]:
@@ -80,9 +77,7 @@ def grants(rows: Iterable[Statement], *, allow: bool) -> list[Grant]:
     """What the statements allow or, with False, deny."""
     return list(
         dict.fromkeys(
-            Grant(
-                name=name, action=_lower(name), resource=resource, principal=who, conditions=frozenset(row.conditions)
-            )
+            Grant(name=name, action=_lower(name), resource=resource, principal=who, conditions=frozenset(row.conditions))
             for row in rows
             if row.allow is allow
             for name in _parts(row.actions, row.not_actions)

@@ -11,7 +11,7 @@ STYLES = {"mandatory": "red", "waived": "dim"}
 
 
 def waiver(finding: Finding, today: dt.date | None = None) -> list[str]:
-    """Until when a finding is excused, by whom and why; nothing where it is not. Days left are counted from ``today``."""
+    """Until when a finding is excused, with the days left from ``today``, by whom and why; nothing where it is not."""
     exempt = finding.exempt
     if exempt is None:
         return []
@@ -25,8 +25,8 @@ def _days(number: int) -> str:
 
 
 def terminal(finding: Finding, today: dt.date | None = None) -> list[Text]:
-    """A finding at a terminal: what is wrong, how grave it is and by which clause, then what to do and where it says so."""
-    grave = ", ".join(filter(None, [finding.clause, finding.severity, *([" and ".join(finding.seen)])]))
+    """A finding at a terminal: what is wrong, by which clause and how grave, then what to do and where that stands."""
+    grave = ", ".join(filter(None, [finding.clause, finding.severity, " and ".join(finding.seen)]))
     said = Text(f"{finding.level:9} {finding.policy}: {finding.text}{f' ({grave})' if grave else ''}")
     said.style = STYLES.get(finding.level, "")
     more = [" ".join([f"fix: {finding.fix}", finding.link])] if _fixable(finding) else []

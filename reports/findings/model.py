@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 from lib import urn as urns
 from lib.printable import one_line
 from models.roadmap.waiver import Waiver, WaiverFile, load_waivers
-from policy.core.guidance import WAIVERS, WAIVERS_FILE, guidance
+from policy.core.guidance import WAIVED, WAIVERS, WAIVERS_FILE, guidance
 from reports import events
 from reports.components import outermost
 
-WAIVED = "rev-01-waived"
-"""The policy that reports what is waived."""
 LEVELS = ("mandatory", "advisory", "later", "waived")
 """Grave ones first: only a mandatory finding blocks; ``later`` is judged when values are known that are not yet."""
 SEVERITIES = ("critical", "high", "medium", "low")
@@ -46,7 +44,7 @@ class Exempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One finding.
+    """One finding, its texts in one line each and without control characters, as its readers make them.
 
     ``resource`` is the name of what violates, ``component`` that of the outermost component in which it lies, ``place``
     where it is declared, ``seen`` in what it was found where there is a choice. ``fix`` and what follows are empty
@@ -81,7 +79,7 @@ class Finding:
 
     @property
     def rank(self) -> tuple[float, int, str, str, str]:
-        """Where it stands in a list: by level, an unknown one after the advisory; then by severity, policy, resource."""
+        """Where it stands in a list: by level, unknown ones after advisory, then by severity, policy and resource."""
         level = LEVELS.index(self.level) if self.level in LEVELS else 1.5
         severity = SEVERITIES.index(self.severity) if self.severity in SEVERITIES else len(SEVERITIES)
         return level, severity, self.policy, self.urn or self.text, self.message
@@ -174,13 +172,9 @@ def _exempt(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
 
 def _about_waivers(finding: Finding, waivers: WaiverFile) -> Finding:
     """What is wrong with a waiver, at its line; it is said without the line, which every other edit moves."""
-    lines = {
-        f"{waiver.file}:{line}: ": Place(waiver.file, line)
-        for waiver in waivers.waivers
-        for line in waiver.lines.values()
-    }
-    lines |= {f"{problem.file}:{problem.line}: ": Place(problem.file, problem.line) for problem in waivers.problems}
-    for start, place in lines.items():
+    places = {Place(waiver.file, line) for waiver in waivers.waivers for line in waiver.lines.values()}
+    for place in places | {Place(problem.file, problem.line) for problem in waivers.problems}:
+        start = f"{place}: "
         if finding.message.startswith(start):
             return replace(finding, message=finding.message.removeprefix(start), place=place)
     return replace(finding, place=Place(WAIVERS_FILE))

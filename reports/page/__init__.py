@@ -5,7 +5,7 @@ reach what, and each resource with its properties before and after. ``render_sta
 and the resources.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from markupsafe import Markup
 from reports.change import Change
 from reports.dangers.model import Danger
 from reports.events import Run
-from reports.findings.model import merged
+from reports.findings.model import Finding, merged
 from reports.html.parts import Tone, badge, link, paragraphs
 from reports.html.shell import Assets, Section, page
 from reports.html.templates import fragment
@@ -29,8 +29,15 @@ LINKS = 12
 """Names of other resources in a line."""
 PROPERTIES = 60
 """Properties of a resource in its table."""
-DANGERS: Mapping[str, Tone] = {"critical": "bad", "high": "bad", "medium": "warn", "low": "info", "unclear": "plain"}
-LEVELS: Mapping[str, Tone] = {"mandatory": "bad", "advisory": "warn"}
+
+
+class _Tones(dict[str, Tone]):
+    def __missing__(self, _: str) -> Tone:
+        return "plain"
+
+
+DANGERS = _Tones({"critical": "bad", "high": "bad", "medium": "warn", "low": "info"})
+FINDINGS = {"tones": _Tones({"mandatory": "bad", "advisory": "warn"}), "link": link, "most": 10}
 ARROWS = "An arrow leads from what is needed to what needs it; those that follow from others are left out."
 STATE = Run(preview=False, succeeded=True, seconds=0)
 
@@ -54,8 +61,8 @@ def render(
     found, shown = merged(change.run.findings), graph(change)
     sections = [
         *_list("Errors", change.run.errors),
-        *_cards("Dangerous", "dangers.html", len(dangers), dangers=dangers, tones=_Tones(DANGERS)),
-        *_cards("Policy findings", "findings.html", len(found), findings=found, tones=_Tones(LEVELS), link=link),
+        *_cards("Dangerous", "dangers.html", len(dangers), dangers=dangers, tones=DANGERS),
+        *_cards("Policy findings", "findings.html", len(found), findings=_by_policy(found), **FINDINGS),
         *more,
         _components(shown),
         *([reachability.section(reach[1], reach[0])] if reach else []),
@@ -76,11 +83,6 @@ def render_state(
     return page(f"Who can reach what in {stack}", sections, facts=facts, assets=_assets())
 
 
-class _Tones(dict[str, Tone]):
-    def __missing__(self, _: str) -> Tone:
-        return "plain"
-
-
 @cache
 def _assets() -> Assets:
     style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
@@ -90,7 +92,7 @@ def _assets() -> Assets:
 def _verdict(run: Run) -> Markup:
     """The outcome in a line, in a word first."""
     counts = ", ".join(f"{number} {MARKS[kind].word}" for kind, number in run.counts().items() if kind != "same")
-    if not run.succeeded:
+    if run.errors or not (run.succeeded or run.blocking):
         return badge("✗ failed", "bad") + Markup(" The preview did not come to its end.")
     if run.blocking:
         number = len(run.blocking)
@@ -107,6 +109,14 @@ def _facts(change: Change) -> dict[str, str]:
     return facts | ({"Lines of the log skipped": str(change.run.skipped)} if change.run.skipped else {})
 
 
+def _by_policy(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+    """Each policy's messages, with the first of its findings for what they have in common."""
+    groups: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
+    for finding in findings:
+        groups.setdefault((finding.level, finding.policy), (finding, []))[1].append(finding.message)
+    return list(groups.values())
+
+
 def _list(title: str, texts: Sequence[str]) -> list[Section]:
     return [Section(title, paragraphs(*texts), str(len(texts)))] if texts else []
 
@@ -116,8 +126,13 @@ def _cards(title: str, template: str, number: int, **values: object) -> list[Sec
 
 
 def _components(shown: Graph) -> Section:
-    picture = pictures.of_components(shown) + paragraphs(ARROWS) if shown.components else paragraphs("There are none.")
-    return Section("Components", picture, str(len(shown.components)))
+    """The pictures: of the whole, and of what changes."""
+    if not shown.components:
+        return Section("Components", paragraphs("There are none."))
+    changes = pictures.of_changes(shown.resources)
+    heading = Markup("<h3>What changes, and what needs it</h3>") if changes else Markup()
+    content = pictures.of_components(shown.components) + paragraphs(ARROWS) + heading + changes
+    return Section("Components", content, str(len(shown.components)))
 
 
 def _resources(shown: Graph) -> Section:
@@ -131,6 +146,7 @@ def _resources(shown: Graph) -> Section:
         marks=MARKS,
         most=LINKS,
         longest=PROPERTIES,
+        pictures=pictures,
         opened=("replace", "delete") if changed <= PROPERTIES else (),
     )
     return Section(

@@ -1,26 +1,34 @@
-"""Where the boxes of a graph stand: what is needed to the left of what needs it, few crossings, no implied edges."""
+"""Where the boxes of a graph stand: what is needed to the left of what needs it, few crossings, no implied edges.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+The layered drawing of Sugiyama, Tagawa and Toda (1981): columns by longest path, bends where an edge passes a column,
+and the order in each column by the mean of the neighbours.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import networkx as nx
 
-WIDTH, HEIGHT = 176, 48
+WIDTH, HEIGHT = 184, 48
 """Of a box."""
-COLUMN, ROW = 244, 66
-"""From box to box."""
+COLUMN, GAP = 240, 16
+"""From column to column, and between boxes."""
+BEND = 14
+"""Height that an edge takes where it passes a column."""
 MARGIN = 12
-SWEEPS = 4
+SWEEPS = 8
 """How often the order in the columns is improved."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """From a box to one that needs it, as the ``d`` of an SVG path."""
+    """From a box to another one, as the ``d`` of an SVG path; its ``kind`` chooses colour and dashes."""
 
     start: int
     end: int
     path: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,49 +41,97 @@ class Layout:
     height: int
 
 
+@dataclass(eq=False)
+class _Slot:
+    """A place in a column: of a box, or of a bend where ``box`` is None. ``y`` is its middle."""
+
+    box: int | None
+    column: int
+    left: list["_Slot"] = field(default_factory=list)
+    right: list["_Slot"] = field(default_factory=list)
+    y: float = 0
+
+    @property
+    def height(self) -> int:
+        return BEND if self.box is None else HEIGHT
+
+
 def layout(needs: Mapping[int, Sequence[int]]) -> Layout:
-    """Boxes by what each of them needs. Those that need each other stand beside each other, as one step."""
+    """Boxes by what each of them needs. Of boxes that need each other in a circle, one edge is left out."""
+    shown = _reduced(needs)
+    columns = [sorted(boxes) for boxes in nx.topological_generations(shown)]
+    slots = {box: _Slot(box, x) for x, boxes in enumerate(columns) for box in boxes}
+    ways = {edge: _way(slots[edge[0]], slots[edge[1]]) for edge in sorted(shown.edges)}
+    ordered: list[list[_Slot]] = [[] for _ in columns]
+    for slot in [*slots.values(), *(bend for way in ways.values() for bend in way[1:-1])]:
+        ordered[slot.column].append(slot)
+    _order(ordered)
+    height = max(map(_stack, ordered), default=0)
+    for slot in (slot for column in ordered for slot in column):
+        slot.y += height / 2 + MARGIN
+    places = {box: (MARGIN + slot.column * COLUMN, round(slot.y - HEIGHT / 2)) for box, slot in slots.items()}
+    edges = [Edge(start=a, end=b, path=curve([*_points(way)])) for (a, b), way in ways.items()]
+    width = 2 * MARGIN + max(len(columns) - 1, 0) * COLUMN + WIDTH
+    return Layout(places=places, edges=edges, width=width, height=round(height) + 2 * MARGIN)
+
+
+def _reduced(needs: Mapping[int, Sequence[int]]) -> "nx.DiGraph[int]":
+    """Edges from what is needed, without those that others imply and without circles."""
     whole: nx.DiGraph[int] = nx.DiGraph()
     whole.add_nodes_from(sorted(needs))
     whole.add_edges_from((end, box) for box, ends in needs.items() for end in ends if end in needs and end != box)
-    knots = nx.condensation(whole)
-    shown = nx.transitive_reduction(knots)
-    members = {knot: sorted(knots.nodes[knot]["members"]) for knot in knots}
-    columns = _columns(knots, shown, members)
-    places = {
-        box: (MARGIN + x * COLUMN, MARGIN + y * ROW) for x, column in enumerate(columns) for y, box in enumerate(column)
-    }
-    kept = {(min(members[a]), min(members[b])) for a, b in shown.edges}
-    inside = {edge for edge in whole.edges if knots.graph["mapping"][edge[0]] == knots.graph["mapping"][edge[1]]}
-    ends = [Edge(start=a, end=b, path=_path(places[a], places[b])) for a, b in sorted(kept | inside)]
-    width = 2 * MARGIN + (len(columns) - 1) * COLUMN + WIDTH
-    height = 2 * MARGIN + max((len(column) for column in columns), default=1) * ROW - (ROW - HEIGHT)
-    return Layout(places=places, edges=ends, width=max(width, 0), height=height)
+    for members in list(nx.strongly_connected_components(whole)):
+        whole.remove_edges_from([(a, b) for a, b in whole.edges if a in members and b in members and a > b])
+    return nx.transitive_reduction(whole)
 
 
-def _columns(
-    knots: "nx.DiGraph[int]", shown: "nx.DiGraph[int]", members: Mapping[int, Sequence[int]]
-) -> list[list[int]]:
-    """The boxes of each column from top to bottom, by the mean place of their neighbours in the columns beside it."""
-    generations = [
-        sorted(generation, key=lambda knot: members[knot][0]) for generation in nx.topological_generations(knots)
-    ]
-    place = {knot: float(index) for column in generations for index, knot in enumerate(column)}
+def _way(start: _Slot, end: _Slot) -> list[_Slot]:
+    """The slots from one box to another, a bend in each column between them."""
+    way = [start, *(_Slot(None, column) for column in range(start.column + 1, end.column)), end]
+    for one, other in pairwise(way):
+        one.right.append(other)
+        other.left.append(one)
+    return way
+
+
+def _order(columns: Sequence[list[_Slot]]) -> None:
+    """Sort each column by its neighbours on one side, then on the other, and again."""
+    for column in columns:
+        _stack(column)
     for sweep in range(SWEEPS):
-        for column in generations if sweep % 2 == 0 else reversed(generations):
-            near = shown.predecessors if sweep % 2 == 0 else shown.successors
-            column.sort(key=lambda knot: (_mean([place[other] for other in near(knot)], place[knot]), members[knot]))
-            place |= {knot: index - len(column) / 2 for index, knot in enumerate(column)}
-    return [[box for knot in column for box in members[knot]] for column in generations]
+        forward = sweep % 2 == 0
+        for column in columns if forward else reversed(columns):
+            column.sort(key=lambda slot: _mean(slot, slot.left if forward else slot.right))
+            _stack(column)
 
 
-def _mean(values: Sequence[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
+def _mean(slot: _Slot, near: Sequence[_Slot]) -> float:
+    return sum(other.y for other in near) / len(near) if near else slot.y
 
 
-def _path(start: tuple[int, int], end: tuple[int, int]) -> str:
-    """A curve from the right side of a box to the left side of another one; around, where that is not to its right."""
-    x, y = start[0] + WIDTH, start[1] + HEIGHT // 2
-    to_x, to_y = end[0], end[1] + HEIGHT // 2
-    bend = max(32, (to_x - x) // 2)
-    return f"M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}"
+def _stack(column: Sequence[_Slot]) -> int:
+    """One below the other, around 0; returns the height of all."""
+    height = sum(slot.height + GAP for slot in column) - GAP
+    top = -height / 2
+    for slot in column:
+        slot.y = top + slot.height / 2
+        top += slot.height + GAP
+    return height
+
+
+def _points(way: Sequence[_Slot]) -> Iterator[tuple[float, float]]:
+    """Both sides of each bend, from the right side of the first box to the left side of the last."""
+    for index, slot in enumerate(way):
+        x = MARGIN + slot.column * COLUMN
+        if index < len(way) - 1 and index:
+            yield x, slot.y
+        yield (x, slot.y) if index == len(way) - 1 else (x + WIDTH, slot.y)
+
+
+def curve(points: Sequence[tuple[float, float]]) -> str:
+    """Through points that stand from left to right: level at each of them, straight between two of one height."""
+    parts = [f"M{points[0][0]:.0f} {points[0][1]:.0f}"]
+    for (x, y), (to_x, to_y) in pairwise(points):
+        middle = (x + to_x) / 2
+        parts.append(f"C{middle:.0f} {y:.0f} {middle:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}")
+    return "".join(parts)

@@ -1,4 +1,4 @@
-"""Pictures of a page, as SVG whose boxes are links: the components of a stack, and who reaches what."""
+"""Pictures of a page, as SVG whose boxes are links into the page: here components, and resources."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,23 +7,20 @@ from pathlib import Path
 from markupsafe import Markup
 
 from reports.html.templates import fragment
-from reports.page.layout import HEIGHT, MARGIN, WIDTH, Edge, layout
+from reports.page.layout import HEIGHT, WIDTH, Edge, layout
 from reports.page.marks import MARKS
-from reports.page.resources import Component, Graph
-from reports.reach import Row
+from reports.page.resources import Component, Resource
 
 HERE = Path(__file__).parent
 MOST = 80
 """Boxes that a picture holds and is still one to look at."""
-LETTERS = 21
-"""Of a name that fit into a box."""
-REACH_WIDTH, REACH_COLUMN, REACH_ROW = 250, 560, 58
-REACH_LETTERS = 31
+LETTER = 7.6
+"""Width of a letter, in the mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A link: where it leads, where it stands, what is written in it, and what is read aloud."""
+    """A link to ``target`` at a place, with a name and a line below it; its ``kind`` chooses the colour."""
 
     number: int
     target: str
@@ -31,38 +28,42 @@ class Box:
     y: int
     name: str
     note: str
-    label: str
     kind: str = ""
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def short(self) -> str:
+        """As much of the name as fits into the box."""
+        return cut(self.name, self.width)
 
-@dataclass(frozen=True, kw_only=True)
-class Line(Edge):
-    """An edge of a ``kind``."""
+    @property
+    def short_note(self) -> str:
+        """As much of the line as fits, which is in smaller letters."""
+        return cut(self.note, round(self.width * 1.06))
 
-    kind: str = ""
+
+def cut(text: str, width: int) -> str:
+    """As much of a text as fits into a box: its beginning and its end, which tells it from its neighbours."""
+    most = int((width - 20) / LETTER)
+    start = most // 2
+    return text if len(text) <= most else f"{text[:start]}…{text[start + 1 - most :]}"
 
 
-def of_components(graph: Graph) -> Markup:
+def picture(name: str, caption: str, boxes: Sequence[Box], lines: Sequence[Edge], size: tuple[int, int]) -> Markup:
+    """The SVG; ``name`` tells its parts from those of other pictures of the page."""
+    width, height = size
+    return fragment(HERE, "map.html", name=name, caption=caption, boxes=boxes, edges=lines, width=width, height=height)
+
+
+def of_components(components: Sequence[Component]) -> Markup:
     """The components, each with what changes in it; where they are too many, those that change and their neighbours."""
-    chosen = _chosen(graph.components)
-    needs = {component.number: [end for end in component.needs if end in chosen] for component in chosen.values()}
-    found = layout(needs)
+    chosen = _chosen(components)
+    found = layout({number: [end for end in one.needs if end in chosen] for number, one in chosen.items()})
     boxes = [_component(component, *found.places[number]) for number, component in sorted(chosen.items())]
-    picture = fragment(
-        HERE,
-        "map.html",
-        name="components",
-        caption="Components and what they need",
-        boxes=boxes,
-        edges=[Line(start=edge.start, end=edge.end, path=edge.path) for edge in found.edges],
-        width=found.width,
-        height=found.height,
-    )
-    left = len(graph.components) - len(chosen)
-    more = Markup('<p class="muted">{} components that are not shown here are in the list below.</p>').format(left)
-    return picture + more if left else picture
+    shown = picture("components", "Components and what they need", boxes, found.edges, (found.width, found.height))
+    left = len(components) - len(chosen)
+    return shown + (Markup("<p>{} more components are in the list below.</p>").format(left) if left else "")
 
 
 def _chosen(components: Sequence[Component]) -> Mapping[int, Component]:
@@ -77,75 +78,45 @@ def _chosen(components: Sequence[Component]) -> Mapping[int, Component]:
 
 def _component(component: Component, x: int, y: int) -> Box:
     number = len(component.resources)
-    size = f"{number} resource{'' if number == 1 else 's'}"
-    marks = {MARKS[operation]: count for operation, count in component.operations.items()}
-    note = "  ".join(f"{mark.symbol}{count} {mark.word}" for mark, count in marks.items())
-    label = ", ".join([f"{component.name}: {size}", *(f"{count} {mark.word}" for mark, count in marks.items())])
+    marks = [(MARKS[operation], count) for operation, count in component.operations.items()]
+    words = [f"{mark.symbol}{count} {mark.word}" for mark, count in marks[:1]]
+    note = ", ".join([*words, *(f"{mark.symbol}{count}" for mark, count in marks[1:])])
     return Box(
         number=component.number,
         target=f"c{component.number}",
         x=x,
         y=y,
-        name=_cut(component.name, LETTERS),
-        note=_cut(note, LETTERS + 4) or size,
-        label=label,
+        name=component.name,
+        note=note or f"{number} resource{'' if number == 1 else 's'}",
         kind=next(iter(component.operations), ""),
     )
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def of_paths(rows: Sequence[Row]) -> Markup:
-    """Who on the left reaches what on the right, by the verdict; empty where there are none, or too many."""
-    sources, targets = ({name: index for index, name in enumerate(sorted(set(names)))} for names in _ends(rows))
-    if not rows or len(sources) + len(targets) > MOST:
+def of_resources(name: str, caption: str, resources: Sequence[Resource]) -> Markup:
+    """Resources and what they need of each other; nothing where they are too many, or none needs another."""
+    numbers = {resource.number for resource in resources}
+    needs = {resource.number: [end for end in resource.needs if end in numbers] for resource in resources}
+    if len(resources) > MOST or not any(needs.values()):
         return Markup()
-    height = max(len(sources), len(targets)) * REACH_ROW
-    left, right = ((height - len(side) * REACH_ROW) // 2 + MARGIN for side in (sources, targets))
-    first = {name: number for number, row in reversed(list(enumerate(rows))) for name in (row.who, row.target)}
-    boxes: list[Box] = []
-    lines: list[Line] = []
-    for side, x, top in ((sources, MARGIN, left), (targets, MARGIN + REACH_COLUMN, right)):
-        for name, index in side.items():
-            boxes.append(
-                Box(
-                    number=len(boxes),
-                    target=f"p{first[name]}",
-                    x=x,
-                    y=top + index * REACH_ROW,
-                    name=_cut(name, REACH_LETTERS),
-                    note=_cut(_note(name, rows), REACH_LETTERS + 4),
-                    label=f"{name}: {_note(name, rows)}",
-                    width=REACH_WIDTH,
-                )
-            )
-    for row in rows:
-        a, b = sources[row.who], targets[row.target]
-        start = MARGIN + REACH_WIDTH, left + a * REACH_ROW + HEIGHT // 2
-        end = MARGIN + REACH_COLUMN, right + b * REACH_ROW + HEIGHT // 2
-        middle = (start[0] + end[0]) // 2
-        path = f"M{start[0]} {start[1]}C{middle} {start[1]} {middle} {end[1]} {end[0]} {end[1]}"
-        lines.append(Line(start=a, end=len(sources) + b, path=path, kind=row.granted))
-    return fragment(
-        HERE,
-        "map.html",
-        name="paths",
-        caption="Who reaches what",
-        boxes=boxes,
-        edges=lines,
-        width=2 * MARGIN + REACH_COLUMN + REACH_WIDTH,
-        height=height + 2 * MARGIN - (REACH_ROW - HEIGHT),
-    )
+    found = layout(needs)
+    boxes = [
+        Box(
+            number=resource.number,
+            target=f"r{resource.number}",
+            x=found.places[resource.number][0],
+            y=found.places[resource.number][1],
+            name=resource.name,
+            note=f"{MARKS[resource.operation].symbol} {resource.kind}" if resource.changes else resource.kind,
+            kind=resource.operation if resource.changes else "",
+        )
+        for resource in resources
+    ]
+    return picture(name, caption, boxes, found.edges, (found.width, found.height))
 
 
-def _ends(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
-    return [row.who for row in rows], [row.target for row in rows]
-
-
-def _note(name: str, rows: Sequence[Row]) -> str:
-    """The ports of one end's paths, and how many no grant names."""
-    own = [row for row in rows if name in (row.who, row.target)]
-    refused = sum(row.granted == "no" for row in own)
-    return ", ".join([*sorted({row.ports for row in own}), *([f"✗ {refused} not granted"] if refused else [])])
+def of_changes(resources: Sequence[Resource]) -> Markup:
+    """What changes, and what needs it directly."""
+    changed = [resource for resource in resources if resource.changes]
+    near = {end for resource in changed for end in resource.needed_by}
+    chosen = [*changed, *(resources[end] for end in sorted(near) if not resources[end].changes)]
+    return of_resources("changes", "What changes, and what needs it", chosen if changed else [])

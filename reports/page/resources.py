@@ -128,7 +128,7 @@ def _components(resources: Sequence[Resource]) -> list[Component]:
     groups: dict[str, list[Resource]] = {}
     for resource in sorted(resources, key=lambda one: (_rank(one.operation), one.name)):
         groups.setdefault(resource.component, []).append(resource)
-    names = sorted(groups, key=lambda name: (name == ALONE, name))
+    names = sorted(groups, key=lambda name: (_rank(groups[name][0].operation), name == ALONE, name))
     numbers = {name: number for number, name in enumerate(names)}
     return [
         Component(

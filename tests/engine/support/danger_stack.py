@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.policy.support.topologies import PRIVATE, TAILNET, TEMPLATE, stack, tcp
+from tests.policy.support.topologies import DATABASE, OPEN, TAILNET, TEMPLATE, WORLD, group, stack, tcp
 from tests.policy.support.topology_parts import ROUTERS, TO_ROUTERS
 from tests.support.resources import Ref, Res
 
@@ -155,6 +155,31 @@ _MORE = (
     ),
     Res(ROLE_POLICY, "analyst-reads", {"role": Ref("analyst"), "name": "reads", "policy": document(READS)}),
     Res("aws:cloudwatch/metricAlarm:MetricAlarm", "storage-low", {"name": "storage-low", **_ALARM}),
+    Res(
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "cpu-high",
+        {
+            **_ALARM,
+            "name": "cpu-high",
+            "metricName": "CPUUtilization",
+            "comparisonOperator": "GreaterThanThreshold",
+            "threshold": 80,
+        },
+    ),
+    group("store-sg", tcp(5432, WORLD), egress=[OPEN]),
+    Res(
+        DATABASE,
+        "store",
+        {
+            **_DATABASE,
+            "engine": "postgres",
+            "instanceClass": "db.t4g.medium",
+            "dbSubnetGroupName": Ref("group", "name"),
+            "vpcSecurityGroupIds": [Ref("store-sg")],
+            "publiclyAccessible": True,
+            "finalSnapshotIdentifier": "store-last",
+        },
+    ),
     Res("aws:cloudwatch/logGroup:LogGroup", "audit", {"name": "audit", "retentionInDays": 365}),
 )
 BASE = [

@@ -128,7 +128,9 @@ def test_three_thousand_changes(operation: str) -> None:
         assert sum(map(counted, found.items[part])) == 3000
     assert found.said("Changes").startswith(f"3,000 {operation}")
     listed = sum(row[0] == operation for row in found.rows["-"])
-    (rest,) = [int(n.replace(",", "")) for n in re.findall(r"^([\d,]+) changes? more", found.said("Changes"), re.M)]
+    (rest,) = [
+        int(n.replace(",", "")) for n in re.findall(r"^([\d,]+) changes? more", found.said("Changes"), re.MULTILINE)
+    ]
     assert listed
     assert listed + rest == 3000
     whole = markdown(report(made_up(steps, findings, errors, succeeded=False)), 1 << 30)
@@ -136,28 +138,31 @@ def test_three_thousand_changes(operation: str) -> None:
     assert whole.count(f"`{operation}`") == 3000
 
 
+def number(text: str) -> int:
+    """``1234`` for ``1,234``."""
+    return int(text.replace(",", ""))
+
+
 def counted(item: str) -> int:
     """For how many an item stands."""
     match = re.match(r"([\d,]+) more in the artifact", item)
-    return int(match[1].replace(",", "")) if match else 1
+    return number(match[1]) if match else 1
 
 
 def test_many_components() -> None:
     """Where not even the counts of each fit, the rest is counted together."""
     steps = []
-    for number in range(1500):
-        component = step(f"component-{number}-{'x' * 30}", "same", "nationgraph:vpn:Vpn")
+    for index in range(1500):
+        component = step(f"component-{index}-{'x' * 30}", "same", "nationgraph:vpn:Vpn")
         steps += [
             component,
-            step(f"a-{number}", parent=component.urn),
-            step(f"b-{number}", "delete", parent=component.urn),
+            step(f"a-{index}", parent=component.urn),
+            step(f"b-{index}", "delete", parent=component.urn),
         ]
     found = seen(made_up(steps))
     (rest,) = [item for item in found.items["Changes"] if "of other components" in item]
     shown_deletions = sum("1 delete" in counts for counts in found.folds.values())
-    deletions, updates = (
-        int(number.replace(",", "")) for number in re.findall(r"([\d,]+) (?:delete|update)", rest)[::-1]
-    )
+    updates, deletions = map(number, re.findall(r"([\d,]+) (?:update|delete)", rest))
     assert shown_deletions + deletions == 1500
     assert len(found.folds) + updates == 1500
 

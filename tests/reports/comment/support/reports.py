@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -66,37 +67,43 @@ def tokens(text: str) -> list[Token]:
 def read(text: str) -> Read:
     """The comment. AssertionError where it holds HTML that is not a fold of ours, or one that does not close."""
     assert len(text.encode()) <= MOST
-    made, heading, fold, open_folds = Read(), "", "", 0
+    made, heading, fold = Read(), "", ""
     parsed = tokens(text)
-    for index, token in enumerate(parsed):
+    for before, last, token in zip(parsed, parsed[1:], parsed[2:], strict=False):
         if token.type == "html_block":
-            match = FOLD.fullmatch(token.content)
-            assert match, token.content
-            open_folds += -1 if match[0].startswith("</") else 1
-            if match[2] is not None:
-                fold = unescape(match[1] or match[2]).removeprefix("<code>").removesuffix("</code>: ")
-                made.folds[fold] = match[2]
-        if token.type != "inline":
-            continue
-        seen = _visible(token, made)
-        before = parsed[index - 1].type
-        if before == "heading_open":
-            heading = seen
-            made.headings.append(seen)
-        elif before == "td_open":
-            if parsed[index - 2].type == "tr_open":
-                made.rows[fold].append([])
-            made.rows[fold][-1].append(seen)
-        elif parsed[index - 2].type == "list_item_open":
-            made.items.setdefault(fold if open_folds else heading, []).append(seen)
-        elif before == "th_open" and parsed[index - 2].type == "tr_open":
-            made.rows.setdefault(fold, [])
-        elif before == "paragraph_open":
-            made.items.setdefault(heading, []).append(seen)
-    assert open_folds == 0
-    made.title, made.headings = made.headings[0], made.headings[1:]
-    made.lead = made.items[made.title][0]
+            fold = _folded(token.content, made, fold)
+        if token.type == "inline":
+            seen = _visible(token, made)
+            if last.type == "heading_open":
+                heading = seen
+                made.headings.append(seen)
+            elif last.type == "td_open":
+                rows = made.rows.setdefault(fold, [])
+                rows += [[]] if before.type == "tr_open" else []
+                rows[-1].append(seen)
+            elif last.type == "paragraph_open":
+                made.items.setdefault(heading, []).append(seen)
+                made.items.setdefault(fold, []).append(seen)
+    assert not fold
+    made.title, *made.headings = (_visible(token, made) for token in _headings(parsed))
+    made.lead = made.items[""][0]
     return made
+
+
+def _headings(parsed: list[Token]) -> list[Token]:
+    return [token for last, token in pairwise(parsed) if last.type == "heading_open"]
+
+
+def _folded(content: str, made: Read, fold: str) -> str:
+    """The fold that begins; empty where one ends."""
+    match = FOLD.fullmatch(content)
+    assert match, content
+    assert bool(fold) is content.startswith("</")
+    if fold:
+        return ""
+    name = unescape(match[1] or match[2]).removeprefix("<code>").removesuffix("</code>: ")
+    made.folds[name] = match[2]
+    return name
 
 
 def _visible(token: Token, made: Read) -> str:

@@ -28,7 +28,7 @@ def pack(target: Target, policy: str) -> tuple[str, ...]:
     """
     if not policy:
         return PACK
-    folder = _of_deployed(target) if policy == DEPLOYED else Path(policy).absolute()
+    folder = _of_deployed(target) if policy == DEPLOYED else Path(policy).resolve()
     if folder is None:
         return PACK
     if not (folder / "policy" / "PulumiPolicy.yaml").is_file():

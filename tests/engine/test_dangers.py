@@ -206,7 +206,11 @@ CLUSTER_CASES = [
     Case(
         "a NetworkPolicy lets in every namespace",
         of_cluster.changed(networkpolicy_api=of_cluster.ingress(of_cluster.PEER, {"namespaceSelector": {}})),
-        {("cluster", "networkpolicy-api", "spec.ingress"): ["NetworkPolicy api newly lets in every namespace on TCP 8080"]},
+        {
+            ("cluster", "networkpolicy-api", "spec.ingress"): [
+                "NetworkPolicy api newly lets in every namespace on TCP 8080"
+            ]
+        },
     ),
     Case(
         "the policy that closes the namespace goes",
@@ -231,7 +235,9 @@ CLUSTER_CASES = [
             role_reader={"rules": [{"apiGroups": [""], "resources": ["pods", "secrets"], "verbs": ["get"]}]},
         ),
         {
-            ("cluster", "validatingadmissionpolicybinding-digests.nationgraph.io", "spec.validationActions"): ["is deleted"],
+            ("cluster", "validatingadmissionpolicybinding-digests.nationgraph.io", "spec.validationActions"): [
+                "is deleted"
+            ],
             ("cluster", "namespace-payments", "metadata.labels.pod-security.kubernetes.io/enforce"): [
                 "restricted -> baseline"
             ],
@@ -273,7 +279,9 @@ def judge(case: Case, found: Sequence[Danger]) -> None:
     sentences = [danger.sentence for danger in found]
     assert set(told) == set(case.says), sentences
     for key, words in case.says.items():
-        said = " ".join(danger.sentence for danger in found if (danger.kind.value, danger.resource, danger.property) == key)
+        said = " ".join(
+            danger.sentence for danger in found if (danger.kind.value, danger.resource, danger.property) == key
+        )
         for word in words:
             assert word in said, sentences
     assert not any(SECRET in str(danger) for danger in found)

@@ -30,6 +30,6 @@ def _environment(folder: Path) -> Environment:
     )
 
 
-def fragment(folder: Path, name: str, **values: Any) -> Markup:
+def fragment(folder: Path, name: str, /, **values: Any) -> Markup:
     """The template ``name`` of ``folder``, or of the shell's own, with ``values``."""
     return Markup(_environment(folder).get_template(name).render(values))  # noqa: S704 - rendered with autoescape

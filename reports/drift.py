@@ -10,6 +10,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from lib.printable import one_line
+from reports.change import Change
+from reports.dangers import Danger, dangers
 from reports.events import Run, Step
 from reports.expected_changes import Observed, reason
 from reports.findings.lines import markdown as as_item
@@ -162,8 +164,10 @@ def terminal(drift: Drift) -> RenderableType:
     return Group(*parts, *([Text(skipped_lines(drift.skipped), style="yellow")] if drift.skipped else []))
 
 
-def markdown(drift: Drift, stack: str, findings: Sequence[Finding] | None = None) -> str:
-    """For an issue or a comment; whatever a stack or an account says is in code spans."""
+def markdown(
+    drift: Drift, stack: str, findings: Sequence[Finding] | None = None, dangers: Sequence[Danger] = ()
+) -> str:
+    """For an issue or a comment, danger first; whatever a stack or an account says is in code spans."""
     verdict = [summary(drift) + "."]
     if findings is not None:
         verdict.append(f"The policies {_verdict(findings)} the account.")
@@ -173,7 +177,13 @@ def markdown(drift: Drift, stack: str, findings: Sequence[Finding] | None = None
     heading = ["| resource | property | state | account |", "|---|---|---|---|"]
     notes = [f"- {code(line)}" for line in _notes(drift)]
     said = [as_item(finding) for finding in findings or ()]
-    for title, entries in ((heading, rows), (["### No drift", ""], notes), (["### Policy findings", ""], said)):
+    parts = (
+        (["### Dangerous", ""], [f"- {code(danger.sentence)}" for danger in dangers]),
+        (["### Policy findings", ""], said),
+        (heading, rows),
+        (["### No drift", ""], notes),
+    )
+    for title, entries in parts:
         kept = fitting(entries)
         more = ["", f"{len(entries) - len(kept)} more; `make drift STACK={stack}` lists them."]
         lines += ["", *title, *kept, *(more if len(kept) < len(entries) else [])] if entries else []
@@ -187,6 +197,13 @@ def _row(item: Drifted, difference: Difference | None) -> str:
     else:
         cells += [one_line(difference.path), *beside(text(difference.before), text(difference.after))]
     return row(cells)
+
+
+def dangers_of(drift: Drift, change: Change) -> list[Danger]:
+    """What is dangerous in the drift alone, the gravest first: ``change`` leads from the state to the account."""
+    drifted = {(item.resource, item.type) for item in drift.changed}
+    steps = [step for step in change.run.steps if (step.name, step.type) in drifted and not step.external]
+    return dangers(replace(change, run=replace(change.run, steps=steps)))
 
 
 def _verdict(findings: Sequence[Finding]) -> str:

@@ -20,8 +20,11 @@ HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="ut
 RUNS = {
     "check": {"check": ["make check"]},
     "test": {"test": ["make test"]},
-    "preview": {"preview": ["make preview STACK=production", "make preview STACK=production AGAINST=../base"]},
-    "deploy": {"deploy": ["make up STACK=production"]},
+    "preview": {
+        "preview": ["make preview STACK=production", "make preview STACK=production AGAINST=../base POLICY=../base"]
+    },
+    "deploy": {"deploy": ["make up STACK=production POLICY=deployed PLAN=reviewed/plan-production.json"]},
+    "drift": {"drift": ["make drift STACK=production OUTPUT=drift.md"]},
     "scan": {"scan": ["make scan"]},
     "audit": {"audit": ["make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"]},
 }
@@ -31,15 +34,22 @@ WRITES = {
     ("deploy", "deploy", "id-token"),
     ("audit", "audit", "id-token"),
     ("scan", "upload", "security-events"),
+    ("drift", "drift", "id-token"),
+    ("drift", "issue", "issues"),
 }
 BASE = {"ref": "${{ github.event.pull_request.base.sha }}"}
 CHECKOUTS: dict[tuple[str, str], tuple[dict[str, object], ...]] = {
     ("scan", "scan"): ({"fetch-depth": 0},),
+    ("deploy", "deploy"): ({"fetch-depth": 0},),
     ("preview", "preview"): ({"path": "base", **BASE}, {"path": "head"}),
     ("preview", "comment"): (BASE,),
 }
 """What is checked out where it is not the commit of the run alone."""
-READS = {("scan", "upload", "actions")}
+READS = {
+    ("scan", "upload", "actions"),
+    ("deploy", "reviewed", "actions"),
+    ("deploy", "reviewed", "pull-requests"),
+}
 """Beside ``contents``, which every job may read."""
 
 
@@ -131,7 +141,7 @@ def test_workflows_run_what_people_run(workflow: Path) -> None:
 def test_the_cloud_is_reached_by_the_pinned_engine_or_not_at_all() -> None:
     """Preview and deployment install the engine of pyproject.toml and cannot fall back to the emulated account."""
     (pinned,) = re.findall(r'"pulumi==([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    for name in ("preview", "deploy"):
+    for name in ("preview", "deploy", "drift"):
         whole = parsed(ROOT / f".github/workflows/{name}.yml")["jobs"][name]
         job, given = whole["steps"], whole.get("env", {})
         (engine,) = [step["with"] for step in job if step.get("uses", "").startswith("pulumi/actions@")]
@@ -156,6 +166,29 @@ def test_forks_get_no_cloud_and_previews_cannot_write() -> None:
     assert tree == {"persist-credentials": False, **BASE}
     (command,) = [step["run"] for step in steps if "run" in step]
     assert command.startswith("python3 -m reports.github.comment --stack production ")
+    assert "${{" not in command
+
+
+def test_what_is_deployed_was_reviewed() -> None:
+    """The plan of the preview reaches the deployment from a job that holds no token of the cloud."""
+    previewed = parsed(ROOT / ".github/workflows/preview.yml")["jobs"]["preview"]["steps"]
+    (left,) = [step["with"] for step in previewed if step.get("with", {}).get("name") == "plan-production"]
+    assert left["if-no-files-found"] == "error"
+    jobs = parsed(ROOT / ".github/workflows/deploy.yml")["jobs"]
+    assert "id-token" not in jobs["reviewed"]["permissions"]
+    assert jobs["deploy"]["needs"] == "reviewed"
+    taken = [step["with"] for step in jobs["reviewed"]["steps"] if "download-artifact" in step.get("uses", "")]
+    assert [(step["name"], step["run-id"]) for step in taken] == [
+        ("plan-production", "${{ steps.preview.outputs.run-id }}")
+    ]
+
+
+def test_who_looks_for_drift_writes_no_issue() -> None:
+    """The job that writes has no token of the cloud and runs nothing but the script that takes the report as data."""
+    jobs = parsed(ROOT / ".github/workflows/drift.yml")["jobs"]
+    assert jobs["issue"]["permissions"] == {"contents": "read", "issues": "write"}
+    (command,) = [step["run"] for step in jobs["issue"]["steps"] if "run" in step]
+    assert command.startswith("python3 -m reports.github.issue --stack production ")
     assert "${{" not in command
 
 

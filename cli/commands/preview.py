@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from cli import repair
-from cli.options import SANDBOX, Place, Stack
+from cli import gate, plan, repair
+from cli.options import SANDBOX, Place, Policy, Stack
 from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
-from cli.target import PACK, ROOT, Target, working
+from cli.target import ROOT, Target, working
 from lib.problems import FileError
-from reports import events, page, pods, reach
+from reports import events, page, pods, reach, rule_change
 from reports.catalog.changes import Said, changes
 from reports.change import Change, change
 from reports.comment import build
-from reports.comment.markdown import markdown
+from reports.comment.markdown import MOST, markdown
 from reports.comment.model import Paths, Report
 from reports.comment.terminal import terminal
 from reports.state import Entry
@@ -39,13 +39,13 @@ Against = Annotated[
 ]
 
 
-def run(stack: Stack = SANDBOX, place: Place = "", against: Against = None) -> int:
+def run(stack: Stack = SANDBOX, place: Place = "", against: Against = None, policy: Policy = "") -> int:
     """The command."""
     with working("preview", stack, place, falls_back=True) as target:
-        return preview(target, against)
+        return preview(target, against, policy)
 
 
-def preview(target: Target, against: Path | None = None) -> int:
+def preview(target: Target, against: Path | None = None, policy: str = "") -> int:
     """What ``up`` would change, as text here and as Markdown for the pull request; 1 where a finding blocks it.
 
     ``preview.md`` is the comment, empty where nothing changes; ``preview-whole.md`` is it with nothing cut, and
@@ -56,17 +56,23 @@ def preview(target: Target, against: Path | None = None) -> int:
         (folder / name).unlink(missing_ok=True)
     if not repair.settled(target):
         return 1
-    code, runs = operation(target, "preview", *PACK)
+    pack = gate.pack(target, policy)
+    tried = operation(target, "preview", *gate.pack(target, ""))[1] if gate.brings_rules(pack) else None
+    code, runs = operation(target, "preview", *pack)
     if code in CUT_SHORT or not runs:
         return code
+    plan.keep(target, runs[-1], pack, whole=code == 0 and not runs[-1].blocking)
     head, report = _reported(target, runs[-1], against)
     show(terminal(report))
-    texts = (markdown(report), markdown(report, ALL)) if report.changes else ("", "")
+    rules = [] if tried is None else [rule_change.rule_change(runs[-1], tried)]
+    show(*map(rule_change.terminal, rules))
+    own = "".join(map(rule_change.markdown, rules))
+    texts = [(markdown(report, most - len(own.encode())) if report.changes else "") + own for most in (MOST, ALL)]
     dangers = [*report.dangers, *report.pending_dangers]
     for name, text in zip(WRITTEN, (*texts, page.render(head, dangers=dangers, reach=report.paths)), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
     where = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
-    said = f"Comment: {where / WRITTEN[0]}" if report.changes else "Nothing to comment on"
+    said = f"Comment: {where / WRITTEN[0]}" if texts[0] else "Nothing to comment on"
     say(f"{said}. Page: {where / WRITTEN[2]}")
     return code or bool(report.run.blocking)
 

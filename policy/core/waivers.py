@@ -17,6 +17,9 @@ from policy.facts.props import UNKNOWN, Resource, get, stack_of
 
 MOST = 5
 """How many resources one waiver may cover: what is wanted for more is a change of the rule, or several decisions."""
+UNUSED_FOR = dt.timedelta(days=14)
+"""How long after its creation a waiver may wait for what it excuses: a change cannot be excused by a waiver that it
+brings itself, so that the waiver is merged first."""
 
 
 class Exceptions:
@@ -24,6 +27,7 @@ class Exceptions:
 
     def __init__(self, file: WaiverFile, rules: Mapping[str, Rule], stacks: Iterable[str], today: dt.date) -> None:
         self._rules = rules
+        self._today = today
         wrong = list(misplaced(file.waivers, frozenset(rules), frozenset(stacks), today))
         self.problems = (*file.problems, *(problem for _, problem in wrong))
         refused = {id(waiver) for waiver, _ in wrong}
@@ -66,7 +70,9 @@ class Exceptions:
                     "narrow the glob",
                 )
                 yield waiver.problem("resource", why, fix)
-            if not self._waived[waiver] and self._decided(waiver, covered, resources):
+            if self._today - waiver.created <= UNUSED_FOR or self._waived[waiver]:
+                continue
+            if self._decided(waiver, covered, resources):
                 yield waiver.problem(
                     "resource", "unused: nothing that it matches violates the policy", "remove the waiver"
                 )

@@ -44,6 +44,13 @@ class GitHub:
             if address and not address.startswith(f"{self.address}/"):  # the token is for this server alone
                 raise GitHubError(f"GET {path}: the next page is at another server, {address}")
 
+    def one(self, path: str) -> Mapping[str, Any]:
+        """One object. GitHubError where it cannot be had."""
+        answer, _ = self._asked("GET", self._address(path))
+        if not isinstance(answer, dict):
+            raise GitHubError(f"GET {path}: the answer is no object")
+        return answer
+
     def write(self, method: str, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to a POST or PATCH. GitHubError where it is refused."""
         answer, _ = self._asked(method, self._address(path), content)

@@ -79,7 +79,7 @@ def test_any_log_gives_a_report(text: list[str]) -> None:
     for line in text:
         event = log.event(line)
         if event is not None:
-            with phases.Progress("up", "dev") as progress:
+            with phases.Progress("up", "dev", planning=True) as progress:
                 progress.advance(event)
 
 

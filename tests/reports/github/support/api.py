@@ -22,7 +22,9 @@ _COMMENTS = re.compile(rf"/repos/{REPOSITORY}/issues/(\d+)/comments")
 _COMMENT = re.compile(rf"/repos/{REPOSITORY}/issues/comments/(\d+)")
 
 
-class _Refused(Exception):  # noqa: N818 - an answer of the server
+class Refused(Exception):  # noqa: N818 - an answer of the server
+    """A status other than success, and the message that explains it."""
+
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status, self.message = status, message
@@ -59,14 +61,11 @@ class Api:
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Any, str]:
         """Status, content and links."""
-        if not headers.get("User-Agent"):
-            raise _Refused(403, "Request forbidden by administrative rules.")
-        if headers.get("Authorization") != f"Bearer {TOKEN}":
-            raise _Refused(401, "Bad credentials")
+        self.admitted(headers)
         parts = urlsplit(target)
         listed, one = _COMMENTS.fullmatch(parts.path), _COMMENT.fullmatch(parts.path)
         if method == "GET" and listed:
-            return self._page(self._of(listed), parse_qs(parts.query), parts.path)
+            return self.page(self._of(listed), parse_qs(parts.query), parts.path)
         if method == "POST" and listed:
             self._of(listed)
             self.written.append(("POST", parts.path))
@@ -74,22 +73,35 @@ class Api:
         if method == "PATCH" and one:
             found = [c for held in self.comments.values() for c in held if c["id"] == int(one[1])]
             if not found:
-                raise _Refused(404, "Not Found")
+                raise Refused(404, "Not Found")
             found[0]["body"] = _body(body)
             self.written.append(("PATCH", parts.path))
             return 200, found[0], ""
-        raise _Refused(404, "Not Found")
+        raise Refused(404, "Not Found")
+
+    def admitted(self, headers: Mapping[str, str]) -> None:
+        """Raise where the request does not say who asks."""
+        if not headers.get("User-Agent"):
+            raise Refused(403, "Request forbidden by administrative rules.")
+        if headers.get("Authorization") != f"Bearer {TOKEN}":
+            raise Refused(401, "Bad credentials")
 
     def _of(self, listed: re.Match[str]) -> list[dict[str, Any]]:
         if int(listed[1]) not in self.comments:
-            raise _Refused(404, "Not Found")
+            raise Refused(404, "Not Found")
         return self.comments[int(listed[1])]
 
-    def _page(self, held: list[dict[str, Any]], query: dict[str, list[str]], path: str) -> tuple[int, Any, str]:
+    def page(self, held: list[dict[str, Any]], query: dict[str, list[str]], path: str) -> tuple[int, Any, str]:
+        """One page of a list, with the links to those beside it."""
         self.pages += 1
+        sign = "&" if "?" in path else "?"
         size, page = min(100, int(query.get("per_page", ["30"])[0])), int(query.get("page", ["1"])[0])
-        link = f'<{self.address}{path}?per_page={size}&page={page + 1}>; rel="next"' if page * size < len(held) else ""
-        back = f'<{self.address}{path}?per_page={size}&page={page - 1}>; rel="prev"' if page > 1 else ""
+        link = (
+            f'<{self.address}{path}{sign}per_page={size}&page={page + 1}>; rel="next"'
+            if page * size < len(held)
+            else ""
+        )
+        back = f'<{self.address}{path}{sign}per_page={size}&page={page - 1}>; rel="prev"' if page > 1 else ""
         return 200, held[(page - 1) * size : page * size], ", ".join(filter(None, (back, link)))
 
 
@@ -97,9 +109,9 @@ def _body(content: bytes) -> str:
     """The text of a comment; GitHub refuses one that is empty or too long."""
     given = json.loads(content)
     if set(given) != {"body"} or not isinstance(given["body"], str) or not given["body"].strip():
-        raise _Refused(422, "Validation Failed: body can't be blank")
+        raise Refused(422, "Validation Failed: body can't be blank")
     if len(given["body"]) > LONGEST:
-        raise _Refused(422, f"Validation Failed: body is too long (maximum is {LONGEST} characters)")
+        raise Refused(422, f"Validation Failed: body is too long (maximum is {LONGEST} characters)")
     return str(given["body"])
 
 
@@ -109,7 +121,7 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             try:
                 status, content, links = api.answer(self.command, self.path, dict(self.headers), body)
-            except _Refused as refused:
+            except Refused as refused:
                 status, content, links = refused.status, {"message": refused.message}, ""
             data = json.dumps(content).encode()
             self.send_response(status)

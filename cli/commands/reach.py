@@ -13,13 +13,8 @@ from cli.run import resources
 from cli.stated import exported_resources
 from cli.target import working
 from lib.problems import FileError
-<<<<<<< HEAD
-from reports import pods, reach
-from reports.state import Entry
-=======
 from reports import page, pods, reach
-from reports.state import Entry, StateError, exported
->>>>>>> page
+from reports.state import Entry
 from toolchain.helm import UnavailableError
 
 GROUP = "Look"
@@ -47,15 +42,10 @@ def run(
             entries = resources(target)
     services = _services(entries)
     rows = reach.rows_of(entries, services)
-<<<<<<< HEAD
     other = reach.rows_of(exported_resources(against), services) if against else None
-    if form in FORMATS:
-=======
-    other = reach.rows_of(_exported(against), services) if against else None
     if form == "html":
         sys.stdout.write(page.render_state(entries, rows, other))
     elif form in FORMATS:
->>>>>>> page
         sys.stdout.write(FORMATS[form](rows, other))
     else:
         show(reach.terminal(rows, other))

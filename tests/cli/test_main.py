@@ -151,7 +151,7 @@ def test_errors_of_the_file_system(
 
 def test_exit_code_is_the_commands(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     """It is passed on, and a stack that runs on the emulated account says so."""
-    monkeypatch.setattr(preview, "preview", lambda _: True)
+    monkeypatch.setattr(preview, "preview", lambda *_: True)
     monkeypatch.setattr(target, "open_target", lambda *_: None)
     assert cli.main(["preview", "--stack", "production"]) == 1
     assert "production runs on the emulated account; nothing of AWS is read or changed." in capsys.readouterr().err

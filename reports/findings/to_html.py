@@ -1,14 +1,18 @@
 """Findings as a page: one table a level, grave ones first."""
 
+from urllib.parse import quote
+
 from markupsafe import Markup
 
+from policy.core.guidance import SOURCE
 from reports.findings.lines import waiver
-from reports.findings.model import Finding
+from reports.findings.model import Finding, Place
 from reports.findings.report import Report
 from reports.html.parts import Tone, badge, code, link, paragraphs, table
-from reports.html.shell import Section, page
+from reports.html.shell import Assets, Section, page
 
 TONES: dict[str, Tone] = {"critical": "grave", "high": "bad", "medium": "warn", "low": "info"}
+STYLE = "td:nth-child(2) { min-width: 20rem } td p { margin: 0 0 .3rem }"
 MEANING = {
     "mandatory": "They stop a deployment.",
     "advisory": "They stop none yet: the quarter in which their clause is due has not begun.",
@@ -27,32 +31,31 @@ def document(report: Report) -> str:
     if report.notes:
         sections.append(Section("Notes", paragraphs(*report.notes)))
     tone: Tone = "bad" if report.blocking else "good"
-    facts = {
-        "Stack": report.stack,
-        "Judged": f"{report.resources} resources by {len(report.policies)} policies",
-        "At": f"{report.at:%F %R %Z}",
-    }
     lead = Markup("{} {}").format(badge(report.verdict, tone), report.summary)
-    return page(f"{report.title} of {report.stack}", sections, lead=lead, facts=facts)
+    return page(f"{report.title} of {report.stack}", sections, lead=lead, assets=Assets(style=STYLE))
 
 
 def _level(report: Report, level: str) -> Markup:
     found = [finding for finding in report.findings if finding.level == level]
-    headings = ("Severity", "Policy", "Clause", "Resource", "Finding", "Fix")
+    headings = ("Severity", "Finding", "Where", "Policy")
     rows = [_row(finding, report) for finding in found]
     return paragraphs(MEANING.get(level, "")) + table(headings, rows, f"{level} findings")
 
 
 def _row(finding: Finding, report: Report) -> list[str | Markup]:
     resource = code(finding.resource) if finding.resource else ""
-    component = f"in {finding.component}" if finding.component else ""
-    clause = ", ".join(filter(None, [finding.clause, *finding.frameworks]))
-    said = [finding.message, *waiver(finding, report.today)]
+    fix = f"Fix: {finding.fix}" if finding.fix else ""
     return [
         badge(finding.severity, TONES.get(finding.severity, "plain")) if finding.severity else "",
-        link(finding.policy, finding.link),
-        clause,
-        paragraphs(resource, component, finding.type, str(finding.place or ""), *finding.seen),
-        paragraphs(*said),
-        finding.fix,
+        paragraphs(resource, finding.message, *waiver(finding, report.today), fix),
+        paragraphs(finding.component, finding.type, _place(finding.place), " and ".join(finding.seen)),
+        paragraphs(link(finding.policy, finding.link), finding.clause, *finding.frameworks),
     ]
+
+
+def _place(place: Place | None) -> str | Markup:
+    """Linked where it lies in the repository."""
+    if place is None:
+        return ""
+    ours = not place.file.startswith(("/", "."))
+    return link(str(place), f"{SOURCE}/{quote(place.file)}#L{place.line}" if ours else "")

@@ -29,12 +29,9 @@ def _commit() -> str:
         return ""
 
 
-def keep(target: Target, run: Run, pack: tuple[str, ...], *, whole: bool) -> None:
-    """Write the plan beside the preview's Markdown; none where the preview failed and is not ``whole``."""
-    path = target.folder.parent / f"plan-{target.stack}.json"
-    path.unlink(missing_ok=True)
-    if whole:
-        path.write_text(report.written(of(target, run, pack)), encoding="utf-8")
+def path_of(target: Target) -> Path:
+    """Where a preview leaves its plan; there is none while it runs, and none where it fails or is refused."""
+    return target.folder.parent / f"plan-{target.stack}.json"
 
 
 def agrees(target: Target, file: Path, pack: tuple[str, ...]) -> int:

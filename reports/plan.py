@@ -98,8 +98,7 @@ def _invented(step: Step) -> Iterator[str]:
         candidates.append(metadata.get("name"))
     own = urns.name(step.urn).lower()
     for value in candidates:
-        found = _RANDOM.fullmatch(value) if isinstance(value, str) else None
-        if found and own.startswith(found[1].lower()):
+        if isinstance(value, str) and (found := _RANDOM.fullmatch(value)) and own.startswith(found[1].lower()):
             yield value
 
 

@@ -16,7 +16,7 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import unknown_checking_proxy
 
-from cli.desired import Cloud
+from cli import desired
 from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
 from reports.policy_resources import options
@@ -26,6 +26,9 @@ from tests.support.resources import WORKERS, Res, as_resource_args, as_stack
 # The machine may be busy: how long an example takes says nothing about it.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+ACCOUNT = desired.ACCOUNT
+REGION = desired.REGION
 
 
 @dataclass
@@ -92,7 +95,7 @@ def _marked(value: Any) -> Any:
 
 class _Monitor(mocks.MockMonitor):
     def __init__(self) -> None:
-        super().__init__(Cloud())
+        super().__init__(desired.Cloud())
         self.recorded: list[Recorded] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name

@@ -22,6 +22,7 @@ from reports.comment import build
 from reports.comment.markdown import MOST, markdown
 from reports.comment.model import Paths, Report
 from reports.comment.terminal import terminal
+from reports.plan import written
 from reports.state import Entry
 from stacks.files import read
 from toolchain.helm import UnavailableError
@@ -52,8 +53,8 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
     ``preview.html`` a page to look at.
     """
     folder = target.folder.parent
-    for name in WRITTEN:
-        (folder / name).unlink(missing_ok=True)
+    for path in (plan.path_of(target), *(folder / name for name in WRITTEN)):
+        path.unlink(missing_ok=True)
     if not repair.settled(target):
         return 1
     pack = gate.pack(target, policy)
@@ -61,7 +62,8 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
     code, runs = operation(target, "preview", *pack)
     if code in CUT_SHORT or not runs:
         return code
-    plan.keep(target, runs[-1], pack, whole=code == 0 and not runs[-1].blocking)
+    if code == 0 and not runs[-1].blocking:
+        plan.path_of(target).write_text(written(plan.of(target, runs[-1], pack)), encoding="utf-8")
     head, report = _reported(target, runs[-1], against)
     show(terminal(report))
     rules = [] if tried is None else [rule_change.rule_change(runs[-1], tried)]

@@ -1,4 +1,4 @@
-"""who can reach what in STACK, hop by hop; FORMAT=markdown or json, STATE and AGAINST=exported states"""
+"""who can reach what in STACK, hop by hop; FORMAT=markdown, json or html, STATE and AGAINST=exported states"""
 
 import sys
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from cli.run import resources
 from cli.stated import exported_resources
 from cli.target import working
 from lib.problems import FileError
-from reports import pods, reach
+from reports import page, pods, reach
 from reports.state import Entry
 from toolchain.helm import UnavailableError
 
@@ -21,7 +21,7 @@ GROUP = "Look"
 FORMATS = {"markdown": reach.markdown, "json": reach.as_json}
 
 
-Form = Annotated[Literal["table", "markdown", "json"], typer.Option("--format", envvar="FORMAT")]
+Form = Annotated[Literal["table", "markdown", "json", "html"], typer.Option("--format", envvar="FORMAT")]
 State = Annotated[
     Path | None, typer.Option("--state", envvar="STATE", help="An exported state to read instead of the stack's own.")
 ]
@@ -43,7 +43,9 @@ def run(
     services = _services(entries)
     rows = reach.rows_of(entries, services)
     other = reach.rows_of(exported_resources(against), services) if against else None
-    if form in FORMATS:
+    if form == "html":
+        sys.stdout.write(page.render_state(entries, rows, other))
+    elif form in FORMATS:
         sys.stdout.write(FORMATS[form](rows, other))
     else:
         show(reach.terminal(rows, other))

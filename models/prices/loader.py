@@ -57,6 +57,26 @@ class Prices:
         return min(source.read for source in self.sources())
 
 
+QUARTERS: Final = 2
+"""For so many after the one in which a source was read its prices hold."""
+
+
+def stale(prices: Prices, today: dt.date) -> str | None:
+    """Which source was read too long ago, and what to do; None where all may stand."""
+    for region, listed in prices.regions.items():
+        for name, source in listed.sources.items():
+            if _quarter(today) - _quarter(source.read) > QUARTERS:
+                place = f"{name} in catalog/prices/{region}.yaml"
+                return (
+                    f"{place} was read on {source.read}: compare its prices again, as docs/how-to/add-a-price.md says"
+                )
+    return None
+
+
+def _quarter(day: dt.date) -> int:
+    return day.year * 4 + (day.month - 1) // 3
+
+
 def said(of: Mapping[str, str], type_: str) -> str | None:
     """What is said of a type, or of its whole provider."""
     return of.get(type_) or of.get(f"{type_.partition(':')[0]}:")

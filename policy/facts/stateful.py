@@ -10,11 +10,13 @@ from policy.facts import dangers
 from policy.facts.kubernetes import PREFIX
 
 FILE = Path(__file__).parent / "data" / "holds_data.yaml"
-Loss = Literal["data", "copies", "keys", "secrets"]
+OPTION = "option protect"
+Loss = Literal["data", "copies", "keys", "secrets", "logs", "clusters"]
 
 
 @cache
-def _written() -> dict[str, Loss]:
+def written() -> dict[str, Loss]:
+    """The table as it is written, by type."""
     with FILE.open(encoding="utf-8") as stream:
         groups = yaml.load(stream, Loader=yaml.CSafeLoader)
     return {type_: loss for loss, types in groups.items() for type_ in types}
@@ -26,16 +28,13 @@ def _of_aws() -> dict[str, Loss]:
     protected = {
         type_ for type_, rows in dangers.table("stateful_protection").items() if any(r.path == OPTION for r in rows)
     }
-    listed = {dangers.token(type_): loss for type_, loss in _written().items()}
+    listed = {dangers.token(type_): loss for type_, loss in written().items()}
     return {**dict.fromkeys(protected - listed.keys(), "data"), **listed}
-
-
-OPTION = "option protect"
 
 
 def loss(type_: str) -> Loss | None:
     """What is lost with a resource of this type; None where it can be made again as it was."""
     if type_.startswith(PREFIX):
         api, _, kind = type_.removeprefix(PREFIX).rpartition(":")
-        return _written().get(f"{api.partition('/')[0]}/{kind}")
+        return written().get(f"{api.partition('/')[0]}/{kind}")
     return _of_aws().get(type_)

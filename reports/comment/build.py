@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from models.roadmap.waiver import WaiverFile
 from reports.catalog.changes import Said
 from reports.change import Change
 from reports.comment.dependants import dependants
+from reports.comment.made_up import made_up
 from reports.comment.model import Paths, Report
 from reports.components import PREFIX, outermost
 from reports.cost.estimate import compare, estimate
@@ -16,6 +18,7 @@ from reports.events import Run, Step
 from reports.findings.model import Surroundings, merged
 from reports.state import Entry
 
+CUT_OFF = "The preview stopped early: what is listed may not be all."
 NOT_WHOLE = "The preview of the base branch failed: some of what is shown as changed here may be pending there."
 QUIET = ("same", "read", "refresh")
 """Operations that change nothing."""
@@ -25,13 +28,15 @@ QUIET = ("same", "read", "refresh")
 class Around:
     """What the engine's log does not hold: the day, the region of the stack, and what the files of people say newly.
 
-    ``paths`` are the rows of ``reach`` before and after.
+    ``paths`` are the rows of ``reach`` before and after, ``waivers`` those by which the pack judged: by default those
+    of this tree.
     """
 
     today: dt.date
     region: str | None = None
     paths: Paths = ((), ())
     catalog: Sequence[Said] = ()
+    waivers: WaiverFile | None = None
 
 
 def before(head: Change, base: Change | None) -> Sequence[Entry]:
@@ -46,7 +51,7 @@ def report(head: Change, base: Change | None, around: Around) -> Report:
     known = set(dangers(base)) if base else set()
     parents = {**_parents(head.before), **head.run.parents}
     component = {urn: outermost(urn, parents) or "-" for urn in parents}
-    findings = merged(head.run.findings, Surroundings(parents=parents))
+    findings = merged(head.run.findings, Surroundings(parents=parents, waivers=around.waivers))
     return Report(
         stack=head.stack,
         run=head.run,
@@ -61,7 +66,7 @@ def report(head: Change, base: Change | None, around: Around) -> Report:
         dependants=dependants(own, head.before, component),
         paths=around.paths,
         catalog=around.catalog,
-        notes=[] if base is None or _whole(base.run) else [NOT_WHOLE],
+        notes=[*([] if _whole(head.run) else [CUT_OFF]), *([] if base is None or _whole(base.run) else [NOT_WHOLE])],
         component=component,
     )
 
@@ -88,6 +93,12 @@ def _apart(head: Run, base: Run | None) -> tuple[list[Step], list[Step]]:
 
 
 def _signature(step: Step) -> str:
-    """What makes two steps the same: operation, resource, changed properties and the inputs after it."""
-    parts = (step.operation, step.urn, list(step.keys), list(step.forcing), step.new.get("inputs"))
-    return json.dumps(parts, sort_keys=True, default=str)
+    """What makes two steps the same: operation, resource, changed properties and the inputs after it.
+
+    A name that the provider makes up for a new resource is another one in each preview.
+    """
+    inputs = step.new.get("inputs")
+    text = json.dumps((step.operation, step.urn, list(step.keys), list(step.forcing), inputs), sort_keys=True)
+    for value in made_up(step):
+        text = text.replace(json.dumps(value), "made up")
+    return text

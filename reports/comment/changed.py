@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reports.comment.made_up import made_up
 from reports.comment.model import Report
 from reports.differences import Property, differences
 from reports.events import STEPS, Step
 from reports.preview import short
-from reports.values import MOST, beside
+from reports.values import beside
 
 PROPERTIES = 12
 """Of one resource: whoever changes more has written something else, and reads the program."""
+ALONE = 300
+"""Characters of a value that stands beside nothing."""
 GRAVE = ("replace", "delete")
 
 
@@ -50,11 +53,12 @@ def _order(step: Step) -> tuple[bool, str]:
 def properties(step: Step) -> tuple[list[Property], int]:
     """The first properties that differ, cut around it, and how many there are more.
 
-    None of what is new or goes, whose whole is in the program, or was there.
+    None of what is new or goes, whose whole is in the program, or was there; no name that a provider makes up.
     """
     if step.operation in ("create", "delete", "import"):
         return [], 0
-    found = differences(step)
+    invented = {*made_up(step)}
+    found = [one for one in differences(step) if one.after not in invented or one.forces]
     return [_cut(one) for one in found[:PROPERTIES]], max(0, len(found) - PROPERTIES)
 
 
@@ -66,7 +70,7 @@ def _cut(one: Property) -> Property:
 
 
 def _begin(text: str | None) -> str:
-    return f"{text[:MOST]}{'…' * (len(text) > MOST)}" if text else ""
+    return f"{text[:ALONE]}{'…' * (len(text) > ALONE)}" if text else ""
 
 
 def title(step: Step) -> str:

@@ -21,16 +21,15 @@ class Dependants:
 
 
 def dependants(steps: Sequence[Step], before: Sequence[Entry], component: Mapping[str, str]) -> Dependants:
-    """Those that stay, of each replaced or deleted resource; ``component`` names that of each URN."""
+    """Those that stay as they are, of each replaced or deleted resource; ``component`` names that of each URN."""
     ending = {step.urn: step for step in steps if step.operation in ENDS}
     if not ending:
         return Dependants()
-    gone = {urn for urn, step in ending.items() if step.operation == "delete"}
     graph = _graph(before)
-    direct = [(step, sorted(_successors(graph, urn) - gone)) for urn, step in ending.items()]
+    direct = [(step, sorted(_successors(graph, urn) - {*ending})) for urn, step in ending.items()]
     below = set(nx.bfs_tree(graph, _START)) if _joined(graph, ending) else set[str]()
     counts: dict[str, int] = {}
-    for urn in below - gone - {_START, *ending}:
+    for urn in below - {_START, *ending}:
         name = component.get(urn, "-")
         counts[name] = counts.get(name, 0) + 1
     found = [(step, urns) for step, urns in direct if urns]

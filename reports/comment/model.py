@@ -76,7 +76,7 @@ class Report:
         """What is behind the verdict, in counts."""
         changed = f"{counted(len(self.own), 'resource')} would change" if self.own else "No resource would change"
         cost = f", {money(self.cost.by, signed=True)} a month" if self.cost and self.cost.by else ""
-        dangers = f", {counted(len(self.dangers), 'danger')}" if self.dangers else ""
+        dangers = f", {counted(len(self.dangers), 'danger')}" if self.dangers and self.verdict.word != "ready" else ""
         policies = counted(len(self.run.policies), "policy", "policies")
         return f"{changed}{cost}{dangers}; judged by {policies}."
 

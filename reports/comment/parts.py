@@ -45,7 +45,7 @@ def line(*parts: str | Code, style: str = "") -> Line:
 def parts(report: Report) -> list[Part]:
     """Every part that has something to say, dangers and changes of resources apart, which have forms of their own."""
     made = [
-        Part(title="Errors", lines=[line(Code(error), style="red") for error in report.run.errors]),
+        Part(title="Errors", lines=[line(Code(_reason(error)), style="red") for error in report.run.errors]),
         Part(title="Policy findings", lines=[_finding(report, one) for one in report.findings]),
         Part(title="Waivers in use", lines=[_finding(report, one) for one in report.waived]),
         _cost(report.cost),
@@ -54,6 +54,11 @@ def parts(report: Report) -> list[Part]:
         Part(title="Catalog", lines=[line(*one.sentence) for one in report.catalog]),
     ]
     return [part for part in made if part.lines]
+
+
+def _reason(error: str) -> str:
+    """An error without the frames of the program that raised it, which its log holds."""
+    return error.partition("Traceback (most recent call last)")[0].strip() or error
 
 
 def danger(one: Danger, *, pending: bool = False) -> Line:
@@ -100,8 +105,8 @@ def _dependants(report: Report) -> Iterator[Line]:
     found = report.dependants
     if found.components:
         counts = [part for name, n in found.components.items() for part in (", ", Code(name), f" {n:,}")][1:]
-        total = counted(sum(found.components.values()), "resource")
-        yield line(f"{total} that stay, directly or through others: ", *counts)
+        total = counted(sum(found.components.values()), "resource that stays", "resources that stay")
+        yield line(f"{total}, directly or through others: ", *counts)
     for step, depend in found.direct:
         named = [part for urn in depend[:NAMES] for part in (", ", Code(urns.name(urn)))][1:]
         more = f" and {len(depend) - NAMES:,} more" if len(depend) > NAMES else ""

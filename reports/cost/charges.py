@@ -104,9 +104,12 @@ def _database(database: Resource, _stack: Resources) -> Said:
         yield Unsure(item="rds", why="whether a second zone has a copy is not known")
         return
     note = "primary and standby, each by the price of one" if double else ""
-    kind = f"rds/{values.get('engine')}/{values.get('instanceClass')}"
-    yield Charge(item=kind, count=ONE + ONE if double else ONE, assumption=note)
-    storage = f"rds/{values.get('storageType')}{'-multi-az' if double else ''}"
+    engine, size = database.text("engine"), database.text("instanceClass")
+    if engine and size:
+        yield Charge(item=f"rds/{engine}/{size}", count=ONE + ONE if double else ONE, assumption=note)
+    else:
+        yield Unsure(item="rds", why="the class of the machine, or its engine, is not known")
+    storage = f"rds/{database.text('storageType')}{'-multi-az' if double else ''}"
     yield _counted(storage, amount(values.get("allocatedStorage")), "as allocated; it grows by itself when it fills up")
     if values.get("iops") or values.get("storageThroughput"):
         yield Unsure(item="rds/iops", why="operations beyond what storage includes are in no list")
@@ -130,7 +133,7 @@ def _endpoint(endpoint: Resource, _stack: Resources) -> Said:
 def _secret(secret: Resource, _stack: Resources) -> Said:
     yield Charge(item="secrets/secret")
     if items(secret.values.get("replicas")) != []:
-        yield Unsure(item="secrets/secret", why="copies in other regions are charged there")
+        yield Unsure(item="secrets/replica", why="copies in other regions are charged there")
 
 
 def _key(key: Resource, _stack: Resources) -> Said:

@@ -11,7 +11,7 @@ from policy.rules.inf_02.application_guards import FINALIZERS
 from policy.rules.inf_02.confirmed_deletion import ANNOTATION, WAYS
 from policy.rules.inf_03.application_sets import SYNC
 from reports.dangers.comparison import Comparison
-from reports.dangers.model import Danger, Kind, Severity
+from reports.dangers.model import Danger, Detail, Kind, Severity
 from reports.dangers.objects import Twin, twins
 from reports.dangers.words import field, said, several
 
@@ -52,15 +52,22 @@ def _services(twin: Twin) -> Iterator[Danger]:
     if not changed:
         return
     names = [key.removesuffix(deletion_budget.SUFFIX) for key in changed]
-    moved = [f"{name} ({get(before, key)} -> {get(after, key)})" for name, key in zip(names, changed, strict=True) if key in after]
+    moved = [
+        f"{name} ({get(before, key)} -> {get(after, key)})"
+        for name, key in zip(names, changed, strict=True)
+        if key in after
+    ]
     gone = [name for name, key in zip(names, changed, strict=True) if key not in after]
-    parts = [f"{several([said(name) for name in some], 8)} {verb}" for some, verb in ((gone, "removed"), (moved, "moved")) if some]
+    parts = [
+        f"{several([said(name) for name in some], 8)} {verb}"
+        for some, verb in ((gone, "removed"), (moved, "moved"))
+        if some
+    ]
     yield twin.danger(
         Kind.APPLICATIONS,
         Severity.CRITICAL if len(gone) > 1 else Severity.HIGH,
         f"services leave the environment: {'; '.join(parts)} (the deletion budget is {said(_budget(twin))})",
-        property="data",
-        before=several([said(name) for name in names], 8),
+        Detail("data", several([said(name) for name in names], 8)),
     )
 
 
@@ -89,8 +96,7 @@ def _elements(twin: Twin) -> Iterator[Danger]:
             Kind.APPLICATIONS,
             Severity.HIGH,
             f"ApplicationSet {said(twin.name)} no longer makes {several([said(name) for name in gone], 8)}",
-            property="spec.generators",
-            before=several([said(name) for name in gone], 8),
+            Detail("spec.generators", several([said(name) for name in gone], 8)),
         )
 
 
@@ -116,7 +122,9 @@ def _guards(twin: Twin) -> Iterator[Danger]:
         path = "spec.syncPolicy.preserveResourcesOnDeletion"
         old, new = twin.values(path)
         if flag(old) is True and flag(new) is not True and new is not UNKNOWN:
-            yield _guard(twin, path, "takes what its applications deployed with it when it is deleted", Severity.CRITICAL)
+            yield _guard(
+                twin, path, "takes what its applications deployed with it when it is deleted", Severity.CRITICAL
+            )
     for prefix in ("spec.template.", "") if twin.kind == argocd.SET else ("",):
         path = f"{prefix}spec.syncPolicy.automated.allowEmpty"
         old, new = twin.values(path)
@@ -137,9 +145,7 @@ def _guard(twin: Twin, path: str, text: str, severity: Severity) -> Danger:
         Kind.APPLICATIONS,
         severity,
         f"{name} {text}: {path} {said(old)} -> {said(new)}",
-        property=path,
-        before=field(old),
-        after=field(new),
+        Detail(path, field(old), field(new)),
     )
 
 
@@ -149,7 +155,9 @@ def _confirmation(twin: Twin) -> Iterator[Danger]:
     old, new = (get(one.pairs("annotations"), ANNOTATION) if one else None for one in (twin.old, twin.new))
     if new is UNKNOWN:
         return
-    before, after = ({part.strip().lower() for part in text.split(",")} if isinstance(text, str) else set() for text in (old, new))
+    before, after = (
+        {part.strip().lower() for part in text.split(",")} if isinstance(text, str) else set() for text in (old, new)
+    )
     lost = [way for way in WAYS for word in ("confirm", "false") if f"{way.lower()}={word}" in before
             and not {f"{way.lower()}=confirm", f"{way.lower()}=false"} & after]  # fmt: skip
     if lost:
@@ -158,7 +166,5 @@ def _confirmation(twin: Twin) -> Iterator[Danger]:
             Kind.APPLICATIONS,
             Severity.HIGH,
             f"{kind} {said(twin.name)} is removed without asking: {' and '.join(lost)} needs no confirmation any more",
-            property=path,
-            before=field(old),
-            after=field(new),
+            Detail(path, field(old), field(new)),
         )

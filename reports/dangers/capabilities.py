@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from reports.dangers import (
     applications,
     cluster,
+    cluster_roles,
     companions,
     ingress,
     loss,
@@ -17,6 +18,7 @@ from reports.dangers import (
     properties,
     rights,
     rotation,
+    tailnet,
     thresholds,
 )
 from reports.dangers.comparison import Comparison
@@ -33,7 +35,9 @@ FINDERS: tuple[Find, ...] = (
     paths.find,
     applications.find,
     cluster.find,
+    cluster_roles.find,
     network_policies.find,
     rotation.find,
+    tailnet.find,
     thresholds.find,
 )

@@ -1,7 +1,7 @@
 """A previewed change as the finders of dangers read it: each resource before and after, as a policy would see it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,9 @@ from reports.state import Entry
 
 NOT_JUDGED = ("nationgraph:", "pulumi:")
 """Components and providers: what they hold is judged itself."""
+UNCHANGED = ("same", "read", "refresh")
+COMPARED = (":NetworkPolicy", ":NetworkPolicyList")
+"""Kinds of Kubernetes whose objects count together."""
 _PART = re.compile(r"[^.\[\]\"]+")
 
 
@@ -88,11 +91,8 @@ class Comparison:
     pairs: Sequence[Pair]
     before: Sequence[PolicyResource]
     after: Sequence[PolicyResource]
-
-    @cached_property
-    def first(self) -> bool:
-        """True for a first deployment: there is nothing yet that could be lost, widened or opened."""
-        return not self.before
+    first: bool
+    """True for a first deployment: there is nothing yet that could be lost, widened or opened."""
 
     def of(self, *types: str) -> Iterator[Pair]:
         """The changed resources of these types."""
@@ -115,7 +115,18 @@ class Comparison:
         return any(text in self._gone for text in texts(value))
 
 
-OWNERS = ("bucket", "keyId", "secretArn", "secretId", "arn", "queueUrl", "repository", "resourceArn", "topicArn")
+OWNERS = (
+    "bucket",
+    "keyId",
+    "secretArn",
+    "secretId",
+    "arn",
+    "queueUrl",
+    "repository",
+    "resourceArn",
+    "topicArn",
+    "vpcEndpointId",
+)
 """Properties by which what is part of another resource, such as its policy, names that one."""
 
 
@@ -124,7 +135,8 @@ def _names(resource: PolicyResource) -> Iterator[str]:
     owned = resource.resource_type not in BUCKETS and (
         any(get(resource.props, key) == get(resource.props, "id") for key in OWNERS)
     )
-    for key in ("name",) if owned else ("id", "arn", "name", "bucket"):
+    keys = ("id", "arn", "name", *(("bucket",) if resource.resource_type in BUCKETS else ()))
+    for key in ("name",) if owned else keys:
         yield from (text for text in texts(get(resource.props, key)) if text)
 
 
@@ -135,21 +147,28 @@ def compare(change: Change) -> Comparison:
     after = change.after or [
         _entry(step, step.new, step.old) for step in steps if step.new.get("inputs") is not None and _stays(step)
     ]
-    olds, news = ({one.urn: one for one in as_policy_resources(map(_today, _judged(part)))} for part in (before, after))
+    changed = {step.urn for step in steps if step.operation not in UNCHANGED}
+    olds, news = (
+        {one.urn: one for one in as_policy_resources(map(_today, _judged(part, changed)))} for part in (before, after)
+    )
     pairs = []
     for step in steps:
         fresh = step.operation in ("create", "import")
         old, new = None if fresh else olds.get(step.urn), news.get(step.urn) if _stays(step) else None
-        same = step.operation in ("same", "read", "refresh")
+        same = step.operation in UNCHANGED
         if (old or new) and not (same and (not old or not new or _protected(old) == _protected(new))):
             pairs.append(Pair(step=step, before=old, after=new))
-    return Comparison(change=change, pairs=pairs, before=list(olds.values()), after=list(news.values()))
+    first = all(str(entry["type"]).startswith(NOT_JUDGED) for entry in before)
+    return Comparison(change=change, pairs=pairs, before=list(olds.values()), after=list(news.values()), first=first)
 
 
-def _judged(entries: Sequence[Entry]) -> Iterator[Entry]:
-    return (
-        entry for entry in entries if not entry.get("external") and not str(entry["type"]).startswith(NOT_JUDGED)
-    )
+def _judged(entries: Sequence[Entry], changed: Container[str]) -> Iterator[Entry]:
+    """Objects of Kubernetes, the larger part of a state, only where they change or others are compared with them."""
+    for entry in entries:
+        type_ = str(entry["type"])
+        beside = not type_.startswith(PREFIX) or type_.endswith(COMPARED) or entry["urn"] in changed
+        if beside and not entry.get("external") and not type_.startswith(NOT_JUDGED):
+            yield entry
 
 
 def _protected(resource: PolicyResource) -> bool:

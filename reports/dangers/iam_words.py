@@ -27,11 +27,22 @@ ALL = {
 SPELLED = {
     name.lower(): name
     for name in (
-        *(f"{kind}{negated}{test}" for kind in ("String", "Arn") for negated in ("", "Not") for test in ("Equals", "Like")),
+        *(
+            f"{kind}{negated}{test}"
+            for kind in ("String", "Arn")
+            for negated in ("", "Not")
+            for test in ("Equals", "Like")
+        ),
         *("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "Bool", "Null", "IpAddress", "NotIpAddress"),
         *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in ("Equals", "LessThan", "LessThanEquals")),
         *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in ("GreaterThan", "GreaterThanEquals")),
-        *("aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalTag"),
+        *(
+            "aws:PrincipalOrgID",
+            "aws:PrincipalOrgPaths",
+            "aws:PrincipalArn",
+            "aws:PrincipalAccount",
+            "aws:PrincipalTag",
+        ),
         *("aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce"),
         *("aws:SecureTransport", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:RequestedRegion"),
         *("aws:ResourceAccount", "aws:ResourceOrgID", "aws:PrincipalIsAWSService", "aws:ViaAWSService", "aws:TagKeys"),
@@ -78,7 +89,8 @@ def _spelled(name: str) -> str:
 
 def condition(line: Condition) -> str:
     """A condition in one line."""
-    return f"{said(_spelled(line.operator))} {said(_spelled(line.key))} {several([said(value, line.key) for value in line.values])}"
+    shown = several([said(value, line.key) for value in line.values])
+    return f"{said(_spelled(line.operator))} {said(_spelled(line.key))} {shown}"
 
 
 def conditions(lines: Iterable[Condition]) -> str:

@@ -91,7 +91,9 @@ class Identities:
             declared = referenced(one, key, self._known)
             for found in declared:
                 yield self.found[found.urn]
-            names = {name for found in declared for name in (_name(found), get(found.props, "arn"), get(found.props, "id"))}
+            names = {
+                name for found in declared for name in (_name(found), get(found.props, "arn"), get(found.props, "id"))
+            }
             for name in texts(get(one.props, key)):
                 if name and name not in names:
                     called = f"{_KIND[key]} {name}"
@@ -113,7 +115,8 @@ class Identities:
         arns = {get(policy.props, "arn") for policy in own}
         for found in values(one.props, key):
             given = list(items({key: found.value}, key)) if found.value is not None else []
-            identity.managed |= {arn for arn in given if isinstance(arn, str) and arn and arn not in arns}
+            if len(given) > len(own):  # else each is one of the stack's own, whose ARN not every state holds
+                identity.managed |= {arn for arn in given if isinstance(arn, str) and arn and arn not in arns}
             if UNKNOWN in given and not own:
                 identity.unknown.add(one.urn)
 

@@ -133,7 +133,8 @@ def _icmp(protocol: str, before: Sequence[Opening], after: Sequence[Opening]) ->
         return addresses(
             cidr
             for rule in rules
-            if rule.protocol == "-1" or (rule.protocol == protocol and rule.low in (-1, type_) and rule.high in (-1, code))
+            if rule.protocol == "-1"
+            or (rule.protocol == protocol and rule.low in (-1, type_) and rule.high in (-1, code))
             for cidr in rule.cidrs
         )
 
@@ -145,7 +146,11 @@ def _icmp(protocol: str, before: Sequence[Opening], after: Sequence[Opening]) ->
 
 def _peers(resources: Sequence[PolicyResource], group: PolicyResource, found: Sequence[Opening]) -> set[str]:
     """Groups and undeclared prefix lists that are let in, with the ports, as sentences name them."""
-    labels = {f"prefix list {name} on {_described(rule.protocol, rule.low, rule.high)}" for rule in found for name in rule.lists}
+    labels = {
+        f"prefix list {name} on {_described(rule.protocol, rule.low, rule.high)}"
+        for rule in found
+        for name in rule.lists
+    }
     groups = of_type(resources, *ingress.GROUPS)
     rules: list[tuple[PolicyResource, Mapping[str, Any], str | None]] = [
         (group, mapping(rule), "ingress") for rule in items(group.props, "ingress") if rule is not UNKNOWN

@@ -21,6 +21,8 @@ LOST: Mapping[str, _Loss] = {
     "data": _Loss(Severity.CRITICAL, "its data is lost"),
     "keys": _Loss(Severity.CRITICAL, "what it encrypted can no longer be read"),
     "secrets": _Loss(Severity.HIGH, "its value is lost, and who signs in by it cannot any more"),
+    "clusters": _Loss(Severity.CRITICAL, "everything that runs in it goes with it"),
+    "logs": _Loss(Severity.MEDIUM, "its logs are lost"),
     "copies": _Loss(Severity.HIGH, "this way back is lost"),
 }
 SNAPSHOTS = ("finalSnapshotIdentifier", "finalSnapshotName")
@@ -51,6 +53,9 @@ def _danger(pair: Pair, lost: str | None, *, protected: bool) -> Danger:
     why = forced(pair)
     first = pair.step.forcing[0] if pair.step.forcing else ""
     notes = [what.says, *_way_back(pair.old)] if lost else [what.says]
+    severity = what.severity
+    if pair.step.old.get("retainOnDelete"):
+        severity, notes = Severity.LOW, ["it stays where it is (retainOnDelete), and nothing here manages it any more"]
     if protected:
         notes.append("it is protected, so that the engine refuses until the option protect is taken off")
     replica = lost == "data" and pair.before is not None and is_local_replica(pair.before)
@@ -60,7 +65,7 @@ def _danger(pair: Pair, lost: str | None, *, protected: bool) -> Danger:
     sentence = f"{pair.name} ({short(pair.type)}) {done}: {'; '.join(notes)}"
     return Danger(
         kind=Kind.DATA,
-        severity=Severity.MEDIUM if replica else what.severity,
+        severity=Severity.MEDIUM if replica else severity,
         urn=pair.urn,
         sentence=f"{sentence}; {why}" if why else sentence,
         property=first,
@@ -77,6 +82,8 @@ def _way_back(old: Mapping[str, Any]) -> Iterator[str]:
         yield f"a last snapshot is made, {said(name)}"
     elif get(old, "skipFinalSnapshot") is not None:
         yield "no last snapshot is made"
+    if flag(get(old, "skipDestroy")) is True:
+        yield "AWS keeps it, outside of the stack"
     if flag(get(old, "deletionProtection")) is True:
         yield "AWS refuses while deletionProtection is on"
     days = next((found for key in WINDOWS if (found := number(get(old, key))) is not None), None)

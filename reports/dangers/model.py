@@ -70,6 +70,15 @@ class Danger:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class Detail:
+    """The property of a danger and its values, as texts that are safe to print."""
+
+    property: str = ""
+    before: str = ""
+    after: str = ""
+
+
 def value(given: Any, name: str = "") -> str:
     """A value as a danger shows it: one line, no secret, cut where it is long."""
     return "" if given is None else text(given, name, LONGEST)

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from policy.facts.kubernetes import Object, elements, objects
 from policy.facts.props import UNKNOWN, get, mapping, number, texts
-from policy.reachability.intervals import EVERYWHERE, IntervalSet, addresses, show_addresses
+from policy.reachability.intervals import EVERYWHERE, NOTHING, IntervalSet, addresses, show_addresses
 from reports.dangers.comparison import Comparison
-from reports.dangers.model import Danger, Kind, Severity
+from reports.dangers.model import Danger, Detail, Kind, Severity
 from reports.dangers.objects import Twin, twins
 from reports.dangers.words import said, several
 
@@ -58,7 +58,7 @@ class Selector:
 class Peer:
     """Who is let in: addresses, or pods of namespaces; ``spaces`` is None for the policy's own namespace."""
 
-    places: IntervalSet = IntervalSet()
+    places: IntervalSet = NOTHING
     pods: Selector | None = None
     spaces: Selector | None = None
     own: str = ""
@@ -217,7 +217,7 @@ def _direction(twin: Twin, direction: Direction, before: Sequence[Side], after: 
         how = "is deleted" if twin.new is None else "no longer selects them" if new else f"no longer closes {direction}"
         way = "in from everybody" if direction == "ingress" else "out to everybody"
         text = f"NetworkPolicy {said(twin.name)} {how}: {_of(old.pods, twin)} is open {way}"
-        yield _danger(twin, direction, Severity.HIGH, text, "", "everybody")
+        yield _danger(twin, direction, Severity.HIGH, text, "everybody")
     yield from _added(twin, direction, before)
 
 
@@ -231,7 +231,7 @@ def _added(twin: Twin, direction: Direction, before: Sequence[Side]) -> Iterator
             severity = Severity.HIGH if opening.peer.anybody or _wide(opening.peer) else Severity.MEDIUM
             what = f"{opening.peer} on {opening.ports}"
             text = f"NetworkPolicy {said(twin.name)} newly {VERBS[direction]} {what}, for {_of(opening.pods, twin)}"
-            yield _danger(twin, direction, severity, text, "", what)
+            yield _danger(twin, direction, severity, text, what)
 
 
 def _wide(peer: Peer) -> bool:
@@ -242,7 +242,5 @@ def _of(pods: Selector, twin: Twin) -> str:
     return f"{pods if pods == Selector() else f'pods with {pods}'} of namespace {said(twin.namespace)}"
 
 
-def _danger(twin: Twin, direction: Direction, severity: Severity, text: str, before: str, after: str) -> Danger:
-    return twin.danger(
-        Kind.CLUSTER, severity, text, property=f"spec.{direction}", before=before, after=after
-    )
+def _danger(twin: Twin, direction: Direction, severity: Severity, text: str, after: str) -> Danger:
+    return twin.danger(Kind.CLUSTER, severity, text, Detail(f"spec.{direction}", after=after))

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from policy.facts.kubernetes import Object, is_kubernetes, read
-from policy.facts.props import get
+from policy.facts.props import UNKNOWN, get
 from reports.dangers.comparison import Comparison, Pair
-from reports.dangers.model import Danger, Kind, Severity
+from reports.dangers.model import Danger, Detail, Kind, Severity
+from reports.dangers.words import said
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +48,19 @@ class Twin:
         old, new = (get(one.body, *path.split(".")) if one else None for one in (self.old, self.new))
         return old, new
 
-    def danger(
-        self, kind: Kind, severity: Severity, sentence: str, *, property: str = "", before: str = "", after: str = "",  # noqa: A002
-        why: str = "",
-    ) -> Danger:  # fmt: skip
+    def known(self, path: str) -> bool:
+        """False where a preview does not know the new value yet."""
+        return self.values(path)[1] is not UNKNOWN
+
+    def danger(self, kind: Kind, severity: Severity, sentence: str, detail: Detail = Detail()) -> Danger:  # noqa: B008
         """A danger of this object."""
         made = partial(Danger, kind=kind, severity=severity, urn=self.pair.urn, sentence=sentence)
-        return made(property=property, before=before, after=after, why=why)
+        return made(property=detail.property, before=detail.before, after=detail.after)
+
+
+def called(twin: Twin) -> str:
+    """Kind and name, as a sentence begins."""
+    return f"{twin.kind.rpartition('/')[2]} {said(twin.name)}"
 
 
 def _key(one: Object) -> tuple[str, str, str, str]:

@@ -1,13 +1,15 @@
 """New paths to data: who reaches what after the change and could not before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from policy.facts.kubernetes import PREFIX
 from policy.reachability import tailnet
 from reports import reach
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger, Kind, Severity
 from reports.dangers.words import said
 from reports.reach import Row
+from reports.state import Entry
 
 NETWORK = ("aws:ec2", "aws:vpc", "aws:rds", "aws:lb", "aws:alb", "aws:elb", "aws:autoscaling", "aws:lambda", "aws:eks",
            "aws:ecs", "aws:docdb", "aws:neptune", "aws:redshift", "aws:elasticache", "aws:memorydb", "aws:opensearch",
@@ -20,12 +22,18 @@ def find(comparison: Comparison) -> Iterator[Danger]:
     touched = {pair.urn.rpartition("::")[2]: pair for pair in comparison.pairs if pair.type.startswith(NETWORK)}
     if comparison.first or not touched:
         return
-    added, _ = reach.difference(*(reach.rows_of(part) for part in (comparison.change.before, comparison.change.after)))
+    change = comparison.change
+    added, _ = reach.difference(*(reach.rows_of(_outside_of_clusters(part)) for part in (change.before, change.after)))
     urns = {one.name: one.urn for one in comparison.after}
     known = {one.name for one in comparison.before}
     for row in added:
         if row.granted != "yes":
             yield _danger(row, urns.get(row.target, ""), new=row.target not in known)
+
+
+def _outside_of_clusters(entries: Sequence[Entry]) -> list[Entry]:
+    """Objects of Kubernetes are the larger part of a state, and open no path in the network."""
+    return [entry for entry in entries if not str(entry["type"]).startswith(PREFIX)]
 
 
 def _danger(row: Row, urn: str, *, new: bool) -> Danger:

@@ -23,6 +23,8 @@ class _Document:
     kind: Kind
     path: str
     lets: str
+    endpoint: bool = False
+    """Of an endpoint: without a policy it lets everybody through."""
 
 
 def _documents(type_: str) -> Iterator[_Document]:
@@ -30,7 +32,7 @@ def _documents(type_: str) -> Iterator[_Document]:
         yield _Document(Kind.RIGHTS, TRUST, "may be assumed by")
     place = policy_documents.places().get(type_)
     if place:
-        yield _Document(Kind.EXPOSURE, place.path, "lets in")
+        yield _Document(Kind.EXPOSURE, place.path, "lets in", endpoint=place.kind == "endpoints")
 
 
 def find(comparison: Comparison) -> Iterator[Danger]:
@@ -64,7 +66,17 @@ def _compared(comparison: Comparison, pair: Pair, document: _Document, own: str)
         return
     if isinstance(after, Unknown):
         if before is not None:
-            yield _danger(pair, document, Severity.UNCLEAR, f"whom it lets in shows only during the update: {LATER}", "", LATER)
+            yield _danger(
+                pair,
+                document,
+                Severity.UNCLEAR,
+                f"lets in whom it names, which shows only during the update: {document.path} is {LATER}",
+                ("", LATER),
+            )
+        return
+    if document.endpoint and not (before and after):
+        if before and after is None and not _goes_with(comparison, pair):
+            yield _danger(pair, document, Severity.HIGH, "loses its policy: it lets everybody through to everything")
         return
     if after is None:
         if before is not None and not _goes_with(comparison, pair):
@@ -72,7 +84,7 @@ def _compared(comparison: Comparison, pair: Pair, document: _Document, own: str)
         return
     for severity, text, was, will in _let_in(pair, document, before, after, own):
         if pair.before or severity == Severity.CRITICAL or (severity == Severity.HIGH and document.kind != Kind.RIGHTS):
-            yield _danger(pair, document, severity, text, was, will)
+            yield _danger(pair, document, severity, text, (was, will))
     yield from _undenied(pair, document, before or (), after)
 
 
@@ -100,7 +112,7 @@ def _let_in(
     for (principal, dropped), grants in groups.items():
         who, phrase = words.who(principal), several(list(dict.fromkeys(words.actions(grant.name) for grant in grants)))
         does = "" if document.path == TRUST else f" for {phrase}"
-        severity = _severity(principal, grants, own, after)
+        severity = words.gravest(grants) if document.endpoint else _severity(principal, grants, own, after)
         if dropped is not None:
             was = words.conditions(dropped)
             severity = Severity.HIGH if severity == Severity.MEDIUM else severity
@@ -112,14 +124,10 @@ def _let_in(
             yield severity, f"{newly}{document.lets} {who}{does}{where}", "", f"{who}{does}{where}"
 
 
-def _severity(
-    principal: tuple[str, str], grants: Sequence[Grant], own: str, rows: Sequence[Statement]
-) -> Severity:
+def _severity(principal: tuple[str, str], grants: Sequence[Grant], own: str, rows: Sequence[Statement]) -> Severity:
     named = any(policy_documents.limits(line) for grant in grants for line in grant.conditions)
     if iam.is_pattern(principal[1]):
-        closed = all(
-            policy_documents.is_closed(row, rows) for row in rows if row.allow and iam.is_public(row)
-        )
+        closed = all(policy_documents.is_closed(row, rows) for row in rows if row.allow and iam.is_public(row))
         return Severity.HIGH if named or closed else Severity.CRITICAL
     account = iam.account_of(principal[1])
     if account and own and account != own:
@@ -127,23 +135,27 @@ def _severity(
     return Severity.HIGH if principal[0] == "federated" and not named else Severity.MEDIUM
 
 
-def _undenied(pair: Pair, document: _Document, before: Sequence[Statement], after: Sequence[Statement]) -> Iterator[Danger]:
+def _undenied(
+    pair: Pair, document: _Document, before: Sequence[Statement], after: Sequence[Statement]
+) -> Iterator[Danger]:
     for phrase, grants in words.summed(undenied(before, after)):
         grant = grants[0]
         lines = words.conditions(grant.conditions)
         where = f", where {lines}" if lines else ""
         text = f"no longer denies {words.who(grant.principal)} {phrase}{where}"
-        yield _danger(pair, document, Severity.HIGH, text, f"denied {phrase}{where}", "")
+        yield _danger(pair, document, Severity.HIGH, text, (f"denied {phrase}{where}", ""))
 
 
-def _danger(pair: Pair, document: _Document, severity: Severity, text: str, before: str, after: str) -> Danger:
+def _danger(
+    pair: Pair, document: _Document, severity: Severity, text: str, change: tuple[str, str] = ("", "")
+) -> Danger:
     called = f"role {pair.name}" if document.path == TRUST else f"{pair.name} ({short(pair.type)})"
     return Danger(
         kind=document.kind,
         severity=severity,
         urn=pair.urn,
         property=document.path,
-        before=before,
-        after=said(after) if after else "",
+        before=change[0],
+        after=said(change[1]) if change[1] else "",
         sentence=f"{called} {text}",
     )

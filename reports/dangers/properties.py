@@ -65,7 +65,9 @@ def table() -> Mapping[str, tuple[Worse, ...]]:
     for danger, (kind, severity) in DEMANDED.items():
         for type_, rows in dangers.table(danger).items():
             found.setdefault(type_, []).extend(
-                Worse(kind, severity, row.path, row, new=danger in NEW) for row in rows if not row.path.startswith("option")
+                Worse(kind, severity, row.path, row, new=danger in NEW)
+                for row in rows
+                if not row.path.startswith("option")
             )
     for kind, severity in OWN.items():
         for type_, paths in _written()[kind].items():
@@ -192,11 +194,17 @@ WAYS: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
 }
 
 
+def words() -> Mapping[str, str]:
+    """What follows, by the property's name."""
+    found: Mapping[str, str] = _written()["words"]
+    return found
+
+
 def _says(path: str, row: Row | None) -> str:
     """What follows: by the property's name, with its block where the name alone is too general."""
-    words: Mapping[str, str] = _written()["words"]
+    known = words()
     parts: Sequence[str] = [part.partition("[")[0] for part in path.split(".")]
-    found = words.get(".".join(parts[-2:])) or words.get(parts[-1]) or words.get(parts[0])
+    found = known.get(".".join(parts[-2:])) or known.get(parts[-1]) or known.get(parts[0])
     return found or (f"must be {row.must.says}" if row else "worse than before")
 
 

@@ -28,7 +28,7 @@ def find(comparison: Comparison) -> Iterator[Danger]:
         was = before.get(key)
         sources = identity.sources | {identity.urn} | (was.sources if was else set())
         if sources & touched.keys():
-            new = was is None and identity.urn in touched
+            new = was is None and identity.declared and identity.urn in touched
             yield from _wider(was or Identity(identity.called, identity.urn, declared=True), identity, touched, new=new)
     for pair in touched.values():
         yield from _boundary(pair)
@@ -47,16 +47,23 @@ def _wider(was: Identity, now: Identity, touched: dict[str, Pair], *, new: bool)
         group = [grant for lines, grant in kept if lines == dropped]
         yield from _gains(now, at, group, dropped, new=new)
     for arn in sorted(now.managed - was.managed):
-        severity = Severity.CRITICAL if arn == ADMINISTRATOR else Severity.HIGH if iam.is_broad(arn) else Severity.MEDIUM
+        severity = (
+            Severity.CRITICAL if arn == ADMINISTRATOR else Severity.HIGH if iam.is_broad(arn) else Severity.MEDIUM
+        )
         if severity in GRAVE or not new:
             owner = "the AWS-managed policy" if iam.MANAGED.fullmatch(arn) else "the policy"
-            yield _danger(at, severity, f"{said(now.called)} gains {owner} {said(arn.rpartition('/')[2])}", "", arn)
+            yield _danger(at, severity, f"{said(now.called)} gains {owner} {said(arn.rpartition('/')[2])}", ("", arn))
     if not now.unknown and not was.unknown:
         yield from _denials(was, now, at)
     fresh = {urn for urn in now.unknown - was.unknown if urn in touched}
     if fresh and not new:
         by = several(sorted({touched[urn].name for urn in fresh}))
-        yield _danger(at, Severity.UNCLEAR, f"what {said(now.called)} may do shows only during the update: {by} is {LATER}", "", LATER)
+        yield _danger(
+            at,
+            Severity.UNCLEAR,
+            f"what {said(now.called)} may do shows only during the update: {by} is {LATER}",
+            ("", LATER),
+        )
 
 
 def _source(now: Identity, was: Identity, touched: dict[str, Pair]) -> Pair:
@@ -65,7 +72,9 @@ def _source(now: Identity, was: Identity, touched: dict[str, Pair]) -> Pair:
     return touched[chosen[0]]
 
 
-def _gains(now: Identity, at: Pair, group: list[Grant], dropped: frozenset[iam.Condition], *, new: bool) -> Iterator[Danger]:
+def _gains(
+    now: Identity, at: Pair, group: list[Grant], dropped: frozenset[iam.Condition], *, new: bool
+) -> Iterator[Danger]:
     for phrase, grants in words.summed(group):
         severity = words.gravest(grants)
         if new and severity not in GRAVE:
@@ -73,13 +82,13 @@ def _gains(now: Identity, at: Pair, group: list[Grant], dropped: frozenset[iam.C
         if dropped:
             was = words.conditions(dropped)
             severity = Severity.HIGH if severity == Severity.MEDIUM else severity
-            yield _danger(at, severity, f"{said(now.called)} may do {phrase} without the condition {was}", was, "")
+            yield _danger(at, severity, f"{said(now.called)} may do {phrase} without the condition {was}", (was, ""))
         else:
             under = {grant.conditions for grant in grants}
             lines = next(iter(under)) if len(under) == 1 else frozenset()
             where = f", where {words.conditions(lines)}" if lines else ""
             verb = "is new and may do" if new else "now allows" if now.called.startswith("boundary ") else "gains"
-            yield _danger(at, severity, f"{said(now.called)} {verb} {phrase}{where}", "", phrase)
+            yield _danger(at, severity, f"{said(now.called)} {verb} {phrase}{where}", ("", phrase))
 
 
 def _denials(was: Identity, now: Identity, at: Pair) -> Iterator[Danger]:
@@ -87,7 +96,7 @@ def _denials(was: Identity, now: Identity, at: Pair) -> Iterator[Danger]:
         lines = words.conditions(grants[0].conditions)
         where = f", where {lines}" if lines else ""
         text = f"{said(now.called)} is no longer denied {phrase}{where}"
-        yield _danger(at, Severity.HIGH, text, f"denied {phrase}{where}", "")
+        yield _danger(at, Severity.HIGH, text, (f"denied {phrase}{where}", ""))
 
 
 def _boundary(pair: Pair) -> Iterator[Danger]:
@@ -103,9 +112,7 @@ def _boundary(pair: Pair) -> Iterator[Danger]:
     else:
         says = f"has another permissions boundary: {said(old)} -> {said(new)}"
     kind = short(pair.type).partition(" ")[2]
-    yield _danger(
-        pair, Severity.HIGH, f"{kind} {pair.name} {says}", field(old), field(new or None), name=key
-    )
+    yield _danger(pair, Severity.HIGH, f"{kind} {pair.name} {says}", (field(old), field(new or None)), key)
 
 
 def _members(pair: Pair) -> Iterator[Danger]:
@@ -117,12 +124,12 @@ def _members(pair: Pair) -> Iterator[Danger]:
             for name in added if pair.before or key == who else ():
                 user, place = (name, get(pair.new, other)) if key == who else (get(pair.new, other), name)
                 yield _danger(
-                    pair, Severity.MEDIUM, f"{_all(user)} joins the group {_all(place)}", "", said(name), name=key
+                    pair, Severity.MEDIUM, f"{_all(user)} joins the group {_all(place)}", ("", said(name)), key
                 )
     if pair.type == ASSIGNMENT and pair.after and (pair.before is None or pair.differs("principalId")):
         who, where = get(pair.new, "principalId"), get(pair.new, "targetId")
         text = f"{said(who)} gets the permission set {said(get(pair.new, 'permissionSetArn'))} in account {said(where)}"
-        yield _danger(pair, Severity.MEDIUM, text, "", said(who), name="principalId")
+        yield _danger(pair, Severity.MEDIUM, text, ("", said(who)), "principalId")
 
 
 def _all(value: Any) -> str:
@@ -131,17 +138,25 @@ def _all(value: Any) -> str:
 
 def _property(pair: Pair) -> str:
     """The property that says it."""
-    names = ("policy", "inlinePolicy", "policyArn", "policyArns", "managedPolicyArns", "inlinePolicies", "managedPolicyArn")
+    names = (
+        "policy",
+        "inlinePolicy",
+        "policyArn",
+        "policyArns",
+        "managedPolicyArns",
+        "inlinePolicies",
+        "managedPolicyArn",
+    )
     return next((name for name in names if any(found.value is not None for found in values(pair.here.props, name))), "")
 
 
-def _danger(pair: Pair, severity: Severity, sentence: str, before: str, after: str, *, name: str = "") -> Danger:
+def _danger(pair: Pair, severity: Severity, sentence: str, change: tuple[str, str], name: str = "") -> Danger:
     return Danger(
         kind=Kind.RIGHTS,
         severity=severity,
         urn=pair.urn,
         property=name or _property(pair),
-        before=before,
-        after=said(after) if after else "",
+        before=change[0],
+        after=said(change[1]) if change[1] else "",
         sentence=sentence,
     )

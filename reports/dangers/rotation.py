@@ -23,9 +23,13 @@ def find(comparison: Comparison) -> Iterator[Danger]:
         before, after = _hours(pair.old), _hours(pair.new)
         if before is None or after is None or after <= before:
             continue
-        key = next((key for key in RULES if get(pair.old, "rotationRules", key) != get(pair.new, "rotationRules", key)), RULES[0])
+        key = next(
+            (key for key in RULES if get(pair.old, "rotationRules", key) != get(pair.new, "rotationRules", key)),
+            RULES[0],
+        )
         old, new = (get(props, "rotationRules", key) for props in (pair.old, pair.new))
         late = after > MAX_DAYS * 24
+        slower = f"the secret is renewed less often, after {_days(after)} instead of {_days(before)} at the latest"
         yield Danger(
             kind=Kind.ROTATION,
             severity=Severity.HIGH if late else Severity.MEDIUM,
@@ -34,8 +38,7 @@ def find(comparison: Comparison) -> Iterator[Danger]:
             before=field(old),
             after=field(new),
             why=f"more than {MAX_DAYS} days" if late else "",
-            sentence=f"{pair.name} ({short(pair.type)}): the secret is renewed less often, after {_days(after)} instead of "
-            f"{_days(before)} at the latest (rotationRules.{key} {said(old)} -> {said(new)})"
+            sentence=f"{pair.name} ({short(pair.type)}): {slower} (rotationRules.{key} {said(old)} -> {said(new)})"
             + (f": more than the {MAX_DAYS} days that it may be old" if late else ""),
         )
 

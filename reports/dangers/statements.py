@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What one statement says of one action, resource and principal. ``action`` is in lower case, ``name`` as written."""
+    """What one statement says of one action, resource, principal. ``action`` is in lower case, ``name`` as written."""
 
     name: Part
     action: Part
@@ -55,7 +55,10 @@ class Grant:
             self.action.holds(other.action)
             and self.resource.holds(other.resource)
             and principal_holds(self.principal, other.principal)
-            and (not conditions or all(any(_looser(mine, theirs) for theirs in other.conditions) for mine in self.conditions))
+            and (
+                not conditions
+                or all(any(_looser(mine, theirs) for theirs in other.conditions) for mine in self.conditions)
+            )
         )
 
     def values(self) -> Iterator["Grant"]:
@@ -73,17 +76,15 @@ class Grant:
             yield self
 
 
-def grants(rows: Iterable[Statement], *, allow: bool) -> list[Grant]:
-    """What the statements allow or, with False, deny."""
-    return list(
-        dict.fromkeys(
-            Grant(name=name, action=_lower(name), resource=resource, principal=who, conditions=frozenset(row.conditions))
-            for row in rows
-            if row.allow is allow
-            for name in _parts(row.actions, row.not_actions)
-            for resource in _parts(row.resources, row.not_resources)
-            for who in _principals(row)
-        )
+def grants(rows: Iterable[Statement], *, allow: bool) -> dict[Grant, None]:
+    """What the statements allow or, with False, deny; in order, and quick to look up."""
+    return dict.fromkeys(
+        Grant(name=name, action=_lower(name), resource=resource, principal=who, conditions=frozenset(row.conditions))
+        for row in rows
+        if row.allow is allow
+        for name in _parts(row.actions, row.not_actions)
+        for resource in _parts(row.resources, row.not_resources)
+        for who in _principals(row)
     )
 
 
@@ -112,9 +113,11 @@ def without_condition(grant: Grant, before: Sequence[Statement]) -> frozenset[Co
     return frozenset(nearest.conditions - grant.conditions)
 
 
-def _covered(grant: Grant, given: Sequence[Grant]) -> bool:
-    return any(one.holds(grant) for one in given) or all(
-        any(one.holds(single) for one in given) for single in grant.values()
+def _covered(grant: Grant, given: dict[Grant, None]) -> bool:
+    return (
+        grant in given
+        or any(one.holds(grant) for one in given)
+        or all(any(one.holds(single) for one in given) for single in grant.values())
     )
 
 

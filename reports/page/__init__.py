@@ -11,6 +11,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from lib import urn as urns
 from reports.change import Change
 from reports.dangers.model import Danger
 from reports.events import Run
@@ -20,7 +21,7 @@ from reports.html.shell import Assets, Section, page
 from reports.html.templates import fragment
 from reports.page import pictures, reachability
 from reports.page.marks import MARKS
-from reports.page.resources import Graph, graph
+from reports.page.resources import Graph, graph, operations
 from reports.reach import Row
 from reports.state import Entry
 
@@ -39,6 +40,9 @@ class _Tones(dict[str, Tone]):
 DANGERS = _Tones({"critical": "bad", "high": "bad", "medium": "warn", "low": "info"})
 FINDINGS = {"tones": _Tones({"mandatory": "bad", "advisory": "warn"}), "link": link, "most": 10}
 ARROWS = "An arrow leads from what is needed to what needs it; those that follow from others are left out."
+NEW = "What new resources need is told when they have been made."
+UNFOLDED = 60
+"""Changes that are unfolded from the beginning; of more, one opens what one wants to see."""
 STATE = Run(preview=False, succeeded=True, seconds=0)
 
 
@@ -69,18 +73,21 @@ def render(
         _resources(shown),
     ]
     return page(
-        f"Preview of {change.stack}", sections, lead=_verdict(change.run), facts=_facts(change), assets=_assets()
+        f"Preview of {change.stack}",
+        sections,
+        lead=_verdict(change.run, shown),
+        facts=_facts(change, shown),
+        assets=_assets(),
     )
 
 
-def render_state(
-    stack: str, entries: Sequence[Entry], reach: Sequence[Row], against: Sequence[Row] | None = None
-) -> str:
+def render_state(entries: Sequence[Entry], reach: Sequence[Row], against: Sequence[Row] | None = None) -> str:
     """The page of a state; ``against`` are the paths of another one."""
+    stack = urns.stack(entries[0]["urn"]) if entries else ""
     shown = graph(Change(stack=stack, run=STATE, after=entries))
     sections = [reachability.section(reach, against), _components(shown), _resources(shown)]
     facts = {"Resources": str(len(shown.resources)), "Components": str(len(shown.components))}
-    return page(f"Who can reach what in {stack}", sections, facts=facts, assets=_assets())
+    return page(f"Who can reach what in {stack or 'a stack'}", sections, facts=facts, assets=_assets())
 
 
 @cache
@@ -89,9 +96,9 @@ def _assets() -> Assets:
     return Assets(style=style, script=script)
 
 
-def _verdict(run: Run) -> Markup:
+def _verdict(run: Run, shown: Graph) -> Markup:
     """The outcome in a line, in a word first."""
-    counts = ", ".join(f"{number} {MARKS[kind].word}" for kind, number in run.counts().items() if kind != "same")
+    counts = ", ".join(f"{number} {MARKS[kind].word}" for kind, number in operations(shown.resources).items())
     if run.errors or not (run.succeeded or run.blocking):
         return badge("✗ failed", "bad") + Markup(" The preview did not come to its end.")
     if run.blocking:
@@ -103,9 +110,9 @@ def _verdict(run: Run) -> Markup:
     return badge("✓ ready", "good") + Markup(" {}.").format(counts)
 
 
-def _facts(change: Change) -> dict[str, str]:
-    counts = change.run.counts()
-    facts = {"Stack": change.stack, "Unchanged": str(counts.get("same", 0)), "Policies": str(len(change.run.policies))}
+def _facts(change: Change, shown: Graph) -> dict[str, str]:
+    unchanged = sum(not resource.changes for resource in shown.resources)
+    facts = {"Stack": change.stack, "Unchanged": str(unchanged), "Policies": str(len(change.run.policies))}
     return facts | ({"Lines of the log skipped": str(change.run.skipped)} if change.run.skipped else {})
 
 
@@ -129,9 +136,10 @@ def _components(shown: Graph) -> Section:
     """The pictures: of the whole, and of what changes."""
     if not shown.components:
         return Section("Components", paragraphs("There are none."))
+    new = any(resource.operation == "create" and not resource.needs for resource in shown.resources)
     changes = pictures.of_changes(shown.resources)
     heading = Markup("<h3>What changes, and what needs it</h3>") if changes else Markup()
-    content = pictures.of_components(shown.components) + paragraphs(ARROWS) + heading + changes
+    content = pictures.of_components(shown.components) + paragraphs(ARROWS, NEW if new else "") + heading + changes
     return Section("Components", content, str(len(shown.components)))
 
 
@@ -147,7 +155,7 @@ def _resources(shown: Graph) -> Section:
         most=LINKS,
         longest=PROPERTIES,
         pictures=pictures,
-        opened=("replace", "delete") if changed <= PROPERTIES else (),
+        unfold=changed <= UNFOLDED,
     )
     return Section(
         "Resources", content, f"{changed} of {len(shown.resources)} change" if changed else str(len(shown.resources))

@@ -16,6 +16,8 @@ COLUMN, GAP = 240, 16
 """From column to column, and between boxes."""
 BEND = 14
 """Height that an edge takes where it passes a column."""
+COLUMNS = 5
+"""Boxes in a row of those without edges, where the others are in fewer columns."""
 MARGIN = 12
 SWEEPS = 8
 """How often the order in the columns is improved."""
@@ -57,8 +59,13 @@ class _Slot:
 
 
 def layout(needs: Mapping[int, Sequence[int]]) -> Layout:
-    """Boxes by what each of them needs. Of boxes that need each other in a circle, one edge is left out."""
+    """Boxes by what each of them needs; what neither needs nor is needed stands below, in rows.
+
+    Of boxes that need each other in a circle, one edge is left out.
+    """
     shown = _reduced(needs)
+    alone = sorted(box for box in shown if shown.degree(box) == 0)
+    shown.remove_nodes_from(alone)
     columns = [sorted(boxes) for boxes in nx.topological_generations(shown)]
     slots = {box: _Slot(box, x) for x, boxes in enumerate(columns) for box in boxes}
     ways = {edge: _way(slots[edge[0]], slots[edge[1]]) for edge in sorted(shown.edges)}
@@ -66,13 +73,22 @@ def layout(needs: Mapping[int, Sequence[int]]) -> Layout:
     for slot in [*slots.values(), *(bend for way in ways.values() for bend in way[1:-1])]:
         ordered[slot.column].append(slot)
     _order(ordered)
-    height = max(map(_stack, ordered), default=0)
+    height = max(map(_stack, ordered), default=-GAP)
     for slot in (slot for column in ordered for slot in column):
         slot.y += height / 2 + MARGIN
-    places = {box: (MARGIN + slot.column * COLUMN, round(slot.y - HEIGHT / 2)) for box, slot in slots.items()}
     edges = [Edge(start=a, end=b, path=curve([*_points(way)])) for (a, b), way in ways.items()]
-    width = 2 * MARGIN + max(len(columns) - 1, 0) * COLUMN + WIDTH
-    return Layout(places=places, edges=edges, width=width, height=round(height) + 2 * MARGIN)
+    width = max(len(columns), min(len(alone), COLUMNS))
+    for index, box in enumerate(alone):
+        y = height + GAP + (index // width) * (HEIGHT + GAP) + HEIGHT / 2 + MARGIN
+        slots[box] = _Slot(box, index % width, y=y)
+    places = {box: (MARGIN + slot.column * COLUMN, round(slot.y - HEIGHT / 2)) for box, slot in sorted(slots.items())}
+    rows = -(-len(alone) // width) if alone else 0
+    return Layout(
+        places=places,
+        edges=edges,
+        width=2 * MARGIN + max(width - 1, 0) * COLUMN + WIDTH,
+        height=round(max(height, 0) + rows * (HEIGHT + GAP)) + 2 * MARGIN,
+    )
 
 
 def _reduced(needs: Mapping[int, Sequence[int]]) -> "nx.DiGraph[int]":

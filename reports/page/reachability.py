@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from lib.printable import one_line
 from reports.html.parts import Tone, paragraphs
 from reports.html.shell import Section
 from reports.html.templates import fragment
@@ -83,8 +84,8 @@ def _boxes(
             target=f"p{own[name][0][1]}",
             x=x,
             y=top + index * ROW,
-            name=name,
-            note=_note([row for row, _ in own[name]]),
+            name=one_line(name),
+            note=one_line(_note([row for row, _ in own[name]])),
             width=WIDTH,
         )
         for index, name in enumerate(names)

@@ -61,9 +61,8 @@ class Component:
 
     @property
     def operations(self) -> dict[str, int]:
-        """How many resources each operation changes, the gravest first; empty where none does."""
-        counts = Counter(resource.operation for resource in self.resources)
-        return {name: counts[name] for name in sorted(counts, key=_rank) if name != UNCHANGED}
+        """As the function."""
+        return operations(self.resources)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +74,18 @@ class Graph:
     """By number."""
 
 
+def operations(resources: Iterable[Resource]) -> dict[str, int]:
+    """How many resources each operation changes, the gravest first; empty where none does."""
+    counts = Counter(resource.operation for resource in resources)
+    return {name: counts[name] for name in sorted(counts, key=_rank) if name != UNCHANGED}
+
+
 def graph(change: Change) -> Graph:
     """The resources before and after, and those of the run's steps; providers and components themselves are none."""
     entries = {str(entry["urn"]): entry for side in (change.before, change.after) for entry in _standing(side)}
     steps = {step.urn: step for step in sorted(change.run.steps, key=lambda step: step.operation != UNCHANGED)}
-    parents = {**{urn: entry.get("parent") or "" for urn, entry in entries.items()}, **change.run.parents}
+    parents = {urn: entry.get("parent") or "" for urn, entry in entries.items()}
+    parents |= {urn: parent for urn, parent in change.run.parents.items() if parent}
     urns_ = [urn for urn in dict.fromkeys([*entries, *steps]) if _listed(urn, entries.get(urn))]
     made = [
         _resource(number, urn, outermost(urn, parents) or ALONE, entries.get(urn), steps.get(urn))

@@ -142,7 +142,10 @@ CASES = [
     Case(
         "the VPN lets another group in",
         changed(tailnet=vpn(GRANTED, ("group:support", "10.0.4.0/23:5432"))),
-        {("path", ORDERS, "path"): ["support newly can reach tcp 5432 of orders: no grant names it"]},
+        {
+            ("path", ORDERS, "path"): ["support newly can reach tcp 5432 of orders: no grant names it"],
+            ("path", "store", "path"): ["support newly can reach tcp 5432 of store: no grant names it"],
+        },
     ),
     Case(
         "rotation is slower",

@@ -1,4 +1,4 @@
-"""What is deployed is what was reviewed, or nothing. The real engine, on a tiny program."""
+"""What is deployed is what was reviewed, or nothing, as deploy-what-was-reviewed.md says; on a tiny program."""
 
 import json
 from collections.abc import Callable

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.differences import LONGEST, differences
-from reports.values import SIGNATURE
 from tests.reports.support.mutants import STRANGE
 from tests.reports.support.runs import run, step
-
-ENVELOPE = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "AAAB"}
+from tests.reports.test_values import SECRET
 
 
 def changed(old: Any, new: Any, *keys: str, **other: Any) -> dict[str, tuple[str | None, str | None]]:
@@ -54,12 +52,13 @@ def test_json_in_a_text_is_looked_into() -> None:
     assert changed({"a": "{"}, {"a": "[" * 9_999}) == {"a": ("{", "[" * LONGEST + "…")}
 
 
+OLD, NEW = "hunter2x", "hunter3x"
 SECRETS = [
-    ({"password": "hunter2x"}, {"password": "hunter3x"}),
-    ({"value": ENVELOPE}, {"value": {**ENVELOPE, "ciphertext": "hunter3x"}}),
-    ({"policy": json.dumps({"dbPassword": "hunter2x"})}, {"policy": json.dumps({"dbPassword": "hunter3x"})}),
-    ({"policy": json.dumps({"dbPassword": "hunter2x"})}, {}),
-    ({}, {"nested": [json.dumps({"list": [{"dbPassword": "hunter3x"}]})]}),
+    ({"password": OLD}, {"password": NEW}),
+    ({"value": SECRET}, {"value": {**SECRET, "ciphertext": NEW}}),
+    ({"policy": json.dumps({"dbPassword": OLD})}, {"policy": json.dumps({"dbPassword": NEW})}),
+    ({"policy": json.dumps({"dbPassword": OLD})}, {}),
+    ({}, {"nested": [json.dumps({"list": [{"dbPassword": NEW}]})]}),
 ]
 
 

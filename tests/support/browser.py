@@ -13,6 +13,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
 
 from toolchain import npm_modules
 from toolchain.chromium import chromium
@@ -95,6 +96,10 @@ class Browser:
     def ask(self, expression: str) -> Any:
         """The value of a JavaScript expression."""
         return self.driver.execute_script(f"return {expression}")
+
+    def until(self, expression: str) -> None:
+        """Wait for a JavaScript expression to hold, ten seconds at most."""
+        WebDriverWait(self.driver, 10, poll_frequency=0.02).until(lambda _: self.ask(expression))
 
     def screenshot(self, path: Path) -> None:
         """The whole page as PNG."""

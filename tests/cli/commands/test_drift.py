@@ -1,6 +1,7 @@
 """``make drift``: what differs, what the policies say of it, and that nothing is changed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -156,3 +157,38 @@ def test_a_damaged_log_is_said(engine: FakeEngine, capsys: Captured) -> None:
     engine.holds([resource("network-vpc", inputs={}, outputs={})])
     assert drift.compare(engine.target()) == 0
     assert "2 lines of the engine's event log could not be read and were skipped." in capsys.readouterr().out
+
+
+def test_the_file_says_what_is_dangerous_first(engine: FakeEngine, tmp_path: Path, capsys: Captured) -> None:
+    """Data that is gone stands before what only differs. Without drift the file is empty."""
+    database, file = "aws:rds/instance:Instance", tmp_path / "drift.md"
+    tags = {"inputs": {"tags": {"a": "b"}}}
+    entries = [
+        done("a-vpc", "update", old=tags, new={"inputs": {"tags": {}}}, diffs=["tags"]),
+        done("core-instance", "delete", database, old={"inputs": {"engine": "postgres"}}, new=None),
+    ]
+    engine.holds([resource("a-vpc", **tags), resource("core-instance", database, inputs={"engine": "postgres"})])
+    engine.does("refresh", events(*entries, preview=True))
+    assert drift.compare(engine.target(), output=file) == 1
+    text = file.read_text()
+    assert text.startswith("## Drift of `dev`\n\n2 resources have drifted.")
+    dangerous, table = (
+        text.index("core-instance (rds instance) is deleted: its data is lost"),
+        text.index("| resource |"),
+    )
+    assert dangerous < table < text.index("a-vpc")
+    assert "dangerous: core-instance (rds instance) is deleted" in capsys.readouterr().out
+
+    engine.does("refresh", events(done("a-vpc", "same"), preview=True))
+    assert drift.compare(engine.target(), output=file) == 0
+    assert file.read_text() == ""
+
+
+def test_a_run_that_cannot_look_leaves_no_file(engine: FakeEngine, account: Account, tmp_path: Path) -> None:
+    """Nor that of the run before: an empty one would say that nothing has drifted."""
+    file = tmp_path / "drift.md"
+    file.write_text("of yesterday")
+    engine.holds([resource("network-vpc")])
+    engine.does("refresh", events(*failed("network-vpc", "AccessDenied"), result="failed"), code=255)
+    assert drift.compare(engine.target(), output=file) == 255
+    assert not file.exists()

@@ -10,6 +10,7 @@ import pytest
 from cli import application as cli
 from cli import target
 from cli.commands import preview
+from lib import urn as urns
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, events
 from tests.policy.support.topologies import admits, stack, tcp
@@ -48,6 +49,16 @@ def test_two_exported_states_are_compared(tmp_path: Path, capsys: Captured) -> N
     given = ["--state", str(saved(tmp_path / "now.json", WIDE)), "--against", str(saved(tmp_path / "then.json", BASE))]
     assert run(*given, "--format", "markdown") == 1
     assert "| + | `orders` | `public tier` |" in capsys.readouterr().out
+
+
+def test_a_page_of_a_state(tmp_path: Path, capsys: Captured) -> None:
+    """In HTML, with what another state had; the exit code is that of the other forms."""
+    given = ["--state", str(saved(tmp_path / "now.json", WIDE)), "--against", str(saved(tmp_path / "then.json", BASE))]
+    assert run(*given, "--format", "html") == 1
+    page = capsys.readouterr().out
+    assert page.startswith("<!doctype html>")
+    assert "2 paths into 1 targets, 1 that no grant names; 1 new, 0 gone." in page
+    assert f"<h1>Who can reach what in {urns.stack(WIDE[0]['urn'])}</h1>" in page
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"deployment": null}'])

@@ -1,4 +1,4 @@
-"""The objects that the previews of dangers change in a cluster: a team's namespace, its policies, and Argo CD's lists."""
+"""The objects that previews of dangers change in a cluster: a team's namespace, its policies, the list of services."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -45,7 +45,8 @@ BASE = [
     _object("networking.k8s.io/v1", "NetworkPolicy", "closed", "payments",
             spec={"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}),
     _object("networking.k8s.io/v1", "NetworkPolicy", "api", "payments", **ingress(PEER)),
-    _object("v1", "ConfigMap", "services", "payments", metadata={"annotations": {"nationgraph.io/deletion-budget": "1"}},
+    _object("v1", "ConfigMap", "services", "payments",
+            metadata={"annotations": {"nationgraph.io/deletion-budget": "1"}},
             data={"auth.service": "core/auth", "billing.service": "core/payments"}),
     _object(RULES, "ValidatingAdmissionPolicy", "digests.nationgraph.io", None,
             spec=_rule("object.spec.containers.all(c, c.image.contains('@sha256:'))")),

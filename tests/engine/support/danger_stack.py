@@ -200,7 +200,7 @@ AFTER = {"rotation": ["rotate-invoke"]}
 
 
 def changed(*more: Res, without: Sequence[str] = (), **changes: Mapping[str, Any]) -> list[Res]:
-    """The base with other inputs of some resources (``db_sg`` for ``db-sg``; None takes one away), some gone, some new."""
+    """The base with other inputs of some (``db_sg`` for ``db-sg``; None takes one away), some gone, some new."""
     made = []
     for resource in BASE:
         own = changes.get(resource.name.replace("-", "_"), {})

@@ -169,13 +169,11 @@ def test_many_components() -> None:
 
 def test_values_of_secrets_are_not_shown() -> None:
     """A property whose name or value says that it is a secret stands without its value, whatever its depth."""
-    secret = "hunter2-" * 3
-    old = {"inputs": {"environment": {"DB_PASSWORD": "first"}, "policy": '{"token": "second"}', "userData": "[secret]"}}
-    new = {
-        "inputs": {
-            "environment": {"DB_PASSWORD": secret}, "policy": json.dumps({"token": secret}), "userData": "[secret]",
-        }
-    }  # fmt: skip
+    secret, values = "hunter2-" * 3, []
+    for value, token in (("first", "second"), (secret, secret)):
+        policy = json.dumps({"token": token})
+        values.append({"environment": {"DB_PASSWORD": value}, "policy": policy, "userData": "[secret]"})
+    old, new = ({"inputs": inputs} for inputs in values)
     changed = step("it", "update", keys=["environment", "policy", "userData"], old=old, new=new)
     for text in (markdown(report(made_up([changed]))), shown(made_up([changed]))):
         assert secret not in text

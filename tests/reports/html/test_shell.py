@@ -22,24 +22,30 @@ NASTY = (
     "a\u202eb\u2066c\x00d\x1b[31m",
     "x" * 1000,
 )
-BEYOND_THE_FILE = re.compile(r"(?:src|href|action|data|poster|srcset)=[\"'](?!#|data:)|url\(|@import")
+BEYOND_THE_FILE = re.compile(
+    r"<(?:link|object|iframe|embed)|(?:src|action|data|poster|srcset)=[\"'](?!data:)|url\((?!#)|@import"
+)
 
 
-class _Text(HTMLParser):
+class Reader(HTMLParser):
+    """The elements and the text of a page."""
+
     def __init__(self) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - of its base
+        """HTMLParser's method."""
         self.tags.append(tag)
 
     def handle_data(self, data: str) -> None:
+        """HTMLParser's method."""
         self.text += data
 
 
-def _read(text: str) -> _Text:
-    reader = _Text()
+def _read(text: str) -> Reader:
+    reader = Reader()
     reader.feed(text)
     return reader
 

@@ -121,7 +121,7 @@ def test_aws_without_the_official_engine(project: Path, monkeypatch: pytest.Monk
 def test_errors_of_commands(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, error: Exception) -> None:
     """What a person has to settle is said, without a traceback."""
 
-    def fail(_: object) -> int:
+    def fail(*_: object) -> int:
         raise error
 
     monkeypatch.setattr(up, "deploy", fail)

@@ -5,6 +5,12 @@ from typing import Final
 
 from lib.problems import WrongValueError
 
+LIST: Final = "services"
+"""The ConfigMap of Argo CD's namespace that lists what an environment runs."""
+ANNOTATION: Final = "nationgraph.io/deletion-budget"
+"""Its annotation: how many services a change may take away. None at all where it is missing."""
+SUFFIX: Final = ".service"
+"""Of each key: what is named ``auth`` alone would be the name of a secret (``sec-01-no-plaintext-secrets``)."""
 MOST: Final = 1000
 """The largest budget that settings and cluster take; who needs more makes two changes."""
 _DIGITS: Final = re.compile(rf"0|[1-9][0-9]{{0,{len(str(MOST)) - 1}}}")

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from components.argocd.patches import NAMESPACE
+from lib import deletion_budget
 
-NAME: Final = "services"
-"""Of the ConfigMap, in the namespace of Argo CD."""
-BUDGET: Final = "nationgraph.io/deletion-budget"
-"""Its annotation: how many services a change may take away. None at all where it is missing."""
-SUFFIX: Final = ".service"
-"""Of each key: what is named ``auth`` alone would be the name of a secret (``sec-01-no-plaintext-secrets``)."""
+NAME: Final = deletion_budget.LIST
+BUDGET: Final = deletion_budget.ANNOTATION
+SUFFIX: Final = deletion_budget.SUFFIX
 
 
 def services(placed: Mapping[str, str], budget: int) -> dict[str, Any]:

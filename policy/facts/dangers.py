@@ -188,17 +188,25 @@ def _plain(value: object) -> str:
     return "a list" if isinstance(value, Sequence) and not isinstance(value, str) else shown(value)
 
 
+def judged(props: Mapping[str, Any], row: Row) -> Iterator[tuple[Value, bool | None]]:
+    """Each value of which the row speaks, and whether it is as demanded; None where that is not known yet."""
+    for found in values(props, row.path):
+        if _counts(found, props, row):
+            if found.value is UNKNOWN:
+                yield found, None if row.must.waits else True
+            else:
+                yield found, row.must.holds(found.value)
+
+
 def findings(resource: Resource, rows: Sequence[Row]) -> Iterator[str]:
     """A message for each value that is not as a row demands; last, UnknownValueError where one is unknown."""
     told = set()
     undecided = []
     for row in rows:
-        for found in values(resource.props, row.path):
-            if not _counts(found, resource.props, row):
-                continue
-            if found.value is UNKNOWN:
-                undecided += [found] if row.must.waits else []
-            elif not row.must.holds(found.value):
+        for found, holds in judged(resource.props, row):
+            if holds is None:
+                undecided.append(found)
+            elif not holds:
                 told.add(f"{found.path} is {_plain(found.value)}, must be {row.must.says}")
     yield from sorted(told)
     for found in undecided:

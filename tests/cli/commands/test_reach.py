@@ -10,6 +10,7 @@ import pytest
 from cli import application as cli
 from cli import target
 from cli.commands import preview
+from lib import urn as urns
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, events
 from tests.policy.support.topologies import admits, stack, tcp
@@ -50,6 +51,16 @@ def test_two_exported_states_are_compared(tmp_path: Path, capsys: Captured) -> N
     assert "| + | `orders` | `public tier` |" in capsys.readouterr().out
 
 
+def test_a_page_of_a_state(tmp_path: Path, capsys: Captured) -> None:
+    """In HTML, with what another state had; the exit code is that of the other forms."""
+    given = ["--state", str(saved(tmp_path / "now.json", WIDE)), "--against", str(saved(tmp_path / "then.json", BASE))]
+    assert run(*given, "--format", "html") == 1
+    page = capsys.readouterr().out
+    assert page.startswith("<!doctype html>")
+    assert "2 paths into 1 targets, 1 that no grant names; 1 new, 0 gone." in page
+    assert f"<h1>Who can reach what in {urns.stack(WIDE[0]['urn'])}</h1>" in page
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"deployment": null}'])
 def test_what_is_no_state_is_named(tmp_path: Path, text: str, capsys: Captured) -> None:
     """With the command that writes one."""
@@ -59,7 +70,7 @@ def test_what_is_no_state_is_named(tmp_path: Path, text: str, capsys: Captured) 
 
 
 def test_preview_tells_what_changes(engine: FakeEngine, account: Account) -> None:
-    """The report for the pull request ends with the paths that come and go."""
+    """The comment for the pull request says which paths come and go."""
     (group,) = [entry for entry in BASE if entry["urn"].endswith("::db-sg")]
     new = {"inputs": {**group["inputs"], "ingress": [tcp(5432, "10.0.0.0/24")]}, "urn": group["urn"]}
     update = {"op": "update", "urn": group["urn"], "type": group["type"], "new": new, "old": {"urn": group["urn"]}}
@@ -67,9 +78,9 @@ def test_preview_tells_what_changes(engine: FakeEngine, account: Account) -> Non
     engine.holds(BASE)
     assert preview.preview(engine.target()) == 0
     text = (engine.folder / "stacks" / "preview.md").read_text()
-    assert "### Changes of who can reach what" in text
-    assert "| + | `orders` | `public tier` |" in text
-    assert "| - | `orders` | `private tier` |" in text
+    assert "### Who can reach what" in text
+    assert "- `public tier` newly reaches `tcp 5432` of `orders`, which no grant names: " in text
+    assert "- `private tier` no longer reaches `tcp 5432` of `orders`" in text
 
 
 def test_preview_tells_pods_apart_where_something_changes(engine: FakeEngine, account: Account) -> None:
@@ -81,4 +92,5 @@ def test_preview_tells_pods_apart_where_something_changes(engine: FakeEngine, ac
     engine.does("preview", events({"resOutputsEvent": {"metadata": update}}, preview=True))
     engine.holds(base)
     assert preview.preview(engine.target()) == 0
-    assert "| - | `orders` | `rest of private tier` |" in (engine.folder / "stacks" / "preview.md").read_text()
+    text = (engine.folder / "stacks" / "preview.md").read_text()
+    assert "- `rest of private tier` no longer reaches `tcp 5432` of `orders`" in text

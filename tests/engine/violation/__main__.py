@@ -48,7 +48,7 @@ def named(value: Any) -> set[str]:
 left = json.loads(Path(os.environ["CASE"]).read_text())
 while left:
     # A case lists its resources as it likes; a program registers first what others refer to.
-    resource = next(entry for entry in left if named(entry["inputs"]) <= {*made})
+    resource = next(entry for entry in left if named(entry["inputs"]) | {*entry.get("after", ())} <= {*made})
     left.remove(resource)
     if resource["type"] == "pulumi:pulumi:Stack":
         for key, value in resource["inputs"].items():
@@ -59,6 +59,8 @@ while left:
         resource["name"],
         {"arn": None, "name": None, "bucket": None, **typed(resource["type"]), **resolved(resource["inputs"])},
         pulumi.ResourceOptions(
-            protect=resource["protect"], version=VERSIONS.get(resource["type"].partition(":")[0], VERSIONS["aws"])
+            protect=resource["protect"],
+            depends_on=[made[name] for name in resource.get("after", ())],
+            version=VERSIONS.get(resource["type"].partition(":")[0], VERSIONS["aws"]),
         ),
     )

@@ -136,9 +136,10 @@ def test_without_a_gateway_some_team_owns_the_system(folder: CatalogFolder) -> N
     assert system["spec"]["owner"] == "group:ops"
 
 
-def test_the_lock_names_no_registry() -> None:
+@pytest.mark.parametrize("folder", sorted(npm_modules.FOLDER.iterdir()), ids=lambda folder: folder.name)
+def test_the_lock_names_no_registry(folder: Path) -> None:
     """Npm's own setting says where from; each package is pinned by its hash."""
-    lock = json.loads((npm_modules.FOLDER / "backstage" / "package-lock.json").read_text(encoding="utf-8"))
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: package for name, package in lock["packages"].items() if name}
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
     assert [package["resolved"] for package in packages.values() if "resolved" in package] == []

@@ -1,0 +1,43 @@
+"""The finders of dangers, one row each. A new capability brings its own: a module, and a row here.
+
+Not there yet, because what they would compare is not: columns that are newly replicated, alerts and SLOs in Prometheus.
+"""
+
+from collections.abc import Callable, Iterator
+
+from reports.dangers import (
+    applications,
+    cluster,
+    cluster_roles,
+    companions,
+    ingress,
+    loss,
+    network_policies,
+    paths,
+    principals,
+    properties,
+    rights,
+    rotation,
+    tailnet,
+    thresholds,
+)
+from reports.dangers.comparison import Comparison
+from reports.dangers.model import Danger
+
+Find = Callable[[Comparison], Iterator[Danger]]
+FINDERS: tuple[Find, ...] = (
+    loss.find,
+    properties.find,
+    companions.find,
+    ingress.find,
+    principals.find,
+    rights.find,
+    paths.find,
+    applications.find,
+    cluster.find,
+    cluster_roles.find,
+    network_policies.find,
+    rotation.find,
+    tailnet.find,
+    thresholds.find,
+)

@@ -1,0 +1,188 @@
+"""What security groups newly let in, from which addresses and groups, and routes that newly lead to the internet."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pulumi_policy import PolicyResource
+
+from policy.facts import ingress, prefix_lists, routes
+from policy.facts.ingress import ERRORS, Opening
+from policy.facts.props import UNKNOWN, get, is_overlarge, items, mapping, of_type, referenced, texts
+from policy.reachability.intervals import INTERNET, IntervalSet, addresses, cidrs_of
+from reports.dangers.comparison import Comparison
+from reports.dangers.model import Danger, Kind, Severity
+from reports.dangers.words import said, several, short
+
+Opened = tuple[str, int, int, IntervalSet]
+"""Protocol, first and last port (type and code of ICMP), and the addresses that are newly let in."""
+SERVED = (("tcp", 80), ("tcp", 443), ("udp", 41641), ("udp", 443))
+"""What a new group may open to the world by the policies: load balancers, and the VPN."""
+RULES = (*ingress.GROUPS, ingress.RULE, ingress.INGRESS_RULE, prefix_lists.LIST, prefix_lists.ENTRY)
+ROUTES = (routes.ROUTE, *routes.TABLES, prefix_lists.LIST, prefix_lists.ENTRY)
+PEERS = ("securityGroups", "sourceSecurityGroupId", "referencedSecurityGroupId")
+
+
+def find(comparison: Comparison) -> Iterator[Danger]:
+    """Group by group and table by table, wherever their rules and routes are written."""
+    if comparison.first:
+        return
+    if any(True for _ in comparison.of(*RULES)):
+        before = {one.urn: one for one in of_type(comparison.before, *ingress.GROUPS)}
+        for group in of_type(comparison.after, *ingress.GROUPS):
+            yield from _group(comparison, before.get(group.urn), group)
+    if any(True for _ in comparison.of(*ROUTES)):
+        tables = {one.urn: one for one in of_type(comparison.before, *routes.TABLES)}
+        for table in of_type(comparison.after, *routes.TABLES):
+            if table.urn in tables:
+                yield from _table(comparison, tables[table.urn], table)
+
+
+def _group(comparison: Comparison, old: PolicyResource | None, group: PolicyResource) -> Iterator[Danger]:
+    was = list(ingress.openings(old, comparison.before)) if old else []
+    will = list(ingress.openings(group, comparison.after))
+    by_places: dict[IntervalSet, list[str]] = {}
+    for protocol, low, high, more in opened(was, will):
+        wide = is_overlarge(cidrs_of(more & INTERNET))
+        if old or (wide and not (low == high and (protocol, low) in SERVED)):
+            by_places.setdefault(more, []).append(_described(protocol, low, high))
+    for more, ports in by_places.items():
+        ranges = sorted({cidr for rule in will for cidr in rule.cidrs if addresses([cidr]) & more})
+        yield _opened(group, more, ranges, ports, new=old is None)
+    if old:
+        for label in _peers(comparison.after, group, will) - _peers(comparison.before, old, was):
+            yield Danger(
+                kind=Kind.EXPOSURE,
+                severity=Severity.LOW,
+                urn=group.urn,
+                property="ingress",
+                after=said(label),
+                sentence=f"{said(group.name)} ({short(group.resource_type)}) newly lets in {said(label)}",
+            )
+
+
+def _described(protocol: str, low: int, high: int) -> str:
+    if protocol == "-1":
+        return "every protocol"
+    if protocol not in ERRORS and protocol not in ("tcp", "udp"):
+        return f"protocol {protocol}"
+    text = ingress.described(protocol, low, high)
+    return text.removeprefix("protocol ").replace(" to ports 0-65535", ", every port").replace(" to ports", " port")
+
+
+def _opened(
+    group: PolicyResource, more: IntervalSet, ranges: Sequence[str], ports: Sequence[str], *, new: bool
+) -> Danger:
+    """``ranges`` are those of the rules that let in what is new, as they are written."""
+    wide = is_overlarge(cidrs_of(more & INTERNET))
+    severity = Severity.CRITICAL if wide else Severity.HIGH if more & INTERNET else Severity.MEDIUM
+    who = f"{several([said(cidr) for cidr in ranges])} on {several(list(ports))}"
+    note = ": much of the internet" if wide else ""
+    return Danger(
+        kind=Kind.EXPOSURE,
+        severity=severity,
+        urn=group.urn,
+        property="ingress",
+        after=who,
+        sentence=f"{said(group.name)} ({short(group.resource_type)}) "
+        f"{'is new and lets in' if new else 'newly lets in'} {who}{note}",
+    )
+
+
+def opened(before: Sequence[Opening], after: Sequence[Opening]) -> list[Opened]:
+    """What is let in only after. Whatever each protocol gains alike is said of every protocol ("-1") alone."""
+    protocols = sorted({rule.protocol for rule in (*before, *after)} | {"-1"})
+    found: dict[str, list[Opened]] = {}
+    for protocol in protocols:
+        spans = _icmp(protocol, before, after) if protocol in ERRORS else _spans(protocol, before, after)
+        found[protocol] = list(spans)
+    everywhere = IntervalSet()
+    for *_, more in found.pop("-1"):
+        everywhere |= more
+    whole = [("-1", 0, ingress.LAST_PORT, everywhere)] if everywhere else []
+    rest = [
+        (protocol, low, high, left)
+        for spans in found.values()
+        for protocol, low, high, more in spans
+        if (left := more - everywhere)
+    ]
+    return [*whole, *rest]
+
+
+def _spans(protocol: str, before: Sequence[Opening], after: Sequence[Opening]) -> Iterator[Opened]:
+    rules = [rule for rule in (*before, *after) if rule.protocol in ("-1", protocol)]
+    edges = sorted({edge for rule in rules for edge in (rule.low, rule.high + 1)})
+    merged: list[Opened] = []
+    for low, end in itertools.pairwise(edges):
+        more = _places(protocol, low, after) - _places(protocol, low, before)
+        if more and merged and merged[-1][2] + 1 == low and merged[-1][3] == more:
+            merged[-1] = (protocol, merged[-1][1], end - 1, more)
+        elif more:
+            merged.append((protocol, low, end - 1, more))
+    yield from merged
+
+
+def _places(protocol: str, port: int, rules: Sequence[Opening]) -> IntervalSet:
+    return addresses(cidr for rule in rules if rule.covers(protocol, port) for cidr in rule.cidrs)
+
+
+def _icmp(protocol: str, before: Sequence[Opening], after: Sequence[Opening]) -> Iterator[Opened]:
+    """Type by type; a rule of every type, or of every code, holds those of one."""
+
+    def places(rules: Sequence[Opening], type_: int, code: int) -> IntervalSet:
+        return addresses(
+            cidr
+            for rule in rules
+            if rule.protocol == "-1"
+            or (rule.protocol == protocol and rule.low in (-1, type_) and rule.high in (-1, code))
+            for cidr in rule.cidrs
+        )
+
+    for type_, code in sorted({(rule.low, rule.high) for rule in after if rule.protocol == protocol}):
+        more = places(after, type_, code) - places(before, type_, code)
+        if more and type_ not in ERRORS[protocol]:
+            yield protocol, type_, code, more
+
+
+def _peers(resources: Sequence[PolicyResource], group: PolicyResource, found: Sequence[Opening]) -> set[str]:
+    """Groups and undeclared prefix lists that are let in, with the ports, as sentences name them."""
+    labels = {
+        f"prefix list {name} on {_described(rule.protocol, rule.low, rule.high)}"
+        for rule in found
+        for name in rule.lists
+    }
+    groups = of_type(resources, *ingress.GROUPS)
+    rules: list[tuple[PolicyResource, Mapping[str, Any], str | None]] = [
+        (group, mapping(rule), "ingress") for rule in items(group.props, "ingress") if rule is not UNKNOWN
+    ]
+    rules += [
+        (rule, rule.props, None)
+        for rule in ingress.separate_rules(resources)
+        if referenced(rule, "securityGroupId", [group])
+    ]
+    for source, rule, inside in rules:
+        read = ingress.opening(source, rule, resources, inside)
+        for key in PEERS if read else ():
+            declared = {get(one.props, "id"): one.name for one in groups}
+            labels |= {
+                f"the members of {declared.get(name, name)} on {_described(read.protocol, read.low, read.high)}"
+                for name in texts(get(rule, key))
+                if read
+            }
+    return labels
+
+
+def _table(comparison: Comparison, old: PolicyResource, table: PolicyResource) -> Iterator[Danger]:
+    """New ways to the internet; one that only gets another gateway is none."""
+    was, will = (routes.ways_out(one, among) for one, among in ((old, comparison.before), (table, comparison.after)))
+    taken = {label.partition(" to ")[0] for label in was}
+    for label in will:
+        if label not in was and label.partition(" to ")[0] not in taken:
+            yield Danger(
+                kind=Kind.EXPOSURE,
+                severity=Severity.MEDIUM,
+                urn=table.urn,
+                property="routes",
+                after=said(label),
+                sentence=f"{said(table.name)} ({short(table.resource_type)}) newly routes {said(label)}",
+            )

@@ -1,0 +1,241 @@
+"""Properties that get worse: what policies demand and the change gives up, and what ``data/worse.yaml`` adds."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from policy.facts import dangers
+from policy.facts.dangers import Row, Value
+from policy.facts.props import UNKNOWN, flag, number, texts
+from policy.reachability.intervals import addresses, show_addresses
+from reports.dangers.comparison import Comparison, Pair
+from reports.dangers.model import Danger, Kind, Severity
+from reports.dangers.words import LATER, field, plain, said, several, short
+
+FILE = Path(__file__).parent / "data" / "worse.yaml"
+DEMANDED: Mapping[str, tuple[Kind, Severity]] = {
+    "stateful_protection": (Kind.PROTECTION, Severity.HIGH),
+    "encryption_at_rest": (Kind.PROTECTION, Severity.HIGH),
+    "encryption_in_transit": (Kind.PROTECTION, Severity.HIGH),
+    "public_data": (Kind.EXPOSURE, Severity.CRITICAL),
+    "public_sharing": (Kind.EXPOSURE, Severity.CRITICAL),
+    "public_tools": (Kind.EXPOSURE, Severity.HIGH),
+    "instance_metadata": (Kind.EXPOSURE, Severity.MEDIUM),
+    "cluster_access": (Kind.EXPOSURE, Severity.HIGH),
+}
+"""By danger of the policies' table."""
+OWN: Mapping[Kind, Severity] = {
+    Kind.PROTECTION: Severity.HIGH,
+    Kind.EXPOSURE: Severity.HIGH,
+    Kind.ROTATION: Severity.HIGH,
+    Kind.WATCH: Severity.MEDIUM,
+}
+NEW = ("public_data", "public_sharing", "public_tools")
+"""Dangers that a new resource has too: it is exposed from its first moment."""
+
+
+@dataclass(frozen=True)
+class Worse:
+    """How the value of a property may get worse: a requirement, or one of ``WAYS``."""
+
+    kind: Kind
+    severity: Severity
+    path: str
+    row: Row | None = None
+    way: str = ""
+    endless: float | None = None
+    new: bool = False
+
+
+@cache
+def _written() -> Mapping[str, Any]:
+    with FILE.open(encoding="utf-8") as stream:
+        table: Mapping[str, Any] = yaml.load(stream, Loader=yaml.CSafeLoader)
+    return table
+
+
+@cache
+def table() -> Mapping[str, tuple[Worse, ...]]:
+    """By Pulumi type."""
+    found: dict[str, list[Worse]] = {}
+    for danger, (kind, severity) in DEMANDED.items():
+        for type_, rows in dangers.table(danger).items():
+            found.setdefault(type_, []).extend(
+                Worse(kind, severity, row.path, row, new=danger in NEW)
+                for row in rows
+                if not row.path.startswith("option")
+            )
+    for kind, severity in OWN.items():
+        for type_, paths in _written()[kind].items():
+            endless = paths.get("endless")
+            for path, how in paths.items():
+                if path != "endless":
+                    found.setdefault(dangers.token(type_), []).extend(_own(kind, severity, path, how, endless))
+    return {type_: tuple(rows) for type_, rows in found.items()}
+
+
+def _own(kind: Kind, severity: Severity, path: str, how: Any, endless: float | None) -> Iterator[Worse]:
+    if isinstance(how, str) and how in WAYS:
+        yield Worse(kind, severity, path, way=how, endless=endless)
+    else:
+        yield from (Worse(kind, severity, path, row) for row in dangers.rows(path, how))
+
+
+def find(comparison: Comparison) -> Iterator[Danger]:
+    """What changed for the worse, each property once."""
+    for pair in comparison.pairs:
+        told: set[str] = set()
+        yield from _option(comparison, pair)
+        for worse in table().get(pair.type, ()):
+            for danger in _judged(comparison, pair, worse):
+                if danger.property not in told:
+                    told.add(danger.property)
+                    yield danger
+
+
+def _option(_: Comparison, pair: Pair) -> Iterator[Danger]:
+    if pair.before and pair.after and pair.before.opts.protect and not pair.after.opts.protect:
+        yield Danger(
+            kind=Kind.PROTECTION,
+            severity=Severity.HIGH,
+            urn=pair.urn,
+            property="protect",
+            before="true",
+            after="false",
+            sentence=f"{pair.name} ({short(pair.type)}) is protected no more: the engine may delete and replace it",
+        )
+
+
+def _judged(comparison: Comparison, pair: Pair, worse: Worse) -> Iterator[Danger]:
+    if pair.after is None:
+        return
+    if pair.before is None:
+        if worse.new and worse.row and not comparison.first:
+            bad = (found for found, holds in dangers.judged(pair.new, worse.row) if holds is False)
+            yield from (_danger(pair, worse, None, found) for found in bad if found.value is not None)
+    elif pair.differs(worse.path):
+        yield from _demanded(pair, worse, worse.row) if worse.row else WAYS[worse.way](pair, worse)
+
+
+def _demanded(pair: Pair, worse: Worse, row: Row) -> Iterator[Danger]:
+    """What was as demanded and is not any more; and where the demand is a span of days, what is shortened within it."""
+    was = {found.path: (found.value, holds) for found, holds in dangers.judged(pair.old, row)}
+    for found, holds in dangers.judged(pair.new, row):
+        before, held = was.get(found.path, (None, True))
+        if before is UNKNOWN or _same(before, found.value):
+            continue
+        if holds is False and held is not False:
+            yield _danger(pair, worse, before, found)
+        elif holds is None and held is True and _declared(pair, worse.path):
+            yield _unclear(pair, worse, before, found)
+        elif worse.kind == Kind.PROTECTION and _shortened(before, found.value):
+            yield _danger(pair, worse, before, found)
+
+
+def _shortened(before: object, after: object) -> bool:
+    low, high = number(after), number(before)
+    return low is not None and high is not None and low < high
+
+
+def _same(before: object, after: object) -> bool:
+    """Equal for a provider: numbers and truth values may be written as text."""
+    return flag(plain(before)) == flag(plain(after)) or (number(before) is not None and number(before) == number(after))
+
+
+def _declared(pair: Pair, path: str) -> bool:
+    name = path.partition(".")[0].rstrip("[]?{}")
+    return name in (pair.step.new.get("inputs") or {})
+
+
+def _numbers(pair: Pair, worse: Worse) -> Iterator[Danger]:
+    """A number that may not become smaller, or larger."""
+    for before, found in _changed(pair, worse.path):
+        old, new = (_number(given, worse.endless) for given in (before, found.value))
+        if old is not None and new is not None and (new < old if worse.way == "less" else new > old):
+            yield _danger(pair, worse, before, found)
+
+
+def _number(value: object, endless: float | None) -> float | None:
+    found = endless if value is None else number(value)
+    return float("inf") if found is not None and found == endless else found
+
+
+def _wider(pair: Pair, worse: Worse) -> Iterator[Danger]:
+    for before, found in _changed(pair, worse.path):
+        more = addresses(texts(found.value)) - addresses(texts(before))
+        if more:
+            yield _danger(pair, worse, before, found, f"also {show_addresses(more)}")
+
+
+def _shorter(pair: Pair, worse: Worse) -> Iterator[Danger]:
+    for before, found in _changed(pair, worse.path):
+        gone = [text for text in texts(before) if text not in texts(found.value)]
+        if gone and len(texts(found.value)) < len(texts(before)):  # one for another, as a new topic, is no loss
+            yield _danger(pair, worse, before, found, f"without {several([said(text) for text in gone])}")
+
+
+def _changed(pair: Pair, path: str) -> Iterator[tuple[object, Value]]:
+    was = {found.path: found.value for found in dangers.values(pair.old, path)}
+    for found in dangers.values(pair.new, path):
+        before = was.get(found.path)
+        if UNKNOWN not in (before, found.value) and not _same(before, found.value):
+            yield before, found
+
+
+WAYS: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
+    "less": _numbers,
+    "more": _numbers,
+    "wider": _wider,
+    "shorter": _shorter,
+}
+
+
+def words() -> Mapping[str, str]:
+    """What follows, by the property's name."""
+    found: Mapping[str, str] = _written()["words"]
+    return found
+
+
+def _says(path: str, row: Row | None) -> str:
+    """What follows: by the property's name, with its block where the name alone is too general."""
+    known = words()
+    parts: Sequence[str] = [part.partition("[")[0] for part in path.split(".")]
+    found = known.get(".".join(parts[-2:])) or known.get(parts[-1]) or known.get(parts[0])
+    return found or (f"must be {row.must.says}" if row else "worse than before")
+
+
+def _danger(pair: Pair, worse: Worse, before: object, found: Value, more: str = "") -> Danger:
+    path, old, new = found.path, field(before, found.path), field(found.value, found.path)
+    says = "; ".join(filter(None, (_says(path, worse.row), more)))
+    change = f"{path} {said(before, path)} -> {said(found.value, path)}"
+    is_new = pair.before is None
+    return Danger(
+        kind=worse.kind,
+        severity=worse.severity,
+        urn=pair.urn,
+        property=path,
+        before=old,
+        after=new,
+        why=says,
+        sentence=f"{pair.name} ({short(pair.type)}): "
+        + (f"is new with {path} {said(found.value, path)}" if is_new else change)
+        + f": {says}",
+    )
+
+
+def _unclear(pair: Pair, worse: Worse, before: object, found: Value) -> Danger:
+    return Danger(
+        kind=worse.kind,
+        severity=Severity.UNCLEAR,
+        urn=pair.urn,
+        property=found.path,
+        before=field(before, found.path),
+        after=LATER,
+        why="a preview cannot tell yet",
+        sentence=f"{pair.name} ({short(pair.type)}): {found.path} {said(before, found.path)} -> {LATER}: "
+        "whether it gets worse shows only during the update",
+    )

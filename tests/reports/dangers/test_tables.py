@@ -1,0 +1,56 @@
+"""The tables of dangers name types and properties that exist: a misspelt one would never be judged."""
+
+import re
+
+from policy.facts import stateful
+from policy.facts.dangers import token
+from reports.dangers import companions, identities, ingress, loss, properties
+from tests.policy.support.sdk_inputs import inputs_by_type
+
+SDK = inputs_by_type()
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"\[\]|\?", "", path).partition("{}")[0]
+
+
+def test_what_holds_data_exists() -> None:
+    """Types of AWS; those of Kubernetes are named by group and kind. Each loss has its words."""
+    listed = stateful.written()
+    of_aws = [type_ for type_ in listed if type_.partition("/")[0] != "core"]
+    assert [type_ for type_ in of_aws if token(type_) not in SDK] == []
+    assert set(listed.values()) == set(loss.LOST)
+    assert stateful.loss("kubernetes:core/v1:PersistentVolumeClaim") == "data"
+    assert stateful.loss("kubernetes:core/v1:ConfigMap") is None
+    assert stateful.loss("aws:rds/instance:Instance") == "data"
+    assert stateful.loss("aws:ec2/vpc:Vpc") is None
+
+
+def test_properties_that_get_worse_exist() -> None:
+    """Each path of the table, and each property for which it has words."""
+    rows = properties.table()
+    unknown = [
+        f"{type_}.{row.path}"
+        for type_, found in rows.items()
+        for row in found
+        if _plain(row.path) not in SDK.get(type_, {}) and "permissions" not in row.path
+    ]
+    assert unknown == []
+    names = {part for found in rows.values() for row in found for part in (_plain(row.path).split("."))}
+    words = {part for key in properties.words() for part in key.split(".")}
+    assert sorted(words - names) == []
+
+
+def test_companions_exist() -> None:
+    """With the properties that name what they belong to."""
+    unknown = [
+        f"{type_}.{key}" for type_, row in companions.table().items() for key in row.of if key not in SDK.get(type_, {})
+    ]
+    assert [type_ for type_ in companions.table() if type_ not in SDK] == []
+    assert unknown == []
+
+
+def test_types_of_code_exist() -> None:
+    """Those that a finder names itself."""
+    named = [*identities.TYPES, *ingress.RULES, *ingress.ROUTES]
+    assert [type_ for type_ in named if type_ not in SDK] == []

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import jmespath
 
+from lib.identities import STATE_ALIAS
 from reports.rights import needs, reference
 
 ROLE: Final = "aws:iam/role:Role"
@@ -189,9 +190,9 @@ class Estate:
 BACKEND: Final = "nationgraph:backend"
 
 
-def backend(estate: Estate, alias: str) -> list[Subject]:
-    """The state bucket and its key, known by ``alias``, with which Pulumi itself works; none where there is none."""
-    keys = [key for key, aliases in estate.aliases.items() if alias in aliases]
+def backend(estate: Estate) -> list[Subject]:
+    """The state bucket and its key, with which Pulumi itself works; none where none is declared."""
+    keys = [key for key, aliases in estate.aliases.items() if STATE_ALIAS in aliases]
     buckets = [s.properties["bucket"] for s in estate.all("aws:s3/bucket:Bucket")]
     arn = f"arn:aws:kms:{estate.place.region}:{estate.place.account}:key/"
     return [

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import replace
 
-from components.shared.account import STATE_ALIAS
 from reports.rights.subjects import Estate, Place, Subject, backend
 from tests.conftest import ACCOUNT, REGION, Deploy, Recorded
 from tests.layers.support.stacks import account_of, deployed_stack
@@ -20,7 +19,7 @@ def estate(deploy: Deploy, stack: str) -> Estate:
     made = [r for r in deployed_stack(deploy, stack).resources if r.custom and r.type.startswith("aws:")]
     first = Estate(place=place, subjects=[_subject(resource) for resource in made])
     whole = _named(first, dict(pair for subject in first.subjects for pair in _names(first, subject).items()))
-    return replace(whole, subjects=[*whole.subjects, *backend(whole, STATE_ALIAS)])
+    return replace(whole, subjects=[*whole.subjects, *backend(whole)])
 
 
 def _subject(resource: Recorded) -> Subject:

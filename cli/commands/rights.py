@@ -15,7 +15,7 @@ GROUP = "Look"
 
 
 def run(stack: Stack = SANDBOX) -> int:
-    """The command: 1 where a call is denied that must be allowed, or the reverse, or a right has neither need nor reason."""
+    """The command: 1 where a call is wrongly denied or allowed, or a right has neither need nor reason."""
     path = folder_of(stack) / log.NAME
     if not path.exists():
         return refuse(

@@ -7,9 +7,10 @@ from reports.rights.verdict import Verdict
 
 def summary(stack: str, made: Verdict, needed: Verdict) -> list[str]:
     """How many calls are allowed: of those that were ``made``, and of those that pulumi-aws ``needed``."""
+    of_log = f"{stack}: {made.allowed:,} of {made.calls:,} calls of the log are allowed to the deploy role"
+    of_life = f"{needed.allowed:,} of {needed.calls:,} that pulumi-aws makes in the life of these resources"
     return [
-        f"{stack}: {made.allowed:,} of {made.calls:,} calls of the log are allowed to the deploy role, and "
-        f"{needed.allowed:,} of {needed.calls:,} that pulumi-aws makes in the life of these resources.",
+        f"{of_log}, and {of_life}.",
         f"{made.others:,} and {needed.others:,} more are somebody else's, and closed to it.",
     ]
 

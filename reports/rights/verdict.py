@@ -36,8 +36,8 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What was found. ``calls`` is how many belong to the pipeline, ``others`` how many to somebody else; ``used`` holds
-    the actions that a call needs, and ``granted`` those that each role has, with the statements that grant them.
+    """What was found: ``calls`` that belong to the pipeline, ``others`` that are somebody else's. ``used`` holds
+    the actions that a call needs, ``granted`` those that each role has, with the statements that grant them.
     """
 
     calls: int

@@ -167,6 +167,7 @@ def variables(workspace: Workspace) -> dict[str, str]:
         "SANDBOX_AWS_ENDPOINT": workspace.endpoint,
         "SANDBOX_AWS_ACCOUNT": workspace.account,
         "SANDBOX_AWS_REGION": str(workspace.source_config.get("config", {}).get("aws:region", "")),
+        "SANDBOX_AWS_CALLS": str(folder / "calls.jsonl"),
         "SANDBOX_TAILNET": str(workspace.tailnet),
         **{f"SANDBOX_{name.upper()}_VERSION": version(sdk) for name, sdk in PLUGINS.items()},
         **({"KUBECONFIG": str(folder / "kubernetes" / "kubeconfig")} if workspace.kubernetes else {}),

@@ -37,10 +37,11 @@ EMERGENCY = (
 )  # fmt: skip
 
 UNSCOPED = (
-    "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:List*",
-    "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster", "eks:Describe*",
-    "eks:List*", "iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "kms:CreateKey", "kms:List*",
-    "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*", "sns:GetSubscriptionAttributes",
+    "autoscaling:Describe*", "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics",
+    "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster",
+    "eks:Describe*", "eks:List*", "iam:GetAccountPasswordPolicy", "iam:GetOut*", "iam:UpdateAccountPasswordPolicy",
+    "kms:CreateKey", "kms:List*", "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*",
+    "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "sts:GetWebIdentityToken",
 )  # fmt: skip
 """What roles may do wherever it is: describe and list, and what AWS knows no resource for. A ceiling leaves the
@@ -70,16 +71,13 @@ REGIONAL = (
     "sns:Get*", "sns:SetTopicAttributes", "sns:Subscribe",
     "secretsmanager:RemoveR*", "secretsmanager:*Resource", "secretsmanager:*Secret*",
     "secretsmanager:DeleteResourcePolicy", "secretsmanager:Get*", "secretsmanager:PutResourcePolicy",
-    "access-analyzer:*Analyzer", "access-analyzer:*Resource", "aps:QueryMetrics",
+    "access-analyzer:*Analyzer", "access-analyzer:*Resource", "aps:QueryMetrics", "route53:AssociateVPC*",
 )  # fmt: skip
 """The services that the platform uses, by noun. None of the patterns matches an action whose access level is
 "Permissions management": those are written out."""
 FUNCTIONS = ("lambda:*Function*", "lambda:*Tag*", "lambda:AddPermission", "lambda:Get*", "lambda:RemovePermission")
-BUCKETS = (
-    "s3:*eBucket", "s3:*eObject*", "s3:PutObject", "s3:DeleteBucketPolicy", "s3:Get*", "s3:List*",
-    "s3:Put*Configuration", "s3:PutBucket*ing", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
-    "s3:PutBucketPublicAccessBlock",
-)  # fmt: skip
+BUCKETS = ("s3:*eObject*", "s3:PutObject", "s3:Get*", "s3:List*")
+"""Objects of the state; its bucket is an administrator's."""
 IDENTITY = (
     "iam:*agPolicy", "iam:*agRole", "iam:CreateServiceLinkedRole", "iam:DeleteRole", "iam:Get*", "iam:List*",
     "iam:UpdateRole", "iam:UpdateRoleDescription",
@@ -104,7 +102,8 @@ def allowances(account: Account) -> list[Document]:
     """
     identities = [_iam(account, kind) for kind in IDENTITIES]
     images = f"arn:{account.partition}:ecr:{account.region}:*:repository/*"
-    own = [account.arn("*", "*"), account.bucket("nationgraph-*"), images, *identities]
+    zones = f"arn:{account.partition}:route53:::hostedzone/*"  # of an endpoint's private names
+    own = [account.arn("*", "*"), account.bucket("nationgraph-*"), images, zones, *identities]
     passed = {"StringLike": {"iam:PassedToService": list(PASSED_TO_ANY)}}
     return [
         allow("Unscoped", UNSCOPED, "*"),

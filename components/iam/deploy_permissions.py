@@ -46,15 +46,22 @@ def network_document(account: Account) -> Document:
         "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress",
         "ec2:AttachInternetGateway", "ec2:DetachInternetGateway",
         "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation", "ec2:ReplaceRoute",
-        "ec2:ReplaceNetworkAclAssociation", "ec2:ReplaceNetworkAclEntry", "ec2:ModifySecurityGroupRules",
-        "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
+        "ec2:ReplaceNetworkAclAssociation", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
         "ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints",
     ]  # fmt: skip
-    return document(allow("Network", actions, network_arns(account)))
+    # Interfaces that functions leave behind keep a group or a subnet from going: the provider takes them away.
+    left = ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"]
+    # An endpoint's private names are a hosted zone of AWS's own, for which EC2 asks whoever makes the endpoint.
+    zones = f"arn:{account.partition}:route53:::hostedzone/*"
+    return document(
+        allow("Network", actions, network_arns(account)),
+        allow("LeftInterfaces", left, [account.arn("ec2", f"{kind}/*") for kind in ("instance", "network-interface")]),
+        allow("PrivateNames", "route53:AssociateVPCWithHostedZone", zones),
+    )
 
 
 def data_document(account: Account) -> Document:
-    """Databases, keys, secrets and buckets; no key is deleted and no object read."""
+    """Databases, keys and secrets; no key is deleted. The only bucket is the state's, which an administrator makes."""
     where = scopes(account)
     rds = [
         "rds:AddTagsToResource", "rds:RemoveTagsFromResource",
@@ -68,15 +75,9 @@ def data_document(account: Account) -> Document:
     )]  # fmt: skip
     secrets = [f"secretsmanager:{what}" for what in (
         "CancelRotateSecret", "CreateSecret", "DeleteSecret", "DeleteResourcePolicy", "PutResourcePolicy",
-        "PutSecretValue", "RemoveRegionsFromReplication", "ReplicateSecretToRegions", "RestoreSecret", "RotateSecret",
-        "TagResource", "UntagResource", "UpdateSecret",
+        "PutSecretValue", "RestoreSecret", "RotateSecret", "TagResource", "UntagResource", "UpdateSecret",
     )]  # fmt: skip
-    buckets = [f"s3:{what}" for what in (
-        "CreateBucket", "DeleteBucket", "DeleteBucketPolicy", "PutBucketObjectLockConfiguration",
-        "PutBucketOwnershipControls", "PutBucketPolicy", "PutBucketPublicAccessBlock", "PutBucketTagging",
-        "PutBucketVersioning", "PutEncryptionConfiguration", "PutLifecycleConfiguration",
-    )]  # fmt: skip
-    through = [f"{service}.{account.region}.amazonaws.com" for service in ("rds", "secretsmanager", "sns", "s3")]
+    through = [f"{service}.{account.region}.amazonaws.com" for service in ("rds", "secretsmanager")]
     return document(
         allow("Unscoped", UNSCOPED_WRITE, "*"),
         allow("Databases", rds, where["rds"]),
@@ -91,7 +92,6 @@ def data_document(account: Account) -> Document:
         ),
         allow("Secrets", secrets, where["secrets"]),
         allow("OwnSecrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:nationgraph/*")),
-        allow("Buckets", buckets, where["buckets"]),
     )
 
 
@@ -130,8 +130,8 @@ def cluster_document(account: Account) -> Document:
         "AssociateAccessPolicy", "DisassociateAccessPolicy", "TagResource", "UntagResource",
     )]  # fmt: skip
     templates = [f"ec2:{what}" for what in (
-        "CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DeleteLaunchTemplate", "DeleteLaunchTemplateVersions",
-        "ModifyLaunchTemplate", "CreateTags", "DeleteTags",
+        "CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DeleteLaunchTemplate", "ModifyLaunchTemplate",
+        "CreateTags", "DeleteTags",
     )]  # fmt: skip
     machines = [account.arn("ec2", f"{kind}/*") for kind in (
         "instance", "launch-template", "network-interface", "security-group", "subnet", "volume",
@@ -140,7 +140,9 @@ def cluster_document(account: Account) -> Document:
     return document(
         allow("Cluster", eks, cluster_arns(account)),
         allow("Templates", templates, account.arn("ec2", "launch-template/*")),
+        # The template tags machines and their disks as they start, which EC2 asks for by itself.
         allow("Nodes", RUN_INSTANCES, [*machines, images], THROUGH_SERVICE),
+        allow("NodeTags", "ec2:CreateTags", machines, THROUGH_SERVICE),
     )
 
 
@@ -185,6 +187,7 @@ def repair_document(account: Account) -> Document:
         allow("Restore", restore, rds_arns(account)),
         allow("Secrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:*")),
         allow("Audit", "cloudtrail:LookupEvents", "*"),  # no resource types
+        allow("Analyzer", "access-analyzer:DeleteAnalyzer", account.arn("access-analyzer", "analyzer/*")),
         allow("StateVersions", "s3:ListBucketVersions", account.bucket(account.state_bucket)),
         allow(
             "StateObjects",

@@ -10,15 +10,17 @@ from components.shared.policy_documents import Document, allow, document
 
 UNSCOPED_READ = (
     *(f"ec2:Describe{what}" for what in (
-        "Addresses", "FlowLogs", "InternetGateways", "LaunchTemplates", "LaunchTemplateVersions", "NatGateways",
-        "NetworkAcls", "NetworkInterfaces", "PrefixLists", "RouteTables", "SecurityGroupRules", "SecurityGroups",
+        "Addresses", "AddressesAttribute", "FlowLogs", "InternetGateways", "LaunchTemplates",
+        "LaunchTemplateVersions", "NatGateways",
+        "NetworkAcls", "NetworkInterfaces", "PrefixLists", "RouteTables", "SecurityGroups",
         "Subnets", "VpcEndpoints", "Vpcs",
     )),
     "rds:DescribeDBEngineVersions", "rds:DescribeEvents",
     "kms:ListAliases",
     "logs:DescribeLogGroups", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:ListMetrics",
     "sns:GetSubscriptionAttributes",
-    "iam:GetAccountPasswordPolicy", "secretsmanager:ListSecrets", "eks:DescribeAddonVersions", "eks:ListClusters",
+    "iam:GetAccountPasswordPolicy", "iam:GetOutboundWebIdentityFederationInfo", "secretsmanager:ListSecrets",
+    "eks:DescribeAddonVersions", "eks:ListClusters", "autoscaling:DescribeAutoScalingGroups",
 )  # fmt: skip
 """Reads for which AWS knows no resource-level permission."""
 
@@ -92,8 +94,8 @@ READ = {
         "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
     ),
     "functions": (
-        "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConcurrency",
-        "lambda:GetPolicy", "lambda:ListTags", "lambda:ListVersionsByFunction",
+        "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetPolicy", "lambda:ListTags",
+        "lambda:ListVersionsByFunction",
     ),
     "buckets": (
         "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLocation",
@@ -101,6 +103,7 @@ READ = {
         "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketRequestPayment", "s3:GetBucketTagging",
         "s3:GetBucketVersioning", "s3:GetBucketWebsite", "s3:GetEncryptionConfiguration",
         "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+        "s3:ListTagsForResource",
     ),
     "analyzer": ("access-analyzer:GetAnalyzer",),
 }  # fmt: skip

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from lib.identities import BOUNDARY, FUNCTION_PREFIX, PATH
+from lib.identities import BOUNDARY, FUNCTION_PREFIX, PATH, STATE_ALIAS
 
-__all__ = ["BOUNDARY", "FUNCTION_PREFIX", "PATH"]
+__all__ = ["BOUNDARY", "FUNCTION_PREFIX", "PATH", "STATE_ALIAS"]
 
 WORKLOAD_PATH = "/nationgraph/workload/"
 """IAM path of the roles that services of the platform assume."""
@@ -22,8 +22,6 @@ SERVICES_ROLE = f"{WORKLOAD_PATH}services"
 """The role as which pods of the services read their secrets, each those of its own namespace."""
 MIGRATIONS_ROLE = f"{WORKLOAD_PATH}migrations"
 """The role as which migrations of databases read theirs, likewise; the secret itself says which role may."""
-STATE_ALIAS = "alias/nationgraph-state"
-"""Alias of the key that encrypts the state."""
 BREAK_GLASS_RULE = "nationgraph-break-glass"
 """The event rule that hears of each use of break-glass."""
 

@@ -12,7 +12,7 @@ import jmespath
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from sandbox.aws import convert, descriptions, refusals
+from sandbox.aws import calls, convert, descriptions, refusals
 from sandbox.aws.convert import MISSING
 from sandbox.aws.kept import Store
 from sandbox.aws.table import Row
@@ -53,6 +53,7 @@ class Api:
                 config = Config(retries=ONCE, max_pool_connections=40, s3={"addressing_style": "path"}, proxies={})
                 made = self._session.client(service, endpoint_url=self.endpoint, config=config)
                 refusals.watch(made, self)
+                calls.watch(made)
                 self._clients[service] = made
             return self._clients[service]
 

@@ -6,9 +6,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.aws import convert
+from sandbox.aws.calls import SECRET_NAMES
 from sandbox.aws.table import Row
-
-SECRET_NAMES = ("password", "secretstring", "secretbinary", "token", "privatekey")
 
 
 class UnsupportedError(Exception):

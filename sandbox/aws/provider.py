@@ -6,13 +6,15 @@ that does not declare ``acceptSecrets``.
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.aws import constraints, invokes
+from sandbox.aws import calls, constraints, invokes
 from sandbox.aws.convert import same
 from sandbox.aws.naming import PREFIXES, automatic, too_long
 from sandbox.aws.table import Row, rows
@@ -119,15 +121,16 @@ class Provider(plugin.Plugin):
             return provider_pb2.CreateResponse(id="", properties=to_struct(self._planned(row, inputs)))
         from sandbox.aws import resource  # noqa: PLC0415
 
-        with _reported(context, "create", request.urn, row, inputs):
+        with _reported(context, "create", request.urn, row, inputs) as log:
             identifier, state = resource.create(self.api(inputs), row, inputs)
+            log |= {"id": identifier, "outputs": calls.outputs(state)}
         return provider_pb2.CreateResponse(id=identifier, properties=to_struct(jsonable(state)))
 
     def Read(self, request: Any, context: Any) -> Any:
         from sandbox.aws import resource  # noqa: PLC0415
 
         row, known, old = self._row(request.urn, context), to_dict(request.properties), to_dict(request.inputs)
-        with _reported(context, "read", request.urn, row, old):
+        with _reported(context, "read", request.urn, row, {**known, **old}):
             observed = resource.read(self.api(known), row, known.get("id", request.id), {**known, **old})
         if observed is None:
             return provider_pb2.ReadResponse(id="")
@@ -176,10 +179,13 @@ def _lacking(wanted: Any, held: Any) -> bool:
     return wanted is not None and held is not None and not same(wanted, held, more=True)
 
 
-def _reported(context: Any, operation: str, urn: str, row: Row, inputs: dict[str, Any]) -> plugin.reported:
-    """An operation on the account; reads are as fast for every type."""
+@contextmanager
+def _reported(context: Any, operation: str, urn: str, row: Row, inputs: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """An operation on the account, its calls logged; reads are as fast for every type."""
     latency = min(row.latency, 1.0) if operation == "read" else row.latency
-    return plugin.reported(context, operation, urn, latency, lambda error: _explained(error, inputs))
+    report = plugin.reported(context, operation, urn, latency, lambda error: _explained(error, inputs))
+    with report, calls.logged(operation, urn, inputs) as log:
+        yield log
 
 
 def _explained(error: BaseException, inputs: dict[str, Any]) -> tuple[grpc.StatusCode, str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sandbox.aws.calls import unlogged
 from sandbox.aws.refusals import shapes
 from sandbox.aws.refusals.check import CHECKS, Account, Refused
 
@@ -16,8 +17,9 @@ def watch(client: Any, api: Account) -> None:
     def judge(params: dict[str, Any], model: Any, **_: Any) -> None:
         try:
             shapes.check(service, model, params)
-            for check in _checks(service, model.name):
-                check(api, params)
+            with unlogged():
+                for check in _checks(service, model.name):
+                    check(api, params)
         except Refused as refusal:
             details = {"Code": refusal.code, "Message": refusal.message}
             raise ClientError({"Error": details}, model.name) from None

@@ -14,9 +14,12 @@ from moto.iam import aws_managed_policies
 from policy.facts import iam
 
 DATA = Path(__file__).parents[3] / "policy" / "facts" / "data"
-NEWER = (("sts:GetWebIdentityToken", "Write", False),)
+NEWER = (
+    ("sts:GetWebIdentityToken", "Write", False),
+    ("iam:GetOutboundWebIdentityFederationInfo", "Read", False),
+)
 """Actions that AWS has added since parliament's copy: name, access level, whether a resource limits them. Source:
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html."""
+https://docs.aws.amazon.com/service-authorization/latest/reference/, its pages of STS and IAM."""
 IDENTITY_SERVICES = ("iam", "organizations", "sso", "sts")
 """Services in which every write decides who may do what."""
 

@@ -1,0 +1,1 @@
+"""Whether the roles may do what they must."""

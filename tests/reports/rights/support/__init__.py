@@ -1,0 +1,1 @@
+"""Stacks as the judgement sees them."""

@@ -1,6 +1,6 @@
 """deploy STACK with the policy pack enforced; an interrupted run is settled first"""
 
-from cli import repair
+from cli import exports, repair
 from cli.options import SANDBOX, Place, Stack
 from cli.outcome import closing
 from cli.output import say, show
@@ -22,10 +22,15 @@ def run(stack: Stack = SANDBOX, place: Place = "") -> int:
         return deploy(target)
 
 
-def deploy(target: Target) -> int:
-    """Deploy, and say what there is now or what was left open; the engine's exit code."""
+def deploy(target: Target, command: str = "up") -> int:
+    """Deploy, and say what there is now or what was left open; the engine's exit code. ``command`` is run again."""
     if not repair.settled(target):
         return 1
+    with exports.around(target):
+        return _deploy(target, command)
+
+
+def _deploy(target: Target, command: str) -> int:
     code, runs = operation(target, "up", "--yes", "--continue-on-error", *PACK)
     for done in () if code in CUT_SHORT else runs[-1:] if code == 0 else runs:
         show(report.terminal(done, changes=code != 0))
@@ -33,9 +38,11 @@ def deploy(target: Target) -> int:
         repair.record(target)
         left = repair.pending(target)
         if left:
-            say(f"Left open:\n{repair.describe(left)}\nThe next `make up` or `make repair` settles it.", "yellow")
+            say(
+                f"Left open:\n{repair.describe(left)}\nThe next `make {command}` or `make repair` settles it.", "yellow"
+            )
         log, emulated = target.folder / "events.jsonl", target.name == "sandbox"
-        said = closing(log, "up", target.stack, interrupted=code in CUT_SHORT, emulated=emulated)
+        said = closing(log, command, target.stack, interrupted=code in CUT_SHORT, emulated=emulated)
         say(said, "yellow")
         return code
     _outputs(target, runs[-1])

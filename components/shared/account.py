@@ -24,6 +24,8 @@ MIGRATIONS_ROLE = f"{WORKLOAD_PATH}migrations"
 """The role as which migrations of databases read theirs, likewise; the secret itself says which role may."""
 STATE_ALIAS = "alias/nationgraph-state"
 """Alias of the key that encrypts the state."""
+STATE_EXPORTS = "exports/"
+"""Below it the state's bucket keeps an export of each state before and after a deployment."""
 BREAK_GLASS_RULE = "nationgraph-break-glass"
 """The event rule that hears of each use of break-glass."""
 

@@ -196,6 +196,13 @@ def bucket(url: str, target: Target) -> Bucket:
     return Bucket(url, parts.netloc, client("s3", region, given))
 
 
+def bare_project(folder: Path) -> Path:
+    """A project of our name without a program, whose stack file is the engine's to write; its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n", encoding="utf-8")
+    return folder
+
+
 def state_key(stack: str) -> str:
     """The object that is a stack's state."""
     return f".pulumi/stacks/{PROJECT}/{stack}.json"

@@ -3,9 +3,10 @@
 import os
 import shlex
 
-from cli import account, bootstrap, repair
+from cli import account, repair
+from cli.bootstrap import steps
+from cli.bootstrap.site import Site, held, left_open, site
 from cli.commands import up
-from cli.locks import unlock
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say
 from cli.target import ROOT, Target, TargetError, working
@@ -16,6 +17,8 @@ from stacks.settings import Settings, load_file
 GROUP = "Deploy"
 SIGNED_IN = ("TAILSCALE_API_KEY", "TAILSCALE_OAUTH_CLIENT_ID")
 """One of them lets the first deployment write the tailnet's policy."""
+PIPELINE = "production"
+"""The stack that the workflows deploy."""
 ADMINISTRATORS = ("OrganizationAccountAccessRole", "AWSReservedSSO_AdministratorAccess_")
 
 
@@ -31,15 +34,15 @@ def first(target: Target) -> int:
     where = Account(id=settings.account_id, region=settings.region)
     if target.name == "aws":
         _signed_in(where)
-    at = bootstrap.site(target, where)
-    moved = at.bucket.exists() and bool(bootstrap.held(at.bucket, at.stack))
+    at = site(target, where)
+    moved = at.bucket.exists() and bool(held(at.bucket, at.stack))
     if not moved:
         code = _deploy(at)
         if code:
             return code
-        bootstrap.move(at)
-    changed = bootstrap.enter(at, bootstrap.held(at.bucket, at.stack))
-    left = bootstrap.discard(at)
+        steps.move(at)
+    changed = steps.enter(at, held(at.bucket, at.stack))
+    left = steps.discard(at)
     if moved and not changed and not left:
         say(f"{at.stack} is bootstrapped already: its state is in {at.bucket.name}. Nothing was changed.", "green")
     else:
@@ -74,21 +77,20 @@ def _signed_in(where: Account) -> None:
         )
 
 
-def _deploy(at: bootstrap.Site) -> int:
+def _deploy(at: Site) -> int:
     """The deployment with the local state; its exit code."""
-    if bootstrap.sealed(at):
+    if steps.sealed(at):
         return 0  # it was done, and the move was interrupted
-    bootstrap.prepare(at)
-    unlock(at.local)
+    steps.prepare(at)
     repair.caught_up(at.local)
     pending = repair.pending(at.local)
     if pending and not at.emulated:
-        say(f"An earlier run was interrupted. Open:\n{repair.describe(pending)}\n{bootstrap.left_open(at)}", "yellow")
+        say(f"An earlier run was interrupted. Open:\n{repair.describe(pending)}\n{left_open(at)}", "yellow")
         return 1
     return up.deploy(at.local, "bootstrap")
 
 
-def _tell(at: bootstrap.Site, settings: Settings) -> None:
+def _tell(at: Site, settings: Settings) -> None:
     """What GitHub must know, and what only a person can do."""
     repository = without_ids(settings.github_repository)
     variables = {
@@ -96,17 +98,15 @@ def _tell(at: bootstrap.Site, settings: Settings) -> None:
         "AWS_REGION": at.account.region,
         "PULUMI_BACKEND_URL": at.bucket.url,
     }
-    say(f"Variables of the repository, for the workflows that deploy {at.stack}:")
+    whose = "" if at.stack == PIPELINE else f", for workflows that deploy {at.stack}; those here deploy {PIPELINE}"
+    say(f"Variables of the repository{whose}:")
     for name, value in variables.items():
         say(f"  gh variable set {name} --repo {shlex.quote(repository)} --body {shlex.quote(value)}")
     file = f"stacks/Pulumi.{at.stack}.yaml"
     steps = [
         f"commit {file}, which names the secrets provider: nobody reads the state without it",
         f"whoever works with {at.stack}: export PULUMI_BACKEND_URL={shlex.quote(at.bucket.url)}",
-        (
-            "GitHub: the environment `production` with reviewers, limited to `main`; the tailnet's identities and their "
-            "variables (README, part `For real`)"
-        ),
+        "README, part `For real`: the environment of GitHub with its reviewers, and the tailnet's identities",
         "import the private key of the GitHub App (docs/runbooks/argocd-token.md)",
         "CloudTrail: a trail of management events, without which nobody hears of break-glass",
     ]

@@ -1,10 +1,10 @@
 """S3 where moto 5.2.5 differs: whom a bucket's policy denies what, by the conditions of its statements.
 
-moto takes each denial for one that always holds, so that a bucket which is closed to plain HTTP is closed to all. Here a
-statement's conditions are evaluated for the caller. Objects alone are judged, as in moto, and listing them is not. The
-account's own endpoint counts as TLS 1.3; keys that belong to nobody, such as the sandbox's own, are the administrator's,
-whose role AWS Organizations makes in every account. Source: IAM user guide, "IAM JSON policy elements: Condition
-operators"; Amazon S3 user guide, "Bucket policy examples using condition keys".
+moto takes each denial for one that always holds, so that a bucket which is closed to plain HTTP is closed to all. Here
+a statement's conditions are evaluated for the caller. Objects alone are judged, as in moto, and listing them is not.
+The account's own endpoint counts as TLS 1.3; keys that belong to nobody, such as the sandbox's own, are those of the
+administrator, whose role AWS Organizations makes in every account. Source: IAM user guide, "IAM JSON policy elements:
+Condition operators"; Amazon S3 user guide, "Bucket policy examples using condition keys".
 """
 
 import json
@@ -80,10 +80,10 @@ def _caller(authorization: str) -> str:
     found = re.search(r"Credential=([^/]+)/", authorization)
     key = found.group(1) if found else ""
     role = sts_backends[number]["aws"].get_assumed_role_from_access_key(key)
+    if role:
+        return str(role.role_arn)
     user = iam_backends[number]["aws"].get_user_from_access_key_id(key)
-    if role or user:
-        return str(role.role_arn if role else user.arn)
-    return f"arn:aws:iam::{number}:role/{ADMINISTRATOR}"
+    return str(user.arn) if user else f"arn:aws:iam::{number}:role/{ADMINISTRATOR}"
 
 
 def _get_permission(self: Any, action: str, resource: str) -> Any:
@@ -113,4 +113,5 @@ def close() -> None:
     """Change moto in this process."""
     from moto.s3.models import FakeBucket  # noqa: PLC0415 - moto is slow to import
 
-    FakeBucket.get_permission = _get_permission
+    name = "get_permission"
+    setattr(FakeBucket, name, _get_permission)

@@ -1,7 +1,7 @@
 """Engineers with clones of their own, signed in to one account: the commands run as against AWS, with TARGET=aws.
 
-The account is the emulated one, which the environment leads to as it would lead to AWS: `pulumi` on PATH, a session of an
-administrator, `AWS_ENDPOINT_URL`.
+The account is the emulated one, which the environment leads to as it would lead to AWS: `pulumi` on PATH, a session of
+an administrator, `AWS_ENDPOINT_URL`.
 """
 
 import os

@@ -10,27 +10,22 @@ interrupted goes on when it is run again:
 5. the stack file gets the secrets provider, and the local backend is removed.
 """
 
-import os
 import secrets
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
 import yaml
 
-from cli.backend import Bucket, Folder, Store, bucket, remote_url, secrets_provider, state_key, store, stored
+from cli.backend import bare_project, secrets_provider, state_key, stored
+from cli.bootstrap.site import Site, held, provider_of
 from cli.locks import unlock
 from cli.phases import phase
 from cli.run import engine
 from cli.target import ROOT, Target
-from components.shared.account import Account
 from lib.printable import one_line
 from reports.state import Deployment
 from sandbox import files
 from stacks.files import ENGINE_KEYS
-from stacks.model import PROJECT
 
 SEALED = "sealed"
 """The folder of a project whose stack file holds the secrets provider, before the stack's own file does."""
@@ -40,74 +35,8 @@ class BootstrapError(RuntimeError):
     """The first deployment cannot go on; the message says why, and what to do before it is run again."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Site:
-    """A stack on its way: the engine on its ``local`` backend and on the ``remote`` one, and a folder for both."""
-
-    account: Account
-    folder: Path
-    local: Target
-    remote: Target
-    bucket: Bucket
-
-    @property
-    def own(self) -> Folder:
-        """The local backend."""
-        place = store(self.local.environment["PULUMI_BACKEND_URL"], self.local)
-        assert isinstance(place, Folder)  # noqa: S101 - `site` made it so
-        return place
-
-    @property
-    def stack(self) -> str:
-        """The stack's name."""
-        return self.local.stack
-
-    @property
-    def emulated(self) -> bool:
-        """Whether the account is the sandbox's."""
-        return self.local.name == "sandbox"
-
-
-def site(target: Target, account: Account) -> Site:
-    """Where the two states of a stack lie. Nothing is made."""
-    url = remote_url(account)
-    kept = {key: value for key, value in target.environment.items() if not key.startswith("PULUMI_CONFIG_PASSPHRASE")}
-    remote = replace(target, environment={**kept, "PULUMI_BACKEND_URL": url}, arguments=())
-    place = bucket(url, target)
-    if target.name == "sandbox":
-        return Site(account=account, folder=target.folder, local=target, remote=remote, bucket=place)
-    folder = home() / f"{account.id}-{target.stack}"
-    own = {
-        "PULUMI_BACKEND_URL": f"file://{quote(str(folder / 'backend'))}?metadata=skip",
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
-    }
-    settings = ("--config-file", str(folder / f"Pulumi.{target.stack}.yaml"))
-    local = replace(target, environment={**kept, **own}, arguments=settings)
-    return Site(account=account, folder=folder, local=local, remote=remote, bucket=place)
-
-
-def home() -> Path:
-    """Where first states lie: outside of the clone, which `make clean` and git empty."""
-    base = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(base).expanduser().absolute() / "nationgraph-platform" / "bootstrap"
-
-
-def held(place: Store, stack: str) -> Deployment:
-    """The state in a backend; empty where it holds no resources, or there is no such stack."""
-    found = stored(place, stack) or {}
-    return found if found.get("resources") else {}
-
-
-def provider_of(state: Deployment) -> Mapping[str, str]:
-    """What seals the secrets of a state: URL and data key, as a stack file names them; empty for a passphrase."""
-    found = state.get("secrets_providers")
-    if not isinstance(found, dict) or found.get("type") != "cloud":
-        return {}
-    return {"secretsprovider": str(found["state"]["url"]), "encryptedkey": str(found["state"]["encryptedkey"])}
-
-
 def sealed(at: Site) -> bool:
-    """Whether the deployment is done and its local state sealed by the account's key, so that the move alone is left."""
+    """Whether the deployment is done, and its local state sealed by the account's key: the move alone is left."""
     return bool(provider_of(held(at.own, at.stack)))
 
 
@@ -120,30 +49,41 @@ def prepare(at: Site) -> None:
     """
     if at.emulated:
         return  # the sandbox has one
-    begun = stored(at.own, at.stack) is not None
+    unlock(at.local)
+    state = stored(at.own, at.stack) or {}
+    begun = any(state.get(part) for part in ("resources", "pending_operations"))
     if not begun and at.bucket.exists():
         raise BootstrapError(
             f"{at.bucket.name} exists, and neither it nor {at.folder} holds a state of {at.stack}: the first "
             "deployment was begun by somebody else or on another machine; run it there again, or bring that folder "
             f"here. Where the bucket held the state before, `make restore STACK={at.stack}` brings it back"
         )
-    at.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     passphrase = at.folder / "passphrase"
-    if not passphrase.exists():
-        if begun:
-            raise BootstrapError(
-                f"{passphrase} is gone, and the state in {at.folder} is sealed with it; bring it back, or the whole "
-                "folder from a backup"
-            )
-        files.write(passphrase, secrets.token_urlsafe(32))
-    (at.folder / "backend").mkdir(exist_ok=True)
-    if not begun:
-        _call(at.local, "stack", "init", at.stack, "--secrets-provider", "passphrase", program=_project(at, "init"))
-    path = at.folder / "init" / f"Pulumi.{at.stack}.yaml"
-    salt = (yaml.safe_load(path.read_text()) or {})["encryptionsalt"]
+    if begun and not passphrase.exists():
+        raise BootstrapError(
+            f"{passphrase} is gone, and the state in {at.folder} is sealed with it; bring it back, or the whole "
+            "folder from a backup"
+        )
+    salt = _salt(state) if begun else _made(at, passphrase)
     settings = yaml.safe_load((ROOT / "stacks" / f"Pulumi.{at.stack}.yaml").read_text())
     kept = {key: value for key, value in settings.items() if key not in ENGINE_KEYS}
     files.write(at.folder / f"Pulumi.{at.stack}.yaml", yaml.safe_dump({**kept, "encryptionsalt": salt}))
+
+
+def _made(at: Site, passphrase: Path) -> str:
+    """A backend with the stack in it, anew: what an interrupted run left of one holds nothing. The salt of its seal."""
+    discard(at)
+    at.folder.mkdir(parents=True, mode=0o700)
+    files.write(passphrase, secrets.token_urlsafe(32))
+    (at.folder / "backend").mkdir()
+    project = bare_project(at.folder / "init")
+    _call(at.local, "stack", "init", at.stack, "--secrets-provider", "passphrase", program=project)
+    return str(yaml.safe_load((project / f"Pulumi.{at.stack}.yaml").read_text())["encryptionsalt"])
+
+
+def _salt(state: Deployment) -> str:
+    found = state.get("secrets_providers")
+    return str(found["state"]["salt"]) if isinstance(found, dict) else ""
 
 
 def move(at: Site) -> None:
@@ -153,7 +93,7 @@ def move(at: Site) -> None:
         BootstrapError: the engine refused; nothing is lost, the local state is still there.
 
     """
-    project, provider = _project(at, SEALED), secrets_provider(at.account)
+    project, provider = bare_project(at.folder / SEALED), secrets_provider(at.account)
     path = project / f"Pulumi.{at.stack}.yaml"
     if provider_of(held(at.own, at.stack)).get("secretsprovider") != provider or not path.exists():
         with phase("Sealing the state with the account's key"):
@@ -225,28 +165,6 @@ def discard(at: Site) -> bool:
     if found:
         shutil.rmtree(at.folder)
     return found
-
-
-def left_open(at: Site) -> str:
-    """How a person settles what an interrupted deployment left open in a real account."""
-    words = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE")
-    prefix = " ".join(f"{word}='{at.local.environment[word]}'" for word in words)
-    options = f"--stack {at.stack} {' '.join(at.local.arguments)}"
-    return (
-        "Look each one up in the account. Adopt what is there with\n"
-        f"  {prefix} pulumi import {options} TYPE NAME ID\n"
-        "and then drop what is left with\n"
-        f"  {prefix} pulumi refresh {options} --clear-pending-creates --yes\n"
-        f"and run `make bootstrap STACK={at.stack}` again."
-    )
-
-
-def _project(at: Site, name: str) -> Path:
-    """A project without a program, whose stack file is the engine's to write."""
-    folder = at.folder / name
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
-    return folder
 
 
 def _call(target: Target, *arguments: str, program: Path) -> str:

@@ -6,28 +6,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from cli.backend import Bucket, Folder, Store, bucket, remote_url, store, stored
+from cli.backend import Bucket, Folder, Store, bucket, remote_url, stored
 from cli.target import Target
 from components.shared.account import Account
 from reports.state import Deployment
 
+BACKEND = "PULUMI_BACKEND_URL"
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - a variable's name
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A stack on its way: the engine on its ``local`` backend and on the ``remote`` one, and a folder for both."""
+    """A stack on its way: the engine on its ``local`` backend and on the ``remote`` one, and a folder for both.
+
+    ``own`` are the objects of the local backend, ``bucket`` those of the other one.
+    """
 
     account: Account
     folder: Path
     local: Target
     remote: Target
+    own: Folder
     bucket: Bucket
-
-    @property
-    def own(self) -> Folder:
-        """The local backend."""
-        place = store(self.local.environment["PULUMI_BACKEND_URL"], self.local)
-        assert isinstance(place, Folder)  # noqa: S101 - `site` made it so
-        return place
 
     @property
     def stack(self) -> str:
@@ -36,26 +36,28 @@ class Site:
 
     @property
     def emulated(self) -> bool:
-        """Whether the account is the sandbox's."""
+        """Whether the account is the sandbox's, whose folder has a local backend already."""
         return self.local.name == "sandbox"
 
 
 def site(target: Target, account: Account) -> Site:
     """Where the two states of a stack lie. Nothing is made."""
-    url = remote_url(account)
-    kept = {key: value for key, value in target.environment.items() if not key.startswith("PULUMI_CONFIG_PASSPHRASE")}
-    remote = replace(target, environment={**kept, "PULUMI_BACKEND_URL": url}, arguments=())
-    place = bucket(url, target)
-    if target.name == "sandbox":
-        return Site(account=account, folder=target.folder, local=target, remote=remote, bucket=place)
-    folder = home() / f"{account.id}-{target.stack}"
-    own = {
-        "PULUMI_BACKEND_URL": f"file://{quote(str(folder / 'backend'))}?metadata=skip",
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
-    }
+    emulated, url = target.name == "sandbox", remote_url(account)
+    folder = target.folder if emulated else home() / f"{account.id}-{target.stack}"
+    kept = {key: value for key, value in target.environment.items() if not key.startswith(PASSPHRASE)}
+    sealed = {f"{PASSPHRASE}_FILE": str(folder / "passphrase")}
+    if emulated:
+        sealed = {PASSPHRASE: target.environment[PASSPHRASE]}
     settings = ("--config-file", str(folder / f"Pulumi.{target.stack}.yaml"))
-    local = replace(target, environment={**kept, **own}, arguments=settings)
-    return Site(account=account, folder=folder, local=local, remote=remote, bucket=place)
+    own = Folder(f"file://{quote(str(folder / 'backend'))}?metadata=skip", folder / "backend")
+    return Site(
+        account=account,
+        folder=folder,
+        local=replace(target, environment={**kept, **sealed, BACKEND: own.url}, arguments=settings),
+        remote=replace(target, environment={**kept, BACKEND: url}, arguments=()),
+        own=own,
+        bucket=bucket(url, target),
+    )
 
 
 def home() -> Path:
@@ -80,7 +82,7 @@ def provider_of(state: Deployment) -> Mapping[str, str]:
 
 def left_open(at: Site) -> str:
     """How a person settles what an interrupted deployment left open in a real account."""
-    words = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE")
+    words = (BACKEND, f"{PASSPHRASE}_FILE")
     prefix = " ".join(f"{word}='{at.local.environment[word]}'" for word in words)
     options = f"--stack {at.stack} {' '.join(at.local.arguments)}"
     return (

@@ -19,16 +19,23 @@ from tests.support.resources import clean
 from toolchain import engine
 
 STACK = "dev"
-PROGRAM = '''"""The foundation alone: roles, boundary, state bucket and key; and an output that is a secret."""
+PROGRAM = '''"""The alarm topic, the state's bucket and its key, and an output that is a secret."""
 
 import pulumi
 
-from layers import foundation
+from components.alerts.alerts import AlertTopic, AlertTopicArgs
+from components.iam.state_bucket import StateBucket, StateBucketArgs
+from components.shared.account import Account
+from components.shared.platform import Site
 from stacks import settings, tags
 
 stack = settings.current()
 tags.register(stack.tags)
-foundation.export(foundation.build(stack))
+account = Account(id=stack.account_id, region=stack.region)
+retention, protect = stack.environment.log_retention_days, stack.environment.protect
+site = Site(account=account, tags=stack.tags.as_dict(), log_retention_days=retention, protect=protect)
+AlertTopic("alerts", AlertTopicArgs(site=site, email=stack.alert_email))
+pulumi.export("stateBucket", StateBucket("state", StateBucketArgs(site=site)).bucket)
 pulumi.export("hush", pulumi.Output.secret("hush, nobody reads me"))
 '''
 ADMINISTRATOR = "OrganizationAccountAccessRole"

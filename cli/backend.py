@@ -148,7 +148,7 @@ class Bucket:
         except (BotoCoreError, ClientError) as error:
             raise BackendError(
                 f"{self.url}: {one_line(str(error))}; sign in to the account of the stack, as somebody whom the "
-                "bucket's policy lets in (docs/runbooks/state.md)"
+                "bucket's policy lets in (docs/runbooks/restore-state.md)"
             ) from None
 
 

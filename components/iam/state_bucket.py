@@ -30,8 +30,8 @@ READERS = (*WRITERS, "preview")
 """Besides the account's administrators, who change identities and boundary and so need the state: ADR 3."""
 NONCURRENT_DAYS = 365
 """How long a replaced or deleted state can be had back; nothing shorter covers a yearly restore."""
-EXPORT_DAYS = 90
-"""How long an export is listed; as any other object it can be had back for ``NONCURRENT_DAYS`` after that."""
+EXPORT_DAYS = 92
+"""A quarter: how long an export is listed; as any other object it can be had back for ``NONCURRENT_DAYS`` after that."""
 SSE = "s3:x-amz-server-side-encryption"
 
 

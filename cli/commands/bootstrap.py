@@ -37,7 +37,7 @@ def first(target: Target) -> int:
     at = site(target, where)
     moved = at.bucket.exists() and bool(held(at.bucket, at.stack))
     if not moved:
-        code = _deploy(at)
+        code = deploy(at)
         if code:
             return code
         steps.move(at)
@@ -77,7 +77,7 @@ def _signed_in(where: Account) -> None:
         )
 
 
-def _deploy(at: Site) -> int:
+def deploy(at: Site) -> int:
     """The deployment with the local state; its exit code."""
     if steps.sealed(at):
         return 0  # it was done, and the move was interrupted

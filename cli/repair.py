@@ -1,17 +1,13 @@
 """Settle what an interrupted update left open: creations are adopted or dropped, everything else is read again."""
 
 import json
-import os
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cli import lost
-from cli.lock import BusyError
+from cli.locks import unlock
 from cli.output import say
 from cli.run import UNRECORDED, engine, state
 from cli.target import ROOT, UNREAD, Target
@@ -40,10 +36,6 @@ class RepairError(RuntimeError):
     """Something is open that cannot be settled without a person; the message says what and how."""
 
 
-PROC = Path("/proc")
-"""Where Linux shows processes."""
-ORPHAN_SECONDS = 1.0
-"""How long a killed engine's plugins may take to notice and leave."""
 LOST_FILE = "lost.json"
 
 
@@ -180,39 +172,6 @@ def _import(target: Target, adopted: Sequence[Mapping[str, Any]]) -> None:
         imported = engine(target, "stack", "import", "--stack", target.stack, "--file", file.name)
     if imported.returncode:
         raise RepairError(f"the state was refused: {imported.stderr.strip()}")
-
-
-def unlock(target: Target) -> None:
-    """Release a lock of the file backend whose engine is gone: a killed one cannot do it itself.
-
-    Raises:
-        BusyError: an engine that none of our commands started works on the stack.
-
-    """
-    for path in (target.folder / "backend" / ".pulumi" / "locks").rglob("*.json"):
-        owner = None
-        with suppress(ValueError, AttributeError):
-            owner = json.loads(path.read_text()).get("pid")
-        if _runs(owner):
-            raise BusyError(
-                f"{target.stack}: pulumi (process {owner}) works on this stack; wait until it has ended, or end it "
-                "with Ctrl-C where it runs"
-            )
-        say(f"Releasing the lock of process {owner}, which is gone.")
-        path.unlink(missing_ok=True)
-        time.sleep(ORPHAN_SECONDS)
-
-
-def _runs(owner: Any) -> bool:
-    """Whether a process is there and is an engine: its number may have passed on to another program."""
-    try:
-        os.kill(int(owner), 0)
-    except PermissionError:
-        return True  # it lives, under another user
-    except (ProcessLookupError, TypeError, ValueError, OverflowError):
-        return False
-    called = PROC / str(int(owner)) / "cmdline"
-    return not PROC.exists() or (called.exists() and b"pulumi" in called.read_bytes())
 
 
 def settled(target: Target) -> bool:

@@ -14,17 +14,16 @@ from reports import events
 from reports import log as event_log
 from reports.state import deployment
 
-SECRETS_PROVIDER = "awskms://alias/nationgraph-state"
-"""The key of the state, which the stack itself makes."""
-
 UNRECORDED = "unrecorded"
 
 
-def engine(target: Target, *arguments: str, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
-    """A short command of the engine, its output captured."""
+def engine(
+    target: Target, *arguments: str, timeout: float | None = None, program: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A short command of the engine, its output captured; ``program`` is the project's folder where it is another."""
     return subprocess.run(
         [target.binary, *arguments, "--non-interactive"],
-        cwd=ROOT,
+        cwd=program or ROOT,
         env=dict(target.environment),
         text=True,
         stdin=subprocess.DEVNULL,
@@ -44,16 +43,16 @@ def state(target: Target) -> dict[str, object]:
 
 
 _UNREADABLE = {
-    "no stack named": "{stack} is not in the backend ({backend}). Make it once: `pulumi stack init {stack} "
-    "--secrets-provider {provider}`, or with `--secrets-provider passphrase` before the first deployment, which makes "
-    "the key",
-    "PULUMI_ACCESS_TOKEN must be set": "no backend is chosen for {stack}: set PULUMI_BACKEND_URL to "
-    "s3://<stateBucket>, or, before the first deployment, which makes the bucket, type `pulumi login file://~` and "
-    "`pulumi stack init {stack} --secrets-provider passphrase`",
+    "no stack named": "{stack} is not in the backend ({backend}); `make bootstrap STACK={stack}` makes it, or goes on "
+    "where an earlier one was interrupted",
+    "PULUMI_ACCESS_TOKEN must be set": "no backend is chosen for {stack}: set PULUMI_BACKEND_URL to the one that `make "
+    "bootstrap STACK={stack}` names; it makes the stack where there is none",
     "passphrase must be set": "the state of {stack} is sealed with a passphrase: set PULUMI_CONFIG_PASSPHRASE to "
     "the one that was chosen when the stack was made",
+    "NoSuchBucket": "the backend ({backend}) is not there; the first deployment, `make bootstrap STACK={stack}`, makes "
+    "it",
     ".pulumi/meta.yaml": "the backend ({backend}) cannot be read: sign in to the account of {stack} and look whether "
-    "the bucket is there; the first deployment, which makes it, has a local backend (`pulumi login file://~`)",
+    "the bucket is there; the first deployment, `make bootstrap STACK={stack}`, makes it",
 }
 """What the engine says where it cannot read a state, and what to do about it."""
 
@@ -62,8 +61,8 @@ def _missing(target: Target, said: str) -> str:
     """Why there is no state; for AWS with the commands that make or reach it."""
     way = next((way for pattern, way in _UNREADABLE.items() if pattern in said), "") if target.name == "aws" else ""
     backend = target.environment.get("PULUMI_BACKEND_URL") or "the one that pulumi is logged in to"
-    told = way.format(stack=target.stack, backend=backend, provider=SECRETS_PROVIDER)
-    return f"{told}; README, part `For real`, says when to change over" if told else said
+    told = way.format(stack=target.stack, backend=backend)
+    return told or said
 
 
 def resources(target: Target) -> list[dict[str, object]]:

@@ -18,6 +18,11 @@ def stack(urn: str) -> str:
     return _parts(urn)[0].removeprefix(PREFIX)
 
 
+def project(urn: str) -> str:
+    """The project; empty where there is none."""
+    return _parts(urn)[1]
+
+
 def type_of(urn: str) -> str:
     """The type, without those of its parents."""
     return _parts(urn)[2].rpartition("$")[2]

@@ -86,6 +86,17 @@ def deployment(text: str) -> Deployment:
     return exported(text)["deployment"] or {}
 
 
+def checkpoint(text: str) -> Deployment:
+    """The deployment in a state as the engine's own backends hold it. StateError as ``exported``."""
+    try:
+        held = json.loads(text)["checkpoint"]
+        return exported(json.dumps({"deployment": held.get("latest")}))["deployment"] or {}
+    except StateError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise StateError(f"no checkpoint of the engine ({type(error).__name__}: {error})") from None
+
+
 GONE = ("delete", "delete-replaced", "discard", "discard-replaced")
 
 

@@ -15,11 +15,25 @@ from sandbox import files
 from sandbox.account import DamagedError, journal
 
 FOLDER = "kept"
+REMOTE = "remote.json"
+"""Says that the state has moved into the account, and how it is sealed there."""
 
 
 def state_file(folder: Path, project: str) -> Path:
     """The stack's state in the file backend."""
     return folder / "backend" / ".pulumi" / "stacks" / project / f"{folder.name}.json"
+
+
+def remote(folder: Path) -> dict[str, Any]:
+    """Where the state of a folder's account lies once it was moved into the account itself; empty before."""
+    path = folder / REMOTE
+    return read(path) if path.exists() else {}
+
+
+def write_remote(folder: Path, place: Mapping[str, str]) -> None:
+    """Say where the state lies from now on: backend, secrets provider, sealed data key. Copies of the old one go."""
+    files.write(folder / REMOTE, json.dumps(dict(place)))
+    (folder / FOLDER / f"{folder.name}.json").unlink(missing_ok=True)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -54,7 +68,9 @@ def keep(folder: Path, project: str) -> None:
 
 
 def _files(folder: Path, project: str) -> dict[Path, Any]:
-    return {state_file(folder, project): _state, folder / "tailnet.json": read}
+    moved = any((there / REMOTE).exists() for there in (folder, folder / FOLDER))
+    own: dict[Path, Any] = {folder / REMOTE: read} if moved else {state_file(folder, project): _state}
+    return {**own, folder / "tailnet.json": read}
 
 
 def check(folder: Path, project: str) -> list[str]:
@@ -77,8 +93,8 @@ def check(folder: Path, project: str) -> list[str]:
 
 
 def _missed(folder: Path, path: Path) -> bool:
-    """Whether a file that is not there should be: an account with a past has a state, a tailnet was copied once."""
-    if path.name == "tailnet.json":
+    """Whether a file that is not there should be: an account has a state, others were copied once."""
+    if path.name in ("tailnet.json", REMOTE):
         return (folder / FOLDER / path.name).exists() and _size(journal(folder)) > 0
     return _size(journal(folder)) > 0
 

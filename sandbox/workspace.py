@@ -59,6 +59,11 @@ class Workspace:
         return self.folder / "tailnet.json"
 
     @property
+    def remote(self) -> dict[str, str]:
+        """Backend, secrets provider and sealed data key of a state that lies in the account; empty for the folder's."""
+        return {str(key): str(value) for key, value in kept.remote(self.folder).items()}
+
+    @property
     def source_config(self) -> dict[str, Any]:
         """The stack's settings as they stand in the project."""
         settings = yaml.safe_load((self.project / "Pulumi.yaml").read_text())
@@ -111,12 +116,17 @@ def _without_engine_log(logs: Path) -> None:
 
 def _init(workspace: Workspace) -> None:
     project, folder, stack = workspace.project, workspace.folder, workspace.stack
-    if not kept.state_file(folder, project_name(project)).exists():
+    if not workspace.remote and not kept.state_file(folder, project_name(project)).exists():
         # ``stack init`` writes its salt into the project's own stack file, so it gets a project of its own to do it in.
-        (folder / "init").mkdir(exist_ok=True)
-        (folder / "init" / "Pulumi.yaml").write_text(f"name: {project_name(project)}\nruntime: python\n")
         init = ("stack", "init", stack, "--secrets-provider", "passphrase")
-        pulumi(workspace, *init, check=True, capture=True, program=folder / "init")
+        pulumi(workspace, *init, check=True, capture=True, program=bare_project(folder / "init", project))
+
+
+def bare_project(folder: Path, project: Path) -> Path:
+    """A project of the same name without a program, whose stack file is the engine's to write; its folder."""
+    folder.mkdir(exist_ok=True)
+    (folder / "Pulumi.yaml").write_text(f"name: {project_name(project)}\nruntime: python\n")
+    return folder
 
 
 def project_name(project: Path) -> str:
@@ -126,7 +136,8 @@ def project_name(project: Path) -> str:
 
 def _write_config(workspace: Workspace) -> None:
     settings = {k: v for k, v in workspace.source_config.items() if k not in ("secretsprovider", "encryptedkey")}
-    settings["encryptionsalt"] = _salt()
+    sealed = {key: value for key, value in workspace.remote.items() if key != "backend"}
+    settings.update(sealed or {"encryptionsalt": _salt()})
     files.write(workspace.config_file, yaml.safe_dump(settings))
 
 
@@ -156,8 +167,11 @@ def variables(workspace: Workspace) -> dict[str, str]:
         "PATH": f"{folder / 'bin'}:{users.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(folder / "home"),
         # No sidecar files: the engine writes them in place, and a killed one leaves an empty one that it cannot read.
-        "PULUMI_BACKEND_URL": f"file://{quote(str(folder / 'backend'))}?metadata=skip",
+        "PULUMI_BACKEND_URL": workspace.remote.get("backend", f"file://{quote(str(folder / 'backend'))}?metadata=skip"),
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        # For the engine itself, where the account holds the state or the key that seals it.
+        "AWS_ENDPOINT_URL": workspace.endpoint,
+        **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "sandbox"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
         # What a run leaves is bounded: the state's last good copies are kept by the commands.

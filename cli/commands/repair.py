@@ -1,6 +1,7 @@
 """settle what an interrupted run of STACK left open"""
 
 from cli import repair
+from cli.locks import unlock
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say
 from cli.target import Target, working
@@ -16,7 +17,7 @@ def run(stack: Stack = SANDBOX, place: Place = "") -> int:
 
 def settle(target: Target) -> int:
     """Say what is open, and settle it."""
-    repair.unlock(target)
+    unlock(target)
     repair.caught_up(target)
     left = repair.pending(target)
     if left:

@@ -1,8 +1,9 @@
 """deploy STACK with the policy pack enforced; PLAN=file: only as reviewed; an interrupted run is settled first"""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from cli import gate, plan, repair
+from cli import exports, gate, plan, repair
 from cli.options import SANDBOX, Place, Policy, Reviewed, Stack
 from cli.outcome import closing
 from cli.output import say, show
@@ -24,8 +25,8 @@ def run(stack: Stack = SANDBOX, place: Place = "", policy: Policy = "", reviewed
         return deploy(target, policy, reviewed)
 
 
-def deploy(target: Target, policy: str = "", reviewed: Path | None = None) -> int:
-    """Deploy, and say what there is now or what was left open; the engine's exit code.
+def deploy(target: Target, policy: str = "", reviewed: Path | None = None, *, command: str = "up") -> int:
+    """Deploy, and say what there is now or what was left open; the engine's exit code. ``command`` is run again.
 
     Where a ``reviewed`` plan is given and the deployment would be another one, nothing is changed.
     """
@@ -35,16 +36,23 @@ def deploy(target: Target, policy: str = "", reviewed: Path | None = None) -> in
     if reviewed and (code := plan.agrees(target, reviewed, pack)):
         return code
     previewed = ["--skip-preview"] if reviewed else []
-    code, runs = operation(target, "up", "--yes", "--continue-on-error", *previewed, *pack)
+    with exports.around(target):
+        return _deploy(target, command, [*previewed, *pack])
+
+
+def _deploy(target: Target, command: str, arguments: Sequence[str]) -> int:
+    code, runs = operation(target, "up", "--yes", "--continue-on-error", *arguments)
     for done in () if code in CUT_SHORT else runs[-1:] if code == 0 else runs:
         show(report.terminal(done, changes=code != 0))
     if code:
         repair.record(target)
         left = repair.pending(target)
         if left:
-            say(f"Left open:\n{repair.describe(left)}\nThe next `make up` or `make repair` settles it.", "yellow")
+            say(
+                f"Left open:\n{repair.describe(left)}\nThe next `make {command}` or `make repair` settles it.", "yellow"
+            )
         log, emulated = target.folder / "events.jsonl", target.name == "sandbox"
-        said = closing(log, "up", target.stack, interrupted=code in CUT_SHORT, emulated=emulated)
+        said = closing(log, command, target.stack, interrupted=code in CUT_SHORT, emulated=emulated)
         say(said, "yellow")
         return code
     _outputs(target, runs[-1])

@@ -13,7 +13,7 @@ from pulumi_aws.s3.bucket_public_access_block import BucketPublicAccessBlock
 from pulumi_aws.s3.bucket_server_side_encryption_configuration import BucketServerSideEncryptionConfiguration
 from pulumi_aws.s3.bucket_versioning import BucketVersioning
 
-from components.shared.account import STATE_ALIAS, Account
+from components.shared.account import STATE_ALIAS, STATE_EXPORTS, Account
 from components.shared.platform import Site
 from components.shared.policy_documents import (
     Condition,
@@ -30,6 +30,8 @@ READERS = (*WRITERS, "preview")
 """Besides the account's administrators, who change identities and boundary and so need the state: ADR 3."""
 NONCURRENT_DAYS = 365
 """How long a replaced or deleted state can be had back; nothing shorter covers a yearly restore."""
+EXPORT_DAYS = 92
+"""A quarter: how long an export is listed; as any other object it can be had back for ``NONCURRENT_DAYS`` after that."""
 SSE = "s3:x-amz-server-side-encryption"
 
 
@@ -183,7 +185,13 @@ class StateBucket(pulumi.ComponentResource):
                         "filter": {"prefix": ""},
                         "noncurrent_version_expiration": {"noncurrent_days": NONCURRENT_DAYS},
                         "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                    }
+                    },
+                    {
+                        "id": "old-exports",
+                        "status": "Enabled",
+                        "filter": {"prefix": STATE_EXPORTS},
+                        "expiration": {"days": EXPORT_DAYS},
+                    },
                 ],
                 opts=child,
             ),

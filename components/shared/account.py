@@ -22,6 +22,8 @@ SERVICES_ROLE = f"{WORKLOAD_PATH}services"
 """The role as which pods of the services read their secrets, each those of its own namespace."""
 MIGRATIONS_ROLE = f"{WORKLOAD_PATH}migrations"
 """The role as which migrations of databases read theirs, likewise; the secret itself says which role may."""
+STATE_EXPORTS = "exports/"
+"""Below it the state's bucket keeps an export of each state before and after a deployment."""
 BREAK_GLASS_RULE = "nationgraph-break-glass"
 """The event rule that hears of each use of break-glass."""
 

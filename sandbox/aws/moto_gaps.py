@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from sandbox.aws import moto_kms, moto_secrets
+from sandbox.aws import moto_kms, moto_s3, moto_secrets
 
 
 def _modify_db_subnet_group(original: Any) -> Any:
@@ -247,3 +247,4 @@ def close() -> None:
         setattr(target, name, call)
     moto_secrets.close()
     moto_kms.close()
+    moto_s3.close()

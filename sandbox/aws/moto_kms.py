@@ -1,5 +1,8 @@
 """KMS where moto 5.2.5 differs: keys whose material somebody brings, and what such a key does before it has any.
 
+moto draws a key's material from the operating system: what an account had sealed, it could not open once its journal
+was run again. Here it comes from the generator that the journal seeds, as every id does.
+
 moto gives every key material of its own. Here a key of origin EXTERNAL waits for its material, as in AWS, and signs
 once it has it. Source: KMS developer guide, "Importing key material"; API reference, GetParametersForImport,
 ImportKeyMaterial, Sign.
@@ -30,6 +33,13 @@ def _create_key(original: Any) -> Any:
         return key
 
     return create
+
+
+def _master_key() -> bytes:
+    from moto.kms.utils import MASTER_KEY_LEN  # noqa: PLC0415 - moto is slow to import
+    from moto.moto_api._internal import mock_random  # noqa: PLC0415
+
+    return mock_random.getrandbits(8 * MASTER_KEY_LEN).to_bytes(MASTER_KEY_LEN, "big")
 
 
 def _usable(original: Any, verb: str) -> Any:
@@ -132,10 +142,12 @@ def _import_key_material(self: Any) -> str:
 
 def close() -> None:
     """Change moto in this process."""
+    from moto.kms import models  # noqa: PLC0415
     from moto.kms.models import KmsBackend  # noqa: PLC0415
     from moto.kms.responses import KmsResponse  # noqa: PLC0415
 
     changes: list[tuple[Any, str, Any]] = [
+        (models, "generate_master_key", _master_key),
         (KmsBackend, "create_key", _create_key(KmsBackend.create_key)),
         *((KmsBackend, verb, _usable(getattr(KmsBackend, verb), verb)) for verb in ("sign", "get_public_key")),
         *((KmsBackend, verb, _switch(getattr(KmsBackend, verb))) for verb in ("enable_key", "disable_key")),

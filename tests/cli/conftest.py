@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import sandbox.repair
-from cli import repair
+from cli import locks
 from tests.cli.support.programs import FakeEngine, fake_engine
 
 
@@ -23,7 +23,7 @@ Account = Callable[[Mapping[str, list[str]]], None]
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     """Pretend that the account holds these ids for each type; all agree with any inputs."""
-    monkeypatch.setattr(repair, "ORPHAN_SECONDS", 0)
+    monkeypatch.setattr(locks, "ORPHAN_SECONDS", 0)
     monkeypatch.setattr(sandbox.repair, "account", lambda _: None)
 
     def holds(ids: Mapping[str, list[str]]) -> None:

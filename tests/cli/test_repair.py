@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import repair
+from cli import locks, repair
 from cli.lock import BusyError
 from cli.run import UNRECORDED, state
 from cli.run import engine as call
@@ -166,7 +166,7 @@ def test_locks_of_the_dead_are_released(engine: FakeEngine, account: Account) ->
     """Also one that names no process, and one whose number has passed on to a program that is no engine."""
     texts = ('{"pid": 4194304}', '{"pi', "{}", "[]", '{"pid": "x"}', '{"pid": 1e30}', json.dumps({"pid": os.getpid()}))
     paths = [lock(engine, str(number), text) for number, text in enumerate(texts)]
-    repair.unlock(engine.target())
+    locks.unlock(engine.target())
     assert [path for path in paths if path.exists()] == []
 
 
@@ -188,11 +188,11 @@ def test_locks_of_the_living_stay(engine: FakeEngine, account: Account, monkeypa
 
     monkeypatch.setattr(os, "kill", kill)
     with pytest.raises(BusyError, match="process 1"):
-        repair.unlock(engine.target())
+        locks.unlock(engine.target())
     assert path.exists()
 
 
 def test_without_locks_there_is_nothing_to_release(engine: FakeEngine) -> None:
     """A backend that was never locked has no folder for locks."""
-    repair.unlock(engine.target())
+    locks.unlock(engine.target())
     assert call(engine.target(), "version", "--any").returncode == 0

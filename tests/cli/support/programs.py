@@ -76,7 +76,10 @@ class FakeEngine:
         folder = self.folder / "stacks" / stack
         folder.mkdir(parents=True, exist_ok=True)
         config = ("--config-file", "settings.yaml") if name == "sandbox" else ()
-        return Target(name=name, stack=stack, folder=folder, binary=self.binary, environment={}, arguments=config)
+        environment = {"PULUMI_BACKEND_URL": f"file://{folder}/backend"} if name == "sandbox" else {}
+        return Target(
+            name=name, stack=stack, folder=folder, binary=self.binary, environment=environment, arguments=config
+        )
 
 
 def fake_engine(folder: Path) -> FakeEngine:

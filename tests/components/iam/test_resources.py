@@ -125,10 +125,13 @@ def test_state_is_kept_and_closed(deployed: Deployment) -> None:
     assert deployed.named("state-owner").inputs["rule"] == {"objectOwnership": "BucketOwnerEnforced"}
     public = {k: v for k, v in deployed.named("state-public").inputs.items() if k != "bucket"}
     assert list(public.values()) == [True] * 4
-    (rule,) = deployed.named("state-lifecycle").inputs["rules"]
+    rule, exports = deployed.named("state-lifecycle").inputs["rules"]
     assert rule["noncurrentVersionExpiration"]["noncurrentDays"] >= 365
     assert rule["abortIncompleteMultipartUpload"] == {"daysAfterInitiation": 7}
     assert "expiration" not in rule
+    assert exports["filter"] == {"prefix": "exports/"}
+    assert exports["expiration"]["days"] >= 90
+    assert "noncurrentVersionExpiration" not in exports
 
 
 def test_bucket_policy_comes_last(deployed: Deployment) -> None:
@@ -195,3 +198,17 @@ def test_key_policy(deployed: Deployment, action: str, role: str, *, verdict: bo
     document: dict[str, Any] = json.loads(deployed.one(KEY).inputs["policy"])
     assert {json.dumps(s["Principal"]) for s in document["Statement"]} == {'{"AWS": "arn:aws:iam::123456789012:root"}'}
     assert any(applies(s, action, STATE_KEY, caller(role)) for s in document["Statement"]) is verdict
+
+
+@pytest.mark.parametrize("role", range(2))
+def test_an_administrator_moves_the_state(deployed: Deployment, role: int) -> None:
+    """What the first deployment and a restore do to bucket and key, each of the two administrators may."""
+    arn = ACCOUNT.administrators[role].replace("*", "x")
+    who = {"aws:PrincipalArn": arn, **TLS}
+    export = f"{STATE_BUCKET}/exports/dev/1-before.json"
+    for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
+        assert [denied(deployed, action, resource, who) for resource in (STATE, export)] == [False, False]
+    assert not denied(deployed, "s3:ListBucket", STATE_BUCKET, who)
+    key: dict[str, Any] = json.loads(deployed.one(KEY).inputs["policy"])
+    for action in ("kms:Encrypt", "kms:Decrypt"):
+        assert any(applies(statement, action, STATE_KEY, who) for statement in key["Statement"])

@@ -118,3 +118,20 @@ def test_the_material_comes_back(tmp_path: Path) -> None:
     signature = client().sign(KeyId=key, Message=b"text", **SIGNING)["Signature"]
     made.public_key().verify(signature, b"text", padding.PKCS1v15(), hashes.SHA256())
     emulator.kill()
+
+
+def test_what_was_sealed_can_be_opened(tmp_path: Path) -> None:
+    """A killed account opens what it sealed before, by the alias too: else a state in it would be lost with it."""
+    emulator = Emulator(tmp_path)
+
+    def client() -> Any:
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        return boto3.client("kms", region_name="eu-central-1", endpoint_url=emulator.start(), **keys)
+
+    first = client()
+    key = first.create_key()["KeyMetadata"]["KeyId"]
+    first.create_alias(AliasName="alias/state", TargetKeyId=key)
+    sealed = first.encrypt(KeyId="alias/state", Plaintext=b"data key")["CiphertextBlob"]
+    emulator.kill()
+    assert client().decrypt(KeyId="alias/state", CiphertextBlob=sealed)["Plaintext"] == b"data key"
+    emulator.kill()

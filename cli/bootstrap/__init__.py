@@ -1,0 +1,1 @@
+"""The first deployment of an account: see ``steps``."""

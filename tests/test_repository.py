@@ -26,13 +26,19 @@ RUNS = {
     "deploy": {"deploy": ["make up STACK=production POLICY=deployed PLAN=reviewed/plan-production.json"]},
     "drift": {"drift": ["make drift STACK=production OUTPUT=drift.md"]},
     "scan": {"scan": ["make scan"]},
-    "audit": {"audit": ["make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"]},
+    "audit": {
+        "audit": ["make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"],
+        "policies": ["make audit STACK=production FORMAT=sarif OUTPUT=audit.sarif"],
+        "upload": [],
+    },
 }
 WRITES = {
     ("preview", "preview", "id-token"),
     ("preview", "comment", "pull-requests"),
     ("deploy", "deploy", "id-token"),
     ("audit", "audit", "id-token"),
+    ("audit", "policies", "id-token"),
+    ("audit", "upload", "security-events"),
     ("scan", "upload", "security-events"),
     ("drift", "drift", "id-token"),
     ("drift", "issue", "issues"),
@@ -47,6 +53,7 @@ CHECKOUTS: dict[tuple[str, str], tuple[dict[str, object], ...]] = {
 """What is checked out where it is not the commit of the run alone."""
 READS = {
     ("scan", "upload", "actions"),
+    ("audit", "upload", "actions"),
     ("deploy", "reviewed", "actions"),
     ("deploy", "reviewed", "pull-requests"),
 }

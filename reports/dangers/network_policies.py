@@ -225,13 +225,17 @@ def _added(twin: Twin, direction: Direction, before: Sequence[Side]) -> Iterator
     """What a policy opens for pods that were closed. For pods that none selected it only narrows."""
     new = side(twin.new, direction) if twin.new else None
     given = [opening for one in before for opening in one.openings]
+    peers: dict[Ports, list[Peer]] = {}
     for opening in new.openings if new else ():
         closed = any(one.pods.holds(opening.pods) for one in before)
         if closed and not any(one.holds(opening) for one in given):
-            severity = Severity.HIGH if opening.peer.anybody or _wide(opening.peer) else Severity.MEDIUM
-            what = f"{opening.peer} on {opening.ports}"
-            text = f"NetworkPolicy {said(twin.name)} newly {VERBS[direction]} {what}, for {_of(opening.pods, twin)}"
-            yield _danger(twin, direction, severity, text, what)
+            peers.setdefault(opening.ports, []).append(opening.peer)
+    for ports, some in peers.items():
+        severity = Severity.HIGH if any(peer.anybody or _wide(peer) for peer in some) else Severity.MEDIUM
+        what = f"{several([str(peer) for peer in some])} on {ports}"
+        pods = new.pods if new else Selector()
+        text = f"NetworkPolicy {said(twin.name)} newly {VERBS[direction]} {what}, for {_of(pods, twin)}"
+        yield _danger(twin, direction, severity, text, what)
 
 
 def _wide(peer: Peer) -> bool:

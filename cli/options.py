@@ -15,6 +15,15 @@ Place = Annotated[
 Kubeconfig = Annotated[
     Path | None, typer.Option("--kubeconfig", envvar="KUBECONFIG", help="The cluster where Argo CD of it runs.")
 ]
+Policy = Annotated[
+    str,
+    typer.Option(
+        envvar="POLICY", help="Whose rules judge: a folder with another checkout, or deployed; else this one's."
+    ),
+]
+Reviewed = Annotated[
+    Path | None, typer.Option("--plan", envvar="PLAN", help="Deploy only what this plan says, which a preview wrote.")
+]
 
 
 def leads_to_cluster(command: str, kubeconfig: Path | None) -> Path:

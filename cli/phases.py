@@ -36,10 +36,10 @@ def phase(title: str) -> Iterator[None]:
 class Progress:
     """The line of a run of the engine, fed with its events: how many resources are done, and which it waits for."""
 
-    def __init__(self, verb: str, stack: str) -> None:
+    def __init__(self, verb: str, stack: str, *, planning: bool = False) -> None:
         self._title = f"{TITLES[verb]} {stack}"
         self._status = errors.status(escape(self._title)) if errors.is_terminal else None
-        self._planning = verb == "up"
+        self._planning = planning
         self._total = self._done = 0
         self._waiting: dict[str, str] = {}
         self._said = time.monotonic()

@@ -122,7 +122,7 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
             preexec_fn=signals.ends_with_this(on_end),  # noqa: PLW1509 - the other thread only watches
         ) as child,
         signals.passed_to(child, changes=changes) as interruptions,
-        phases.Progress(verb, target.stack) as progress,
+        phases.Progress(verb, target.stack, planning=verb == "up" and "--skip-preview" not in arguments) as progress,
     ):
         _follow(log, lambda: child.poll() is None, progress.advance)
     code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode

@@ -14,6 +14,7 @@ from models.catalog.loader import read_catalog
 from models.command_environment import load_command_environment
 from models.manual_rotation import load_manual_rotation
 from models.people import employees
+from models.prices.loader import load_prices
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Ledger
 from models.roadmap.waiver import load_waivers, misplaced
@@ -34,6 +35,7 @@ def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, 
     readers: tuple[Callable[[], object], ...] = (
         partial(load_command_environment, catalog / "command_environment.yaml"),
         partial(load_manual_rotation, catalog / "manual_rotation.yaml", day),
+        partial(load_prices, catalog),
     )
     for reader in readers:
         try:

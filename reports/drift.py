@@ -10,16 +10,17 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from lib.printable import one_line
+from reports.change import Change
+from reports.dangers import Danger, dangers
 from reports.events import Run, Step
 from reports.expected_changes import Observed, reason
+from reports.findings.lines import markdown as as_item
+from reports.findings.model import Finding
 from reports.log import skipped_lines
 from reports.markdown import code, fitting, row
 from reports.preview import short
 from reports.state import Entry
-from reports.values import SIGNATURE, shown, text
-
-MOST = 80
-"""Characters of a value in a line."""
+from reports.values import SIGNATURE, beside, shown, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class Difference:
     @property
     def line(self) -> str:
         """``path: before -> after`` in one harmless line."""
-        return f"{one_line(self.path)}: {' -> '.join(_beside(text(self.before), text(self.after)))}"
+        return f"{one_line(self.path)}: {' -> '.join(beside(text(self.before), text(self.after)))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +56,6 @@ class Drift:
     expected: Sequence[Drifted] = ()
     external: Sequence[Drifted] = ()
     skipped: int = 0
-
-
-def _beside(before: str, after: str) -> tuple[str, str]:
-    """Both values, cut around the first place in which they differ."""
-    same = next(
-        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
-    )
-    start = max(0, same - MOST // 4) if max(len(before), len(after)) > MOST else 0
-    cut = [f"{'…' * bool(start)}{v[start : start + MOST]}{'…' * (len(v) > start + MOST)}" for v in (before, after)]
-    return cut[0], cut[1]
 
 
 def _leaves(path: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -173,18 +164,26 @@ def terminal(drift: Drift) -> RenderableType:
     return Group(*parts, *([Text(skipped_lines(drift.skipped), style="yellow")] if drift.skipped else []))
 
 
-def markdown(drift: Drift, stack: str, refusal: str | None = None) -> str:
-    """For an issue or a comment; whatever a stack or an account says is in code spans."""
+def markdown(
+    drift: Drift, stack: str, findings: Sequence[Finding] | None = None, dangers: Sequence[Danger] = ()
+) -> str:
+    """For an issue or a comment, danger first; whatever a stack or an account says is in code spans."""
     verdict = [summary(drift) + "."]
-    if refusal is not None:
-        verdict.append("The policies refuse the account." if refusal else "The policies allow the account.")
+    if findings is not None:
+        verdict.append(f"The policies {_verdict(findings)} the account.")
     verdict.append(skipped_lines(drift.skipped))
     lines = [f"## Drift of {code(stack)}", "", " ".join(filter(None, verdict))]
     rows = [_row(item, difference) for item in drift.changed for difference in item.differences or (None,)]
     heading = ["| resource | property | state | account |", "|---|---|---|---|"]
     notes = [f"- {code(line)}" for line in _notes(drift)]
-    findings = [f"- {code(line)}" for line in (refusal or "").splitlines() if line.strip()]
-    for title, entries in ((heading, rows), (["### No drift", ""], notes), (["### Policy findings", ""], findings)):
+    said = [as_item(finding) for finding in findings or ()]
+    parts = (
+        (["### Dangerous", ""], [f"- {code(danger.sentence)}" for danger in dangers]),
+        (["### Policy findings", ""], said),
+        (heading, rows),
+        (["### No drift", ""], notes),
+    )
+    for title, entries in parts:
         kept = fitting(entries)
         more = ["", f"{len(entries) - len(kept)} more; `make drift STACK={stack}` lists them."]
         lines += ["", *title, *kept, *(more if len(kept) < len(entries) else [])] if entries else []
@@ -196,13 +195,24 @@ def _row(item: Drifted, difference: Difference | None) -> str:
     if difference is None:
         cells += ["", "", "gone" if item.operation == "gone" else "differs"]
     else:
-        cells += [one_line(difference.path), *_beside(text(difference.before), text(difference.after))]
+        cells += [one_line(difference.path), *beside(text(difference.before), text(difference.after))]
     return row(cells)
 
 
-def as_json(drift: Drift, stack: str, refusal: str | None = None) -> str:
+def dangers_of(drift: Drift, change: Change) -> list[Danger]:
+    """What is dangerous in the drift alone, the gravest first: ``change`` leads from the state to the account."""
+    drifted = {(item.resource, item.type) for item in drift.changed}
+    steps = [step for step in change.run.steps if (step.name, step.type) in drifted and not step.external]
+    return dangers(replace(change, run=replace(change.run, steps=steps)))
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    return "refuse" if any(finding.blocks for finding in findings) else "allow"
+
+
+def as_json(drift: Drift, stack: str, findings: Sequence[Finding] | None = None) -> str:
     """For machines: values whole; ``policies`` is absent where nobody judged the account."""
     document: dict[str, Any] = {"stack": stack, **asdict(drift)}
-    if refusal is not None:
-        document |= {"policies": "refuse" if refusal else "allow", "findings": refusal.splitlines()}
+    if findings is not None:
+        document |= {"policies": _verdict(findings), "findings": [asdict(finding) for finding in findings]}
     return json.dumps(document, indent=2, default=str) + "\n"

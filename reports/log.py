@@ -20,6 +20,7 @@ class State(TypedDict, total=False):
 
     __pydantic_config__ = _MORE  # type: ignore[misc]
     parent: str | None
+    provider: str | None
     protect: bool | None
     external: bool | None
     id: str | None

@@ -1,14 +1,12 @@
 """What the policies say of plain manifests, such as rendered charts."""
 
 import datetime as dt
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
+from lib import urn as urns
+from lib.printable import one_line
 from models.roadmap.waiver import CHARTS, WaiverFile, load_waivers
 from policy.core import isolation
 from policy.core.due import load_due_dates
@@ -17,37 +15,12 @@ from policy.core.waivers import Exceptions
 from policy.facts import manifests
 from policy.facts.manifests import Manifest
 from policy.facts.plaintext import redactor
-from reports.events import Finding
-from reports.findings import lines as shown
-from reports.findings.model import merged
-from reports.markdown import fitting
+from reports.findings.model import Finding, Place, exempted, guided
+from reports.findings.report import Report
 from stacks.environments import ENVIRONMENTS
 
 PREFIXES = ("inf-", "sec-01-", "sec-03-", "sec-07-")
 """Of the rules that can say something of a manifest; the others know resources of AWS alone."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What one run has judged and said."""
-
-    objects: int
-    rules: int
-    findings: Sequence[Finding]
-    waived: int
-
-    @property
-    def blocking(self) -> bool:
-        """Whether a finding is mandatory today."""
-        return any(finding.level == "mandatory" for finding in self.findings)
-
-    @property
-    def summary(self) -> str:
-        """Counts in one line."""
-        mandatory = sum(finding.level == "mandatory" for finding in self.findings)
-        rest = len(self.findings) - mandatory
-        counted = f"{self.objects} objects, {self.rules} rules: {mandatory} mandatory findings, {rest} advisory"
-        return f"{counted}, {self.waived} waived"
 
 
 def judge(
@@ -56,29 +29,40 @@ def judge(
     ledger: Ledger,
     waivers: WaiverFile,
     today: dt.date,
-) -> Verdict:
+) -> Report:
     """The same rules, isolation, enforcement dates and waivers as in the engine, without the engine."""
     rules = {name: rule for name, rule in load_rules().items() if name.startswith(PREFIXES)}
     exceptions = Exceptions(waivers, load_rules(), ENVIRONMENTS, today)
-    places = {id(manifest.resource): manifest for manifest in found}
+    places = {id(manifest.resource): Place(manifest.file, manifest.line) for manifest in found}
     findings: list[Finding] = []
-    waived = 0
     for name, rule in rules.items():
         level = enforcement(rule, ledger, today).value
         own = exceptions.for_rule(name)
         for resource, said in _said(rule, found):
             message = redactor([resource])(said)
-            stack = resource.urn.split(":")[2]
-            matching = [w for w in own if w.stack == stack and w.covers(resource.resource_type, resource.name)]
-            if exceptions.waive(matching, resource, message):
-                waived += 1
-                continue
-            kind = resource.resource_type.rpartition(":")[2]
-            text = f"{places[id(resource)].place}: {kind} {resource.name}: {message}"
-            findings.append(
-                Finding(policy=name, level=level, message=text, urn=resource.urn, severity=rule.severity.value)
+            finding = guided(
+                Finding(
+                    level=level,
+                    policy=name,
+                    message=one_line(message),
+                    resource=one_line(f"{resource.resource_type.rpartition(':')[2]} {resource.name}"),
+                    type=one_line(resource.resource_type),
+                    urn=one_line(resource.urn),
+                    place=places[id(resource)],
+                )
             )
-    return Verdict(objects=len(found), rules=len(rules), findings=findings, waived=waived)
+            stack = urns.stack(resource.urn)
+            matching = [w for w in own if w.stack == stack and w.covers(resource.resource_type, resource.name)]
+            excused = exceptions.waive(matching, resource, message)
+            findings.append(exempted(finding, excused) if excused else finding)
+    return Report(
+        title="Policies on charts",
+        stack=next((urns.stack(manifest.resource.urn) for manifest in found), ""),
+        at=dt.datetime.combine(today, dt.time(), dt.UTC),
+        resources=len(found),
+        policies=tuple(rules),
+        findings=tuple(sorted(findings, key=lambda finding: finding.rank)),
+    )
 
 
 def _said(rule: Rule, found: Sequence[Manifest]) -> Iterator[isolation.Found]:
@@ -91,31 +75,11 @@ def _said(rule: Rule, found: Sequence[Manifest]) -> Iterator[isolation.Found]:
             yield from isolation.of_resource(rule.check, resource)
 
 
-def terminal(verdict: Verdict) -> RenderableType:
-    """For a person: each finding with what to do, grave ones first."""
-    parts = [text for line in merged(verdict.findings) for text in shown.terminal(line)]
-    return Group(*parts, Text(verdict.summary))
-
-
-def markdown(verdict: Verdict) -> str:
-    """For a comment on a pull request."""
-    entries = [shown.markdown(line) for line in merged(verdict.findings)]
-    kept = fitting(entries)
-    more = ["", f"{len(entries) - len(kept)} more."] if len(entries) > len(kept) else []
-    heading = f"### Policies on charts: {'blocked' if verdict.blocking else 'ready'}"
-    return "\n".join([heading, "", f"{verdict.summary}.", *([""] if kept else []), *kept, *more]) + "\n"
-
-
-def as_json(verdict: Verdict) -> str:
-    """For machines."""
-    lines = merged(verdict.findings)
-    return json.dumps({"summary": verdict.summary, "findings": [asdict(line) for line in lines]}, indent=2) + "\n"
-
-
-def judged(path: Path, environment: str, today: dt.date) -> Verdict:
+def judged(path: Path, environment: str, now: dt.datetime) -> Report:
     """What the ledger's rules say today of a file or folder, as the charts of ``environment``.
 
     FileError where a file cannot be read.
     """
     found = manifests.load(manifests.files(path), f"{CHARTS}{environment}")
-    return judge(found, ledger=load_due_dates(), waivers=load_waivers(), today=today)
+    report = judge(found, ledger=load_due_dates(), waivers=load_waivers(), today=now.date())
+    return replace(report, stack=f"{CHARTS}{environment}", at=now)

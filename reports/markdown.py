@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from lib.printable import one_line
 
@@ -9,6 +10,27 @@ LONGEST = 500
 """Characters of one text."""
 PART_BYTES = 14_000
 """Of each of the four parts of a comment: GitHub refuses comments of more than 65,536 characters."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text from programs, accounts and people within a sentence of ours."""
+
+    text: str
+
+
+Sentence = Sequence[str | Code]
+"""Our own words, which are plain, and texts of others."""
+
+
+def written(sentence: Sentence) -> str:
+    """A sentence in Markdown."""
+    return "".join(code(part.text) if isinstance(part, Code) else part for part in sentence)
+
+
+def plain(sentence: Sentence) -> str:
+    """A sentence as one harmless line."""
+    return "".join(one_line(part.text) if isinstance(part, Code) else part for part in sentence)
 
 
 def code(text: str) -> str:

@@ -1,16 +1,14 @@
-"""What a run changes, grouped by component, what is dangerous first, with the policies' findings."""
+"""What a run of the engine did or would do, by component, with the policies' findings, for a terminal."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lib import urn as urns
-from lib.printable import one_line
+from reports.components import outermost
 from reports.events import Run, Step
 from reports.findings import lines as shown
 from reports.findings.model import merged
 from reports.log import skipped_lines
-from reports.markdown import code, fitting, row
 
 SYMBOLS = {
     "create": "+",
@@ -23,28 +21,11 @@ SYMBOLS = {
     "same": " ",
 }
 STYLES = {"create": "green", "update": "yellow", "replace": "bold red", "delete": "bold red"}
-STATEFUL = (
-    "aws:rds/instance",
-    "aws:rds/cluster",
-    "aws:kms/key",
-    "aws:s3/bucket:",
-    "aws:secretsmanager/secret:",
-    "aws:dynamodb",
-    "aws:eks/cluster:",
-)
-LIMIT = 60
-"""Lines of ordinary changes in Markdown."""
 
 
 def component_of(run: Run, urn: str) -> str:
     """The outermost component that a resource belongs to; ``-`` where it has none."""
-    last, current, passed = "-", urn, set[str]()
-    while current and current not in passed and urns.type_of(current) != "pulumi:pulumi:Stack":
-        if urns.type_of(current).startswith("nationgraph:"):
-            last = one_line(urns.name(current))
-        passed.add(current)  # a damaged log may name a resource as its own ancestor
-        current = run.parents.get(current, "")
-    return last
+    return outermost(urn, run.parents) or "-"
 
 
 def short(type_: str) -> str:
@@ -52,20 +33,6 @@ def short(type_: str) -> str:
     package, _, rest = type_.partition(":")
     service, name = rest.partition("/")[0], type_.rpartition(":")[2]
     return f"{service} {name}" if package == "aws" else name
-
-
-def dangers(run: Run) -> list[str]:
-    """Deletions, replacements and what happens to protected or stateful resources, one line each."""
-    lines = []
-    for step in run.steps:
-        stateful = step.type.startswith(STATEFUL)
-        if step.operation not in ("replace", "delete"):
-            continue
-        why = f", forced by {', '.join(step.forcing)}" if step.forcing else ""
-        kind = " PROTECTED" if step.protect else ""
-        kind += " STATEFUL" if stateful else ""
-        lines.append((not step.protect, not stateful, f"{step.operation}{kind}: {step.name} ({short(step.type)}){why}"))
-    return [line for *_, line in sorted(lines)]
 
 
 def grouped(run: Run) -> list[tuple[str, list[Step]]]:
@@ -85,7 +52,7 @@ def summary(run: Run) -> str:
 
 def terminal(run: Run, *, changes: bool) -> RenderableType:
     """For a person at a terminal; ``changes`` lists them resource by resource, else only counts by component."""
-    parts: list[RenderableType] = [Text(line, style="bold red") for line in dangers(run)]
+    parts: list[RenderableType] = []
     table = Table(title="Preview" if run.preview else "Result", title_justify="left", box=None)
     for heading in (
         ("component", "change", "resource", "properties") if changes else ("component", "resources", "changes")
@@ -119,32 +86,3 @@ def _by_component(run: Run) -> list[tuple[str, int, str]]:
         changed = ", ".join(f"{n} {kind}" for kind, n in kinds.items() if n) or "unchanged"
         made.append((name, len(resources), changed))
     return made
-
-
-def markdown(run: Run, stack: str) -> str:
-    """For a comment on a pull request. Danger and findings come first, and each part has its own share of the comment:
-    what a run says a thousand times cannot push out what it says once.
-    """
-    verdict = "blocked" if run.blocking or not run.succeeded else "ready"
-    findings = [shown.markdown(line) for line in merged(run.findings)]
-    steps = [(name, step) for name, group in grouped(run) for step in group]
-    rows = [_row(name, step) for name, step in steps[:LIMIT]]
-    counted = f"{summary(run)}; {len(run.policies)} policies. {skipped_lines(run.skipped)}".rstrip()
-    lines = [f"## Preview of {code(stack)}: {verdict}", "", counted]
-    parts = [
-        (["### Dangerous", ""], [f"- {code(line)}" for line in dangers(run)]),
-        (["### Errors", ""], [f"- {code(error)}" for error in run.errors]),
-        (["### Policy findings", ""], findings),
-        (["| component | change | resource | properties |", "|---|---|---|---|"], rows),
-    ]
-    for heading, entries in parts:
-        kept = fitting(entries)
-        rest = (len(steps) if entries is rows else len(entries)) - len(kept)
-        more = ["", f"{rest} more; `make preview STACK={stack}` lists them."] if rest else []
-        lines += ["", *heading, *kept, *more] if entries else []
-    return "\n".join(lines) + "\n"
-
-
-def _row(component: str, step: Step) -> str:
-    cells = (component, step.operation, f"{step.name} ({short(step.type)})", ", ".join(step.keys))
-    return row(cells)

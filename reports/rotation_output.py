@@ -4,12 +4,12 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import Any
-from xml.etree import ElementTree as ET  # only written here, never parsed
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from reports import junit
 from reports.rotation import BY_HAND_AGE, DELETION, MAX_AGE, Row
 
 SUITE = "secret-rotation"
@@ -71,27 +71,15 @@ def as_json(rows: Sequence[Row], now: dt.datetime) -> str:
 
 def as_junit(rows: Sequence[Row], now: dt.datetime) -> str:
     """One test case for each secret: a failure where it has faults, skipped where it is pending deletion."""
-    counts = {"tests": len(rows), "failures": 0, "errors": 0, "skipped": 0}
-    suite = ET.Element("testsuite", name=SUITE, timestamp=f"{now.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S}")
-    for row in rows:
-        name, group = _clean(row.name), _clean(f"{SUITE}.{row.region}")
-        case = ET.SubElement(suite, "testcase", name=name, classname=group, time="0")
-        if row.faults:
-            counts["failures"] += 1
-            found = ET.SubElement(case, "failure", message=_clean(row.faults[0]), type="rotation")
-            found.text = "\n".join(_clean(fault) for fault in row.faults)
-        elif any(note.startswith(DELETION) for note in row.notes):
-            counts["skipped"] += 1
-            ET.SubElement(case, "skipped", message=_clean(row.notes[0]))
-        said = ET.SubElement(case, "system-out")
-        said.text = _clean(f"{row.age_days} days old, owner {row.owner or '-'}, {row.rotation}")
-    suite.attrib.update({key: str(number) for key, number in counts.items()})
-    document = ET.Element("testsuites")
-    document.append(suite)
-    ET.indent(document)
-    return ET.tostring(document, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def _clean(text: str) -> str:
-    """Without the control characters that XML cannot hold; a tag of AWS may carry some."""
-    return "".join(char for char in text if char.isprintable())
+    cases = [
+        junit.Case(
+            name=row.name,
+            group=f"{SUITE}.{row.region}",
+            failure=row.faults,
+            kind="rotation",
+            skipped="" if row.faults else next((note for note in row.notes if note.startswith(DELETION)), ""),
+            output=f"{row.age_days} days old, owner {row.owner or '-'}, {row.rotation}",
+        )
+        for row in rows
+    ]
+    return junit.document([junit.Suite(name=SUITE, cases=cases)], now)

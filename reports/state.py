@@ -112,7 +112,9 @@ def planned(entries: Sequence[Entry], log: Iterable[str]) -> list[Entry]:
             gone = {*declared} - {*inputs}  # an input that is no longer given does not live on as an output
             kept = {} if fresh else {k: v for k, v in (old.get("outputs") or {}).items() if k not in gone}
             outputs = {**kept, **(new.get("outputs") or {}), **inputs}
-            now[urn] = {**old, "urn": urn, "type": metadata["type"], "inputs": inputs, "outputs": outputs}
+            places = {"parent": new.get("parent"), "provider": new.get("provider")}
+            told = {key: urn_ for key, urn_ in places.items() if urn_}
+            now[urn] = {**old, **told, "urn": urn, "type": metadata["type"], "inputs": inputs, "outputs": outputs}
             now[urn]["id"] = new.get("id") or ("" if fresh else old.get("id", ""))
         if urn in now and new and operation not in GONE:
             now[urn]["protect"] = bool(new.get("protect"))  # an option can change where no property does

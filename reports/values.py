@@ -22,6 +22,8 @@ _WORDS = {
     "5cf8f73096256a8f31e491e813e4eb8e": "[resource]",
 }
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+MOST = 80
+"""Characters of a value that stands beside another."""
 _DEEPEST = 40
 """Levels below which nothing is shown: no property nests like that, and a report must not end in recursion."""
 
@@ -65,3 +67,13 @@ def text(value: Any, name: str = "", most: int = 0) -> str:
         safe if isinstance(safe, str) else json.dumps(safe, sort_keys=True, ensure_ascii=False, default=str)
     )
     return line if not most or len(line) <= most else f"{line[:most]}…"
+
+
+def beside(before: str, after: str) -> tuple[str, str]:
+    """Both texts, cut to ``MOST`` characters around the first place in which they differ."""
+    same = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    start = max(0, same - MOST // 4) if max(len(before), len(after)) > MOST else 0
+    cut = [f"{'…' * bool(start)}{v[start : start + MOST]}{'…' * (len(v) > start + MOST)}" for v in (before, after)]
+    return cut[0], cut[1]

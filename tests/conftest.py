@@ -16,6 +16,7 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.deserialize import SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 from pulumi_policy.proxy import unknown_checking_proxy
 
+from cli import desired
 from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
 from reports.policy_resources import options
@@ -26,8 +27,8 @@ from tests.support.resources import WORKERS, Res, as_resource_args, as_stack
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
+ACCOUNT = desired.ACCOUNT
+REGION = desired.REGION
 
 
 @dataclass
@@ -83,37 +84,6 @@ class Deployment:
         return list(made.values())
 
 
-class _Cloud(mocks.Mocks):
-    """Answers as a provider would: inputs come back with an id, an ARN and the computed names that others refer to."""
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        service = args.typ.split(":")[1].split("/")[0] if args.typ.startswith("aws:") else "component"
-        computed = {
-            "arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{args.name}",
-            "name": args.name,
-            "bucket": args.name,
-            "keyId": f"{args.name}-key",
-            "address": f"{args.name}.internal",
-            "port": 5432,
-            "latestVersion": 1,
-            "audience": f"api.tailscale.com/{args.name}",
-            "endpoint": f"https://{args.name}.eks.internal",
-            "certificateAuthority": {"data": "Q0E="},
-            "issuerIdentifier": "https://sandbox.tokens.sts.global.api.aws",
-            "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{args.name}"}],
-        }
-        return f"{args.name}-id", {**computed, **args.inputs}
-
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
-        answers: dict[str, dict[str, Any]] = {
-            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
-            "aws:index/getRegion:getRegion": {"region": REGION, "name": REGION, "id": REGION},
-            "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": [f"{REGION}{z}" for z in "abc"]},
-            "aws:index/getPartition:getPartition": {"partition": "aws", "dnsSuffix": "amazonaws.com"},
-        }
-        return answers[args.token]
-
-
 def _marked(value: Any) -> Any:
     """Secrets as the policy pack sees them: the SDK leaves them in their envelope here."""
     if isinstance(value, dict):
@@ -125,7 +95,7 @@ def _marked(value: Any) -> Any:
 
 class _Monitor(mocks.MockMonitor):
     def __init__(self) -> None:
-        super().__init__(_Cloud())
+        super().__init__(desired.Cloud())
         self.recorded: list[Recorded] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name

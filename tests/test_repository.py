@@ -18,21 +18,45 @@ BIN = ROOT / ".venv" / "bin"
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
 
 RUNS = {
-    "check": {"check": "make check"},
-    "test": {"test": "make test"},
-    "preview": {"preview": "make preview STACK=production"},
-    "deploy": {"deploy": "make up STACK=production"},
-    "scan": {"scan": "make scan"},
-    "audit": {"audit": "make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"},
+    "check": {"check": ["make check"]},
+    "test": {"test": ["make test"]},
+    "preview": {
+        "preview": ["make preview STACK=production", "make preview STACK=production AGAINST=../base POLICY=../base"]
+    },
+    "deploy": {"deploy": ["make up STACK=production POLICY=deployed PLAN=reviewed/plan-production.json"]},
+    "drift": {"drift": ["make drift STACK=production OUTPUT=drift.md"]},
+    "scan": {"scan": ["make scan"]},
+    "audit": {
+        "audit": ["make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"],
+        "policies": ["make audit STACK=production FORMAT=sarif OUTPUT=audit.sarif"],
+        "upload": [],
+    },
 }
 WRITES = {
     ("preview", "preview", "id-token"),
     ("preview", "comment", "pull-requests"),
     ("deploy", "deploy", "id-token"),
     ("audit", "audit", "id-token"),
+    ("audit", "policies", "id-token"),
+    ("audit", "upload", "security-events"),
     ("scan", "upload", "security-events"),
+    ("drift", "drift", "id-token"),
+    ("drift", "issue", "issues"),
 }
-READS = {("scan", "upload", "actions")}
+BASE = {"ref": "${{ github.event.pull_request.base.sha }}"}
+CHECKOUTS: dict[tuple[str, str], tuple[dict[str, object], ...]] = {
+    ("scan", "scan"): ({"fetch-depth": 0},),
+    ("deploy", "deploy"): ({"fetch-depth": 0},),
+    ("preview", "preview"): ({"path": "base", **BASE}, {"path": "head"}),
+    ("preview", "comment"): (BASE,),
+}
+"""What is checked out where it is not the commit of the run alone."""
+READS = {
+    ("scan", "upload", "actions"),
+    ("audit", "upload", "actions"),
+    ("deploy", "reviewed", "actions"),
+    ("deploy", "reviewed", "pull-requests"),
+}
 """Beside ``contents``, which every job may read."""
 
 
@@ -108,28 +132,29 @@ def test_jobs_end_and_leave_no_credentials(workflow: Path) -> None:
     named = [((workflow.stem, name), step) for name, job in content["jobs"].items() for step in job["steps"]]
     for name, step in named:
         if step.get("uses", "").startswith("actions/checkout@"):
-            history = {"fetch-depth": 0} if name == ("scan", "scan") else {}
-            assert step["with"] == {"persist-credentials": False, **history}
+            assert step["with"].pop("persist-credentials") is False
+            assert step["with"] in CHECKOUTS.get(name, ({},))
 
 
 def test_workflows_run_what_people_run(workflow: Path) -> None:
     """CI has no steps of its own: each job runs the target that a person runs."""
-    for name, command in RUNS[workflow.stem].items():
+    for name, expected in RUNS[workflow.stem].items():
         commands = [step["run"] for step in parsed(workflow)["jobs"][name]["steps"] if "run" in step]
-        assert commands == [command]
-        target = command.split()[1]
-        assert (ROOT / "cli" / "commands" / f"{target.replace('-', '_')}.py").is_file()
+        assert commands == expected
+        for target in (command.split()[1] for command in commands):
+            assert (ROOT / "cli" / "commands" / f"{target.replace('-', '_')}.py").is_file()
 
 
 def test_the_cloud_is_reached_by_the_pinned_engine_or_not_at_all() -> None:
     """Preview and deployment install the engine of pyproject.toml and cannot fall back to the emulated account."""
     (pinned,) = re.findall(r'"pulumi==([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    for name in ("preview", "deploy"):
-        job = parsed(ROOT / f".github/workflows/{name}.yml")["jobs"][name]["steps"]
+    for name in ("preview", "deploy", "drift"):
+        whole = parsed(ROOT / f".github/workflows/{name}.yml")["jobs"][name]
+        job, given = whole["steps"], whole.get("env", {})
         (engine,) = [step["with"] for step in job if step.get("uses", "").startswith("pulumi/actions@")]
         assert engine == {"pulumi-version": pinned}
-        (command,) = [step for step in job if "run" in step]
-        assert command["env"]["TARGET"] == "aws"
+        for command in (step for step in job if "run" in step):
+            assert {**given, **command.get("env", {})}["TARGET"] == "aws"
 
 
 def test_no_long_lived_credentials(workflow: Path) -> None:
@@ -143,7 +168,35 @@ def test_forks_get_no_cloud_and_previews_cannot_write() -> None:
     """The job with a pull request's code holds no write of GitHub's; the one that writes runs none of that code."""
     jobs = parsed(ROOT / ".github/workflows/preview.yml")["jobs"]
     assert jobs["preview"]["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
-    assert not any(step.get("uses", "").startswith("actions/checkout@") for step in jobs["comment"]["steps"])
+    steps = jobs["comment"]["steps"]
+    (tree,) = [step["with"] for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert tree == {"persist-credentials": False, **BASE}
+    (command,) = [step["run"] for step in steps if "run" in step]
+    assert command.startswith("python3 -m reports.github.comment --stack production ")
+    assert "${{" not in command
+
+
+def test_what_is_deployed_was_reviewed() -> None:
+    """The plan of the preview reaches the deployment from a job that holds no token of the cloud."""
+    previewed = parsed(ROOT / ".github/workflows/preview.yml")["jobs"]["preview"]["steps"]
+    (left,) = [step["with"] for step in previewed if step.get("with", {}).get("name") == "plan-production"]
+    assert left["if-no-files-found"] == "error"
+    jobs = parsed(ROOT / ".github/workflows/deploy.yml")["jobs"]
+    assert "id-token" not in jobs["reviewed"]["permissions"]
+    assert jobs["deploy"]["needs"] == "reviewed"
+    taken = [step["with"] for step in jobs["reviewed"]["steps"] if "download-artifact" in step.get("uses", "")]
+    assert [(step["name"], step["run-id"]) for step in taken] == [
+        ("plan-production", "${{ steps.preview.outputs.run-id }}")
+    ]
+
+
+def test_who_looks_for_drift_writes_no_issue() -> None:
+    """The job that writes has no token of the cloud and runs nothing but the script that takes the report as data."""
+    jobs = parsed(ROOT / ".github/workflows/drift.yml")["jobs"]
+    assert jobs["issue"]["permissions"] == {"contents": "read", "issues": "write"}
+    (command,) = [step["run"] for step in jobs["issue"]["steps"] if "run" in step]
+    assert command.startswith("python3 -m reports.github.issue --stack production ")
+    assert "${{" not in command
 
 
 def test_deployment_needs_the_environment_and_main() -> None:

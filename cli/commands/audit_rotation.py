@@ -4,21 +4,20 @@ Only what Secrets Manager lists is asked for: no call can return a value.
 """
 
 import datetime as dt
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import account
+from cli.findings import Output, hand_over
 from cli.options import SANDBOX, Place, Stack
-from cli.output import refuse, show
+from cli.output import refuse
 from cli.target import choose
 from models.manual_rotation import load_manual_rotation
 from reports import rotation_output as output
-from reports.rotation import Row, Secret, Version, audit
+from reports.rotation import Secret, Version, audit
 
 GROUP = "Secrets"
 FORMATS = {"json": output.as_json, "junit": output.as_junit}
@@ -27,10 +26,6 @@ Regions = Annotated[
     typer.Option("--region", envvar="REGIONS", help="May be given again; the stack's own where left out."),
 ]
 Form = Annotated[Literal["table", "json", "junit"], typer.Option("--format", envvar="FORMAT")]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", envvar="OUTPUT", help="A file for json or junit; the table is then printed as well."),
-]
 
 
 def run(
@@ -50,19 +45,8 @@ def run(
     except BotoCoreError as error:
         return refuse(f"secrets of {stack} in {', '.join(wanted)} cannot be read: {error}")
     rows = audit(secrets, by_hand, now)
-    _print(rows, FORMATS[form](rows, now) if form in FORMATS else "", target)
+    hand_over(output.table(rows), FORMATS[form](rows, now) if form in FORMATS else "", target)
     return int(output.failed(rows))
-
-
-def _print(rows: list[Row], text: str, target: Path | None) -> None:
-    """The report for a program, where one was asked for, and the table unless that stands in its way."""
-    if text and target:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-    elif text:
-        sys.stdout.write(text)
-    if not text or target:
-        show(output.table(rows))
 
 
 def read(client: Any) -> Iterator[Secret]:

@@ -10,14 +10,14 @@ import typer
 from cli.options import SANDBOX, Place, Stack
 from cli.output import show
 from cli.run import resources
+from cli.stated import exported_resources
 from cli.target import working
 from lib.problems import FileError
 from reports import page, pods, reach
-from reports.state import Entry, StateError, exported
+from reports.state import Entry
 from toolchain.helm import UnavailableError
 
 GROUP = "Look"
-WRITE = "write one with `pulumi stack export`"
 FORMATS = {"markdown": reach.markdown, "json": reach.as_json}
 
 
@@ -36,13 +36,13 @@ def run(
 ) -> int:
     """Print it; 1 where a path is not granted. RuntimeError where a state, or the charts, cannot be read."""
     if state:
-        entries = _exported(state)
+        entries = exported_resources(state)
     else:
         with working("reach", stack, place, falls_back=True) as target:
             entries = resources(target)
     services = _services(entries)
     rows = reach.rows_of(entries, services)
-    other = reach.rows_of(_exported(against), services) if against else None
+    other = reach.rows_of(exported_resources(against), services) if against else None
     if form == "html":
         sys.stdout.write(page.render_state(entries, rows, other))
     elif form in FORMATS:
@@ -57,14 +57,3 @@ def _services(entries: Sequence[Entry]) -> pods.Services | None:
         return pods.deployed(entries)
     except (FileError, UnavailableError) as error:
         raise RuntimeError(f"the services of the stack cannot be told apart: {error}") from error
-
-
-def _exported(path: Path) -> Sequence[Entry]:
-    try:
-        return (exported(path.read_text(encoding="utf-8"))["deployment"] or {})["resources"] or ()
-    except KeyError:
-        raise RuntimeError(f"{path}: not an exported state (it holds no resources); {WRITE}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuntimeError(f"{path}: cannot be read ({error}); {WRITE}") from error
-    except StateError as error:
-        raise RuntimeError(f"{path}: {error}; {WRITE}") from error

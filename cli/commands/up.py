@@ -1,12 +1,14 @@
-"""deploy STACK with the policy pack enforced; an interrupted run is settled first"""
+"""deploy STACK with the policy pack enforced; PLAN=file: only as reviewed; an interrupted run is settled first"""
 
-from cli import repair
-from cli.options import SANDBOX, Place, Stack
+from pathlib import Path
+
+from cli import gate, plan, repair
+from cli.options import SANDBOX, Place, Policy, Reviewed, Stack
 from cli.outcome import closing
 from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
-from cli.target import PACK, ROOT, Target, working
+from cli.target import ROOT, Target, working
 from lib.printable import one_line
 from reports import preview as report
 from reports.events import Run
@@ -16,17 +18,24 @@ from stacks.files import read
 GROUP = "Deploy"
 
 
-def run(stack: Stack = SANDBOX, place: Place = "") -> int:
+def run(stack: Stack = SANDBOX, place: Place = "", policy: Policy = "", reviewed: Reviewed = None) -> int:
     """The command."""
     with working("up", stack, place) as target:
-        return deploy(target)
+        return deploy(target, policy, reviewed)
 
 
-def deploy(target: Target) -> int:
-    """Deploy, and say what there is now or what was left open; the engine's exit code."""
+def deploy(target: Target, policy: str = "", reviewed: Path | None = None) -> int:
+    """Deploy, and say what there is now or what was left open; the engine's exit code.
+
+    Where a ``reviewed`` plan is given and the deployment would be another one, nothing is changed.
+    """
     if not repair.settled(target):
         return 1
-    code, runs = operation(target, "up", "--yes", "--continue-on-error", *PACK)
+    pack = gate.pack(target, policy)
+    if reviewed and (code := plan.agrees(target, reviewed, pack)):
+        return code
+    previewed = ["--skip-preview"] if reviewed else []
+    code, runs = operation(target, "up", "--yes", "--continue-on-error", *previewed, *pack)
     for done in () if code in CUT_SHORT else runs[-1:] if code == 0 else runs:
         show(report.terminal(done, changes=code != 0))
     if code:

@@ -17,6 +17,9 @@ _REPOSITORY = re.compile(
     r"/(?P<name>(?!\.{1,2}(?:@|$))[A-Za-z0-9._-]{1,100})(?:@(?P<id>[1-9][0-9]*))?",
 )
 
+MAIN = "ref:refs/heads/main"
+"""The end of the subject of a job on main without an environment."""
+
 
 def claims(repository: str) -> dict[str, str]:
     """The claims that identify a repository: its name and, where given, its id, which no later owner of the name has.
@@ -147,7 +150,8 @@ class GithubRoles(pulumi.ComponentResource):
         preview = IdentityRole(
             name="preview",
             description=f"Previews pull requests of {args.github_repository}; reads configuration and state only",
-            trust=github_trust(account, {**identity, "sub": f"{subject}:pull_request"}),
+            # Main too, whose nightly run looks for drift.
+            trust=github_trust(account, {**identity, "sub": [f"{subject}:pull_request", f"{subject}:{MAIN}"]}),
             session_seconds=HOUR,
             policies=policies.read,
             own=preview_document(args),
@@ -155,9 +159,7 @@ class GithubRoles(pulumi.ComponentResource):
         audit = IdentityRole(
             name="audit",
             description=f"Audits the age of secrets from main of {args.github_repository}; sees dates only",
-            trust=github_trust(
-                account, {**identity, "sub": f"{subject}:ref:refs/heads/main", "ref": "refs/heads/main"}
-            ),
+            trust=github_trust(account, {**identity, "sub": f"{subject}:{MAIN}", "ref": "refs/heads/main"}),
             session_seconds=HOUR,
             policies={},
             own=audit_document(account),

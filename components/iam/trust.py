@@ -10,8 +10,10 @@ from components.shared.policy_documents import Document, document
 GITHUB_ISSUER = "token.actions.githubusercontent.com"
 
 
-def github_trust(account: Account, claims: Mapping[str, str]) -> Document:
-    """Trust in GitHub's tokens whose audience is STS and whose claims equal ``claims``, ``sub`` among them.
+def github_trust(account: Account, claims: Mapping[str, str | list[str]]) -> Document:
+    """Trust in GitHub's tokens whose audience is STS and whose claims, ``sub`` among them, equal ``claims``.
+
+    Of a list, one is enough.
 
     The provider is named by its fixed ARN, so that a preview can judge the trust before the provider exists.
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from models.dependencies.model import Dependency
+from models.prices.model import PriceList, Usage
 from models.services.model import Service
 from models.teams.model import Team
 from models.versions.model import Version
@@ -26,6 +27,8 @@ SCHEMAS: Final[Mapping[str, tuple[type[BaseModel], str]]] = MappingProxyType(
             Dependency,
             "An external dependency: catalog/dependencies/<name>.yaml",
         ),
+        "prices/prices.schema.json": (PriceList, "Prices of a region: catalog/prices/<region>.yaml"),
+        "prices/usage.schema.json": (Usage, "What an idle month uses, and what is free: catalog/usage.yaml"),
         "versions/versions.schema.json": (Version, "What an environment runs: charts/versions/<environment>.yaml"),
     }
 )

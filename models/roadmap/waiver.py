@@ -50,6 +50,13 @@ class Waiver:
         """What a second entry must not repeat."""
         return self.policy, self.stack, self.resource
 
+    @property
+    def notice(self) -> str:
+        """What the policy pack says before a violation that this waiver excuses; reports know the waiver by it."""
+        link = f", {self.link}" if self.link else ""
+        people = f"owner {self.owner}, approved by {self.approver}{link}"
+        return f"{self.policy} is waived until {self.expires}: {self.reason} ({people}). Waived: "
+
     def covers(self, resource_type: str, name: str) -> bool:
         """True where the glob matches: type against type and name against name, in the same case."""
         type_glob, _, name_glob = self.resource.partition("::")

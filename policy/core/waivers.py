@@ -17,6 +17,9 @@ from policy.facts.props import UNKNOWN, Resource, get, stack_of
 
 MOST = 5
 """How many resources one waiver may cover: what is wanted for more is a change of the rule, or several decisions."""
+UNUSED_FOR = dt.timedelta(days=14)
+"""How long after its creation a waiver may wait for what it excuses: a change cannot be excused by a waiver that it
+brings itself, so that the waiver is merged first."""
 
 
 class Exceptions:
@@ -24,6 +27,7 @@ class Exceptions:
 
     def __init__(self, file: WaiverFile, rules: Mapping[str, Rule], stacks: Iterable[str], today: dt.date) -> None:
         self._rules = rules
+        self._today = today
         wrong = list(misplaced(file.waivers, frozenset(rules), frozenset(stacks), today))
         self.problems = (*file.problems, *(problem for _, problem in wrong))
         refused = {id(waiver) for waiver, _ in wrong}
@@ -43,14 +47,14 @@ class Exceptions:
             if holds_unknown(resource.props):
                 self._undecided.add(waiver)
 
-    def waive(self, waivers: Sequence[Waiver], resource: Resource, message: str) -> bool:
-        """True where one of ``waivers`` excuses the violation, which it then records; never for a sixth resource."""
+    def waive(self, waivers: Sequence[Waiver], resource: Resource, message: str) -> Waiver | None:
+        """The one of ``waivers`` that excuses the violation, which is then recorded; never for a sixth resource."""
         for waiver in waivers:
             urns = {urn for urn, _ in self._waived[waiver]}
             if resource.urn in urns or len(urns) < MOST:
                 self._waived[waiver][resource.urn, message] = resource.name
-                return True
-        return False
+                return waiver
+        return None
 
     def judge(self, resources: Sequence[PolicyResource]) -> Iterator[Problem]:
         """What is wrong with the file, with its entries, and with how this stack uses them."""
@@ -66,7 +70,9 @@ class Exceptions:
                     "narrow the glob",
                 )
                 yield waiver.problem("resource", why, fix)
-            if not self._waived[waiver] and self._decided(waiver, covered, resources):
+            if self._today - waiver.created <= UNUSED_FOR or self._waived[waiver]:
+                continue
+            if self._decided(waiver, covered, resources):
                 yield waiver.problem(
                     "resource", "unused: nothing that it matches violates the policy", "remove the waiver"
                 )
@@ -83,13 +89,8 @@ class Exceptions:
     def report(self) -> Iterator[tuple[str, str]]:
         """URN and message of each violation that was waived; then forget everything: the run is over."""
         for waiver, violations in self._waived.items():
-            link = f", {waiver.link}" if waiver.link else ""
             for (urn, message), name in violations.items():
-                people = f"owner {waiver.owner}, approved by {waiver.approver}{link}"
-                said = (
-                    f"{waiver.policy} is waived until {waiver.expires}: {waiver.reason} ({people}). Waived: {message}"
-                )
-                yield urn, f"{name}: {said}"
+                yield urn, f"{name}: {waiver.notice}{message}"
         self._waived.clear()
         self._analysed.clear()
         self._undecided.clear()

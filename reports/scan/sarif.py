@@ -1,4 +1,4 @@
-"""SARIF 2.1.0, the one form in which every scanner reports: https://docs.oasis-open.org/sarif/sarif/v2.1.0/."""
+"""What scanners report, as SARIF: theirs read, corrected or made."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
+
+from reports import sarif
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +48,10 @@ def findings(report: dict[str, Any], root: Path) -> list[Finding]:
     return list(_findings(report, root))
 
 
-def _rule(kind: str) -> dict[str, Any]:
-    """A rule as GitHub wants it described: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files."""
-    about = {"text": f"actionlint's check `{kind}`; what it means is in the message of each finding."}
+def _rule(kind: str) -> sarif.Rule:
+    about = f"actionlint's check `{kind}`; what it means is in the message of each finding."
     uri = "https://github.com/rhysd/actionlint/blob/main/docs/checks.md"
-    return {"id": kind, "shortDescription": about, "fullDescription": about, "help": about, "helpUri": uri}
+    return sarif.Rule(id=kind, title=about, about=about, help=about, uri=uri)
 
 
 def without_people(text: str) -> dict[str, Any]:
@@ -85,29 +86,13 @@ def from_actionlint(text: str, version: str) -> dict[str, Any]:
     """SARIF of what ``actionlint -format '{{json .}}'`` prints."""
     found: Sequence[dict[str, Any]] = json.loads(text)
     results = [
-        {
-            "ruleId": each["kind"],
-            "level": "error",
-            "message": {"text": each["message"]},
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": each["filepath"]},
-                        "region": {"startLine": max(each["line"], 1), "startColumn": max(each["column"], 1)},
-                    }
-                }
-            ],
-        }
+        sarif.Result(
+            rule=each["kind"],
+            level="error",
+            message=each["message"],
+            location=sarif.Location(path=each["filepath"], line=each["line"], column=each["column"]),
+        )
         for each in found
     ]
-    driver = {
-        "name": "actionlint",
-        "version": version,
-        "informationUri": "https://github.com/rhysd/actionlint",
-        "rules": [_rule(kind) for kind in sorted({each["kind"] for each in found})],
-    }
-    return {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": results}],
-    }
+    tool = sarif.Tool(name="actionlint", version=version, uri="https://github.com/rhysd/actionlint")
+    return sarif.document(tool, [_rule(kind) for kind in sorted({each["kind"] for each in found})], results)

@@ -67,7 +67,7 @@ def test_it_is_rendered_with_its_credential_as_files_and_without_a_secret(tmp_pa
     found = manifests.load([tmp_path / "operator.yaml"], "charts-production")
     someday = dt.date(2099, 1, 1)
     verdict = judge(found, ledger=load_due_dates(), waivers=WaiverFile(), today=someday)
-    assert {(one.policy, one.message.split("): ")[1].split()[0]) for one in verdict.findings} == STANDING
+    assert {(one.policy, one.resource.split()[0]) for one in verdict.findings} == STANDING
 
 
 @pytest.mark.parametrize("name", IMAGES)

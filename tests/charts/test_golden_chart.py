@@ -99,7 +99,7 @@ def test_no_rule_has_a_finding(environment: str, tmp_path: Path) -> None:
     someday = dt.date(2099, 1, 1)
     verdict = judge(found, ledger=load_due_dates(), waivers=WaiverFile(waivers=(), problems=()), today=someday)
     assert [finding.message for finding in verdict.findings] == []
-    print(f"{environment}: {len(found)} of {len(found)} objects without a finding of {verdict.rules} rules")
+    print(f"{environment}: {len(found)} of {len(found)} objects without a finding of {len(verdict.policies)} rules")
 
 
 def pod(given: dict[str, Any]) -> Any:
@@ -239,4 +239,4 @@ def test_migration_is_valid_and_has_no_finding(tmp_path: Path) -> None:
         today=dt.date(2099, 1, 1),
     )
     assert [finding.message for finding in verdict.findings] == []
-    assert verdict.objects == len(bodies) == 9
+    assert verdict.resources == len(bodies) == 9

@@ -59,7 +59,7 @@ def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_line_says_what_is_waited_for(capsys: Captured) -> None:
     """The phase, how far it is, and the resources under way; without a terminal a line a phase."""
-    with phases.Progress("up", "dev") as progress:
+    with phases.Progress("up", "dev", planning=True) as progress:
         progress.advance(begun("vpc"))
         progress.advance(done("vpc", "create"))
         progress.advance(json.loads(events(preview=True)))

@@ -14,10 +14,12 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from cli import run
+from cli import gate, plan, run
 from cli.target import ROOT, Target, open_target
 from reports import events
 from sandbox import repair, workspace
+from sandbox.workspace import Workspace
+from tests.engine.support.clones import STACK, Clone, clone
 from tests.support.depth import DEEP
 from tests.support.resources import clean
 
@@ -172,3 +174,22 @@ def account_platform(changed_platform: Platform, monkeypatch: pytest.MonkeyPatch
         assert len(lines) - len(kept) == 1
         layer.write_text("".join(kept))
     return changed_platform
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """The branch that a change goes to."""
+    return clone(tmp_path / "base")
+
+
+@pytest.fixture
+def head(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clone]:
+    """The change, in which the commands run."""
+    root, folder = clone(tmp_path / "head"), tmp_path / "sandboxes" / STACK
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(run, "ROOT", root)
+    monkeypatch.setattr(gate, "ROOT", root)
+    monkeypatch.setattr(plan, "ROOT", root)
+    monkeypatch.setattr(gate, "PACK", ("--policy-pack", str(root / "policy")))
+    yield Clone(root, folder)
+    workspace.stop_account(Workspace(project=root, stack=STACK, folder=folder))

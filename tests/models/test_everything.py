@@ -24,9 +24,11 @@ DEV, ACCESS, LEDGER = "stacks/Pulumi.dev.yaml", "catalog/access.yaml", "roadmap/
 WAIVERS, MANUAL, COMMANDS = "roadmap/waivers.yaml", "catalog/manual_rotation.yaml", "catalog/command_environment.yaml"
 SERVICE, TEAM = "catalog/services/billing.yaml", "catalog/teams/payments.yaml"
 EXTERNAL, VERSIONS = "catalog/dependencies/stripe.yaml", "charts/versions/dev.yaml"
-ONE_OF_SEVERAL = (SERVICE, TEAM, EXTERNAL)
+PRICES, USAGE = "catalog/prices/eu-central-1.yaml", "catalog/usage.yaml"
+ONE_OF_SEVERAL = (SERVICE, TEAM, EXTERNAL, PRICES)
 """Without such a file there is one thing less; others may refer to it."""
-FILES = (DEV, ACCESS, LEDGER, WAIVERS, MANUAL, COMMANDS, SERVICE, TEAM, EXTERNAL, VERSIONS)
+UNUSED = "  unused: { url: https://prices.example/list, what: a list, read: 2026-11-29 }\n"
+FILES = (DEV, ACCESS, LEDGER, WAIVERS, MANUAL, COMMANDS, SERVICE, TEAM, EXTERNAL, VERSIONS, PRICES, USAGE)
 WAIVER = """\
 - policy: sec-07-flow-logs
   stack: dev
@@ -106,6 +108,28 @@ ONE_MISTAKE = [
     (TEAM, '"#payments"', "payments", "slack:", "the names in quotes"),
     (EXTERNAL, "critical: true", "critical: yes", "critical:", "is read by YAML as true"),
     (VERSIONS, "namespace: payments", "namespace: payment", "service: billing", "write namespace: payments"),
+    (PRICES, 't4g.small: { usd: "0.0192"', "t4g.small: { usd: 0.0192", "t4g.small:", "is no amount in quotes"),
+    (PRICES, 't4g.small: { usd: "0.0192"', 't4g.small: { usd: "-1"', "t4g.small:", "is no amount in quotes"),
+    (PRICES, 't4g.small: { usd: "0.0192"', 't4g.small: { usd: "1e-2"', "t4g.small:", "is no amount in quotes"),
+    (
+        PRICES,
+        'usage: "BoxUsage:t4g.small", source: machines',
+        'usage: "BoxUsage:t4g.small", source: machine',
+        "t4g.small:",
+        "is no source of this file",
+    ),
+    (
+        PRICES,
+        "GB-month, usage: TimedStorage-ByteHrs, source: logs",
+        "GB-mon, usage: TimedStorage-ByteHrs, source: logs",
+        "logs/stored",
+        "did you mean GB-month?",
+    ),
+    (PRICES, "name: eu-central-1", "name: eu-central-2", "name:", "is not the name of its file"),
+    (PRICES, "sources:\n", f"sources:\n{UNUSED}", "unused:", "is named by no price"),
+    (USAGE, 'quantity: "0"\n    why: a state', "quantity: 0\n    why: a state", "quantity:", "is no amount in quotes"),
+    (USAGE, "aws:ec2/subnet:Subnet", "aws:ec2/vpc:Vpc", "aws:ec2/vpc:Vpc", "is listed twice"),
+    (USAGE, "unpriced:\n", "unprised:\n", "unprised:", "did you mean unpriced?"),
     (COMMANDS, "PGHOST: {source", "PATH: {source", "PATH:", "steers programs"),
     (COMMANDS, "PGHOST: {source", "PGHOST: {name: PGHOST, source", "PGHOST:", "is no key here"),
     (COMMANDS, "key: host, environments: [sandbox", "key: host, environments: [production", "PGHOST:", "is none of"),

@@ -8,10 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from rich.console import Console
 
 from cli import outcome, phases
+from cli.output import Harmless
 from reports import events, log, preview, reach
+from reports.change import change
+from reports.comment import build
+from reports.comment.markdown import markdown
+from reports.comment.terminal import terminal
 from reports.policy_resources import as_policy_resources
 from reports.state import Export, StateError, exported, planned
 from reports.values import SIGNATURE
+from tests.reports.comment.support.reports import around
 from tests.reports.support.mutants import documents, logs
 from tests.reports.support.runs import lines
 from tests.reports.support.states import exported as entries
@@ -43,13 +49,17 @@ EXPORTS: list[Any] = [
 FEW = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-def printed(run: events.Run) -> str:
-    """What a terminal gets."""
+def printed(run: events.Run, text: list[str]) -> tuple[str, str]:
+    """What a terminal and a comment get, the change being pending on the base branch or not."""
     output = io.StringIO()
     console = Console(file=output, width=200)
     for changes in (True, False):
         console.print(preview.terminal(run, changes=changes))
-    return output.getvalue()
+    head = change("dev", run, STATE, text)
+    reports = [build.report(head, base, around()) for base in (None, head)]
+    for report in reports:
+        console.print(Harmless(terminal(report)))
+    return output.getvalue(), "".join(map(markdown, reports))
 
 
 @FEW
@@ -58,7 +68,7 @@ def test_any_log_gives_a_report(text: list[str]) -> None:
     """In each form, without control characters or the engine's envelope; what was skipped is counted once."""
     runs = events.parse(text)
     for run in runs:
-        for report in (printed(run), preview.markdown(run, "dev")):
+        for report in printed(run, text):
             assert "\x1b" not in report
             assert SIGNATURE not in report
             report.encode()
@@ -69,7 +79,7 @@ def test_any_log_gives_a_report(text: list[str]) -> None:
     for line in text:
         event = log.event(line)
         if event is not None:
-            with phases.Progress("up", "dev") as progress:
+            with phases.Progress("up", "dev", planning=True) as progress:
                 progress.advance(event)
 
 

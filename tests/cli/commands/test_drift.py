@@ -1,13 +1,14 @@
 """``make drift``: what differs, what the policies say of it, and that nothing is changed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from cli.commands import drift
 from reports.values import SIGNATURE
 from tests.cli.conftest import Account
-from tests.cli.support.programs import FakeEngine, done, events, failed, resource
+from tests.cli.support.programs import FakeEngine, done, events, failed, resource, violation
 
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 Captured = pytest.CaptureFixture[str]
@@ -32,15 +33,15 @@ def test_drift(engine: FakeEngine, account: Account, capsys: Captured) -> None:
         resource("gone", inputs={}, outputs={}),
     ]
     engine.holds(held)
-    engine.answer("policy analyze", stdout="[sec-07-no-open-ingress] refused", code=1)
+    engine.answer("policy analyze", stdout=events(violation(), result="failed"), code=1)
     assert drift.compare(engine.target()) == 1
     said = capsys.readouterr().out
     assert 'drift: core-security-group (ec2 SecurityGroup) ingress: [] -> ["0.0.0.0/0"]' in said
     assert "drift: gone (ec2 Vpc) is gone from the account" in said
-    assert "[sec-07-no-open-ingress] refused" in said
+    assert "mandatory sec-07-flow-logs: network-vpc: wrong (SEC-07, medium)" in said
     assert "2 resources have drifted; policies refuse the account." in said
     judged = engine.given("policy analyze")["deployment"]["resources"]
-    assert judged == [{**held[0], **fresh}, *held[1:]]
+    assert judged == [{**held[0], **fresh}, *held[1:3]]
     assert "--preview-only" in next(call for call in engine.calls if call[0] == "refresh")
     assert {"stack import", "up"}.isdisjoint(engine.verbs)
 
@@ -55,7 +56,8 @@ def test_drift_fails_on_drift_or_violation(
     """Either alone is enough for a non-zero exit code."""
     engine.holds([resource("network-vpc", inputs={}, outputs={})])
     engine.does("refresh", events(done("network-vpc", operation), preview=True))
-    engine.answer("policy analyze", code=judged)
+    found = [violation()] * judged
+    engine.answer("policy analyze", stdout=events(*found, result="failed" if judged else "succeeded"), code=judged)
     assert drift.compare(engine.target()) == int(operation == "update" or judged > 0)
     assert verdict in capsys.readouterr().out
 
@@ -68,6 +70,15 @@ def test_drift_that_cannot_be_read_is_no_verdict(engine: FakeEngine, account: Ac
     said = capsys.readouterr().out
     assert "AccessDenied" in said
     assert "have drifted" not in said
+
+
+def test_what_no_policy_could_judge_is_no_verdict(engine: FakeEngine) -> None:
+    """An engine that fails without a finding says why, and the account is neither allowed nor refused."""
+    engine.holds([resource("network-vpc", inputs={}, outputs={})])
+    engine.does("refresh", events(done("network-vpc", "same"), preview=True))
+    engine.answer("policy analyze", stderr="error: loading policy packs: no such file", code=255)
+    with pytest.raises(RuntimeError, match="could not judge dev: error: loading policy packs: no such file"):
+        drift.compare(engine.target())
 
 
 def test_nothing_deployed_is_no_drift(engine: FakeEngine, capsys: Captured) -> None:
@@ -118,13 +129,13 @@ def test_forms(engine: FakeEngine, capsys: Captured, form: str) -> None:
     diffs = ["tags", "password", "engineVersion"]
     engine.does("refresh", events(done("audit::events", "update", old=old, new=new, diffs=diffs), preview=True))
     engine.holds([resource("audit::events", **old)])
-    engine.answer("policy analyze", stdout="[mandatory] sec-07-x refused", code=1)
+    engine.answer("policy analyze", stdout=events(violation(), result="failed"), code=1)
     assert drift.compare(engine.target(), form) == 1
     said = capsys.readouterr().out
     assert "audit::events" in said
     assert "hush" not in said
     assert SIGNATURE not in said
-    assert "sec-07-x refused" in said
+    assert "sec-07-flow-logs" in said
     assert "\x1b" not in said
     if form == "json":
         document = json.loads(said)
@@ -146,3 +157,38 @@ def test_a_damaged_log_is_said(engine: FakeEngine, capsys: Captured) -> None:
     engine.holds([resource("network-vpc", inputs={}, outputs={})])
     assert drift.compare(engine.target()) == 0
     assert "2 lines of the engine's event log could not be read and were skipped." in capsys.readouterr().out
+
+
+def test_the_file_says_what_is_dangerous_first(engine: FakeEngine, tmp_path: Path, capsys: Captured) -> None:
+    """Data that is gone stands before what only differs. Without drift the file is empty."""
+    database, file = "aws:rds/instance:Instance", tmp_path / "drift.md"
+    tags = {"inputs": {"tags": {"a": "b"}}}
+    entries = [
+        done("a-vpc", "update", old=tags, new={"inputs": {"tags": {}}}, diffs=["tags"]),
+        done("core-instance", "delete", database, old={"inputs": {"engine": "postgres"}}, new=None),
+    ]
+    engine.holds([resource("a-vpc", **tags), resource("core-instance", database, inputs={"engine": "postgres"})])
+    engine.does("refresh", events(*entries, preview=True))
+    assert drift.compare(engine.target(), output=file) == 1
+    text = file.read_text()
+    assert text.startswith("## Drift of `dev`\n\n2 resources have drifted.")
+    dangerous, table = (
+        text.index("core-instance (rds instance) is deleted: its data is lost"),
+        text.index("| resource |"),
+    )
+    assert dangerous < table < text.index("a-vpc")
+    assert "dangerous: core-instance (rds instance) is deleted" in capsys.readouterr().out
+
+    engine.does("refresh", events(done("a-vpc", "same"), preview=True))
+    assert drift.compare(engine.target(), output=file) == 0
+    assert file.read_text() == ""
+
+
+def test_a_run_that_cannot_look_leaves_no_file(engine: FakeEngine, account: Account, tmp_path: Path) -> None:
+    """Nor that of the run before: an empty one would say that nothing has drifted."""
+    file = tmp_path / "drift.md"
+    file.write_text("of yesterday")
+    engine.holds([resource("network-vpc")])
+    engine.does("refresh", events(*failed("network-vpc", "AccessDenied"), result="failed"), code=255)
+    assert drift.compare(engine.target(), output=file) == 255
+    assert not file.exists()

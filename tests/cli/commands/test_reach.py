@@ -70,7 +70,7 @@ def test_what_is_no_state_is_named(tmp_path: Path, text: str, capsys: Captured) 
 
 
 def test_preview_tells_what_changes(engine: FakeEngine, account: Account) -> None:
-    """The report for the pull request ends with the paths that come and go."""
+    """The comment for the pull request says which paths come and go."""
     (group,) = [entry for entry in BASE if entry["urn"].endswith("::db-sg")]
     new = {"inputs": {**group["inputs"], "ingress": [tcp(5432, "10.0.0.0/24")]}, "urn": group["urn"]}
     update = {"op": "update", "urn": group["urn"], "type": group["type"], "new": new, "old": {"urn": group["urn"]}}
@@ -78,9 +78,9 @@ def test_preview_tells_what_changes(engine: FakeEngine, account: Account) -> Non
     engine.holds(BASE)
     assert preview.preview(engine.target()) == 0
     text = (engine.folder / "stacks" / "preview.md").read_text()
-    assert "### Changes of who can reach what" in text
-    assert "| + | `orders` | `public tier` |" in text
-    assert "| - | `orders` | `private tier` |" in text
+    assert "### Who can reach what" in text
+    assert "- `public tier` newly reaches `tcp 5432` of `orders`, which no grant names: " in text
+    assert "- `private tier` no longer reaches `tcp 5432` of `orders`" in text
 
 
 def test_preview_tells_pods_apart_where_something_changes(engine: FakeEngine, account: Account) -> None:
@@ -92,4 +92,5 @@ def test_preview_tells_pods_apart_where_something_changes(engine: FakeEngine, ac
     engine.does("preview", events({"resOutputsEvent": {"metadata": update}}, preview=True))
     engine.holds(base)
     assert preview.preview(engine.target()) == 0
-    assert "| - | `orders` | `rest of private tier` |" in (engine.folder / "stacks" / "preview.md").read_text()
+    text = (engine.folder / "stacks" / "preview.md").read_text()
+    assert "- `rest of private tier` no longer reaches `tcp 5432` of `orders`" in text

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cli.commands import up
+from cli.commands import preview, up
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, done, events, failed, pending, resource, violation
 
@@ -59,3 +59,47 @@ def test_up_settles_first_in_the_sandbox(engine: FakeEngine, account: Account, c
     said = capsys.readouterr().out
     assert "An earlier run was interrupted. Open:\n  creating: network-vpc" in said
     assert "creating network-vpc: adopted as vpc-1" in said
+
+
+def _change(value: str) -> str:
+    """The event log of a preview that gives a network this name."""
+    return events(done("network-vpc", "create", new={"inputs": {"tags": {"Name": value}}}), preview=True)
+
+
+def test_what_was_reviewed_is_done_at_once(engine: FakeEngine, account: Account, capsys: Captured) -> None:
+    """The plan that a preview left is what a second preview finds; the update does not preview a third time."""
+    target = engine.target()
+    engine.does("preview", _change("one"))
+    assert preview.preview(target) == 0
+    engine.does("up", events(done("network-vpc", "create")))
+    assert up.deploy(target, "", target.folder.parent / "plan-dev.json") == 0
+    assert "This is what was reviewed: 1 operations" in capsys.readouterr().out
+    (call,) = [call for call in engine.calls if call[0] == "up"]
+    assert "--skip-preview" in call
+
+
+def test_what_was_not_reviewed_is_not_done(engine: FakeEngine, account: Account, capsys: Captured) -> None:
+    """Resource and property are named, the engine is not asked to change anything, and there is a way out."""
+    target = engine.target()
+    engine.does("preview", _change("one"))
+    assert preview.preview(target) == 0
+    engine.does("preview", _change("two"))
+    assert up.deploy(target, "", target.folder.parent / "plan-dev.json") == 1
+    said = capsys.readouterr().out
+    assert "nothing was changed.\n  network-vpc (ec2 Vpc): tags would have another value than was reviewed\n" in said
+    assert "open a pull request" in said
+    assert "up" not in engine.verbs
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 1), (255, 255)])
+def test_a_deployment_that_is_refused_ends_before_its_plan(
+    engine: FakeEngine, account: Account, capsys: Captured, code: int, expected: int
+) -> None:
+    """What the policies say is shown."""
+    target = engine.target()
+    engine.does("preview", _change("one"))
+    assert preview.preview(target) == 0
+    engine.does("preview", events(violation(), preview=True), code=code)
+    assert up.deploy(target, "", target.folder.parent / "plan-dev.json") == expected
+    assert "sec-07-flow-logs" in capsys.readouterr().out
+    assert "up" not in engine.verbs

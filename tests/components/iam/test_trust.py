@@ -76,10 +76,15 @@ def test_deploy_admits_only_its_environment_on_main(deployed: Deployment, change
     assert not admits(statement, "sts:AssumeRoleWithWebIdentity", token(**changes))
 
 
-def test_preview_admits_only_pull_requests(deployed: Deployment) -> None:
-    """A pull request is admitted to preview, a deploying job is not, and neither role admits the other's token."""
+def test_preview_admits_pull_requests_and_main(deployed: Deployment) -> None:
+    """Both are admitted to preview, a deploying job or another branch is not; deploy admits neither token."""
     pull = token(sub="repo:nationgraph/platform:pull_request", environment=None, ref="refs/pull/7/merge")
-    assert admits(trust(deployed, "preview"), "sts:AssumeRoleWithWebIdentity", pull)
+    main = token(sub="repo:nationgraph/platform:ref:refs/heads/main", environment=None)
+    for admitted in (pull, main):
+        assert admits(trust(deployed, "preview"), "sts:AssumeRoleWithWebIdentity", admitted)
+        assert not admits(trust(deployed, "deploy"), "sts:AssumeRoleWithWebIdentity", admitted)
+    other = token(sub="repo:nationgraph/platform:ref:refs/heads/x", environment=None, ref="refs/heads/x")
+    assert not admits(trust(deployed, "preview"), "sts:AssumeRoleWithWebIdentity", other)
     assert not admits(trust(deployed, "preview"), "sts:AssumeRoleWithWebIdentity", token())
     assert not admits(trust(deployed, "deploy"), "sts:AssumeRoleWithWebIdentity", pull)
 
@@ -111,11 +116,13 @@ def test_verdicts_admit_the_charts_repository_alone(deployed: Deployment) -> Non
 
 @pytest.mark.parametrize("role", ["deploy", "preview", "audit", "verdicts"])
 def test_github_trust_is_exact(deployed: Deployment, role: str) -> None:
-    """Only StringEquals, with one value without wildcards for each claim; only the provider of this stack."""
+    """Only StringEquals without wildcards, one value for each claim, for preview two subjects; only this provider."""
     statement = trust(deployed, role)
     assert list(statement["Condition"]) == ["StringEquals"]
-    for values in statement["Condition"]["StringEquals"].values():
-        (value,) = as_list(values)
+    equals = statement["Condition"]["StringEquals"]
+    several = [claim for claim, values in equals.items() if len(as_list(values)) > 1]
+    assert several == ([f"{ISSUER}:sub"] if role == "preview" else [])
+    for value in (value for values in equals.values() for value in as_list(values)):
         assert not set("*?$") & set(value)
     assert statement["Principal"] == {"Federated": PROVIDER}
     assert deployed.named("github-oidc").urn in deployed.named(f"github-{role}-role").dependencies

@@ -38,7 +38,7 @@ class Previews:
 
     def __init__(self, folder: Path, *, kubernetes: bool, after: Mapping[str, Sequence[str]]) -> None:
         self._after = after
-        self._case, self._log = folder / "case.json", folder / "events.jsonl"
+        self._case, self.log = folder / "case.json", folder / "events.jsonl"
         self._opened = workspace.open_workspace(
             PROJECT, STACK, folder, {"CASE": str(self._case)}, kubernetes=kubernetes
         )
@@ -46,10 +46,10 @@ class Previews:
 
     def _run(self, verb: str, resources: Sequence[Res], *arguments: str) -> events.Run:
         self._case.write_text(json.dumps([_json(resource, self._after) for resource in resources]))
-        self._log.unlink(missing_ok=True)
-        words = workspace.operation(self._opened, verb, "--event-log", str(self._log), *arguments)
+        self.log.unlink(missing_ok=True)
+        words = workspace.operation(self._opened, verb, "--event-log", str(self.log), *arguments)
         done = workspace.pulumi(self._opened, *words, capture=True)
-        with self._log.open() as log:
+        with self.log.open() as log:
             run = events.parse(log)[-1]
         assert done.returncode == 0 or verb == "preview", done.stdout + done.stderr
         return run
@@ -61,10 +61,10 @@ class Previews:
         exported = workspace.pulumi(self._opened, *words, check=True, capture=True).stdout
         self._before = list(deployment(exported).get("resources") or [])
 
-    def preview(self, resources: Sequence[Res]) -> Change:
-        """What would change if these were deployed instead."""
-        run = self._run("preview", resources)
-        with self._log.open() as log:
+    def preview(self, resources: Sequence[Res], *arguments: str) -> Change:
+        """What would change if these were deployed instead; ``arguments`` are the engine's own, as a policy pack."""
+        run = self._run("preview", resources, *arguments)
+        with self.log.open() as log:
             return change(STACK, run, self._before, log)
 
     def close(self) -> None:

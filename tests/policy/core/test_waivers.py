@@ -122,6 +122,14 @@ def test_unused_is_a_finding_on_its_own_stack(load: Load, policy: str) -> None:
         assert run(file, resources, stack="dev") == {}
 
 
+def test_a_waiver_may_wait_two_weeks_for_what_it_excuses(load: Load) -> None:
+    """It is merged before the change that needs it, which it could not excuse if it came with it."""
+    obeys = [Res(BUCKET, "logs", {"open": False})]
+    for age, found in ((0, set()), (14, set()), (15, {"rev-01-waivers"})):
+        created = TODAY - dt.timedelta(days=age)
+        assert set(run(load({**PERMITTED, "created": created}), obeys)) == found
+
+
 @pytest.mark.parametrize("policy", RULES)
 def test_a_preview_that_cannot_know_does_not_say_unused(load: Load, policy: str) -> None:
     """The violation may appear once the value is known; the update decides."""

@@ -1,0 +1,1 @@
+"""Comments on previews of the real engine."""

@@ -1,0 +1,1 @@
+"""GitHub's client and what writes with it."""

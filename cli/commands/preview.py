@@ -15,6 +15,7 @@ from cli.run import operation, resources
 from cli.signals import CUT_SHORT
 from cli.target import ROOT, Target, working
 from lib.problems import FileError
+from models.roadmap.waiver import load_waivers
 from reports import events, page, pods, reach, rule_change
 from reports.catalog.changes import Said, changes
 from reports.change import Change, change
@@ -64,7 +65,7 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
         return code
     if code == 0 and not runs[-1].blocking:
         plan.path_of(target).write_text(written(plan.of(target, runs[-1], pack)), encoding="utf-8")
-    head, report = _reported(target, runs[-1], against)
+    head, report = _reported(target, runs[-1], against, pack)
     show(terminal(report))
     rules = [] if tried is None else [rule_change.rule_change(runs[-1], tried)]
     show(*map(rule_change.terminal, rules))
@@ -79,7 +80,7 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
     return code or bool(report.run.blocking)
 
 
-def _reported(target: Target, done: events.Run, against: Path | None) -> tuple[Change, Report]:
+def _reported(target: Target, done: events.Run, against: Path | None, pack: Sequence[str]) -> tuple[Change, Report]:
     before = resources(target)
     with (target.folder / "events.jsonl").open(errors="replace") as log:
         head = change(target.stack, done, before, log)
@@ -89,6 +90,7 @@ def _reported(target: Target, done: events.Run, against: Path | None) -> tuple[C
         region=read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config.get("aws:region"),
         paths=_paths(build.before(head, base), head.after),
         catalog=_catalog(against, today),
+        waivers=load_waivers(Path(pack[-1]).parent / "roadmap" / "waivers.yaml"),
     )
     return head, build.report(head, base, around)
 

@@ -16,6 +16,7 @@ from models.dependencies.loader import read_dependencies
 from models.folder import Folder
 from models.manual_rotation import load_manual_rotation
 from models.people import employees
+from models.prices.loader import load_prices
 from models.roadmap.loader import load_ledger
 from models.roadmap.waiver import load_waivers
 from models.services.loader import read_services
@@ -131,6 +132,20 @@ def _waivers(root: Path, _: dt.date) -> Found:
     yield "waiver", {" of ".join(waiver.key[:2]) + f" for {waiver.resource}": _plain(waiver) for waiver in file.waivers}
 
 
+def _prices(root: Path, _: dt.date) -> Found:
+    found = load_prices(root / "catalog")
+    lists = found.regions.items()
+    yield "price", {f"{i} in {name}": _plain(one) for name, listed in lists for i, one in listed.prices.items()}
+    yield (
+        "source of prices",
+        {f"{i} of {name}": _plain(one) for name, listed in lists for i, one in listed.sources.items()},
+    )
+    uses = (one for several in found.uses.values() for one in several)
+    yield "use", {f"{one.item} by {one.type}": _plain(one) for one in uses}
+    without = {type_: {"why": why} for types in (found.free, found.unpriced) for type_, why in types.items()}
+    yield "type without a price", without
+
+
 def _settings(root: Path, _: dt.date) -> Found:
     """Settings as the engine gets them; what is encrypted is compared by nothing but its presence."""
     made = {}
@@ -153,5 +168,6 @@ READERS: Mapping[tuple[str, ...], Callable[[Path, dt.date], Found]] = {
     ("dependency",): _dependencies,
     ("version",): _versions,
     ("settings",): _settings,
+    ("price", "source of prices", "use", "type without a price"): _prices,
 }
 """What reads each kind: all that ``models.everything`` judges, in the order in which a reviewer wants to know."""

@@ -40,7 +40,7 @@ def read(path: Path, stack: str) -> str:
 def body(stack: str, report: str, run: str) -> str:
     """The whole comment: marker, report, and where the rest is. A report that is too long is cut at a line."""
     head = f"{marker(stack)}\n"
-    foot = f"\n\n[Artifact `preview` of this run]({run}) holds the whole report.\n"
+    foot = f"\n\n[Artifact `preview` of this run]({run}) holds the whole report, and a page to look at.\n"
     room = LONGEST - len(head) - len(foot)
     if len(report) > room:
         kept = report[: room - len(CUT) - 2]

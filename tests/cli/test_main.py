@@ -121,7 +121,7 @@ def test_aws_without_the_official_engine(project: Path, monkeypatch: pytest.Monk
 def test_errors_of_commands(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, error: Exception) -> None:
     """What a person has to settle is said, without a traceback."""
 
-    def fail(_: object) -> int:
+    def fail(*_: object) -> int:
         raise error
 
     monkeypatch.setattr(up, "deploy", fail)
@@ -151,7 +151,7 @@ def test_errors_of_the_file_system(
 
 def test_exit_code_is_the_commands(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     """It is passed on, and a stack that runs on the emulated account says so."""
-    monkeypatch.setattr(preview, "preview", lambda _: True)
+    monkeypatch.setattr(preview, "preview", lambda *_: True)
     monkeypatch.setattr(target, "open_target", lambda *_: None)
     assert cli.main(["preview", "--stack", "production"]) == 1
     assert "production runs on the emulated account; nothing of AWS is read or changed." in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.engine.conftest import Platform
+from tests.reports.comment.support.reports import read
 
 pytestmark = pytest.mark.engine
 
@@ -20,10 +21,12 @@ def test_production_database_is_not_replaced_nor_destroyed(account_platform: Pla
     source.write_text(text.replace('username="', 'username="renamed_'))
     preview = platform.run("preview", "production")
     assert preview.code != 0
-    assert "replace PROTECTED STATEFUL: core-instance (rds Instance), forced by username" in preview.text
-    comment = (platform.folder / "preview.md").read_text()
-    assert comment.index("core-instance") < comment.index("| component |")
-    assert "blocked" in comment.splitlines()[0]
+    comment = read((platform.folder / "preview.md").read_text())
+    assert comment.title.startswith("Preview of production: blocked, because the preview failed")
+    assert comment.headings[0] == "Dangerous"
+    assert "core-instance" in comment.items["Dangerous"][0]
+    assert "username" in comment.items["Dangerous"][0]
+    assert comment.items["Dangerous"][0].partition(" ")[2] in preview.text
 
     up = platform.run("up", "production")
     assert up.code != 0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from policy.core.engine import load_rules
-from policy.core.pack import WAIVER_POLICIES
+from policy.core.guidance import WAIVER_POLICIES
 from reports.drift import Drift, summary
 from reports.events import Run
 from reports.findings.model import Finding, Surroundings, merged

@@ -14,8 +14,8 @@ from lib.markers import Markers
 from lib.problems import FileError
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Clause, Ledger, State
+from policy.core.guidance import WAIVER_POLICIES
 from policy.core.names import path_of
-from policy.core.pack import WAIVER_POLICIES
 
 ROOT = Path(__file__).resolve().parents[1]
 README = Path("README.md")

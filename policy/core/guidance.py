@@ -8,13 +8,14 @@ from functools import cache
 from policy.core.names import module_of, path_of
 
 SOURCE = "https://github.com/nationgraph/platform/blob/main"
+WAIVER_POLICIES = ("rev-01-waivers", "rev-01-waived")
+"""The policies that no file in ``policy/rules`` declares: they judge and report the waivers of the others."""
 WAIVERS = "rev-01-"
-"""How the names of the policies begin that judge waivers, which no file in ``policy/rules`` declares."""
-_NAME = re.compile(r"[a-z]{3,4}-\d\d-[a-z0-9-]+", re.ASCII)
-WAIVED = "rev-01-waived"
-"""The policy that reports what is waived; the others judge the waivers."""
+"""How their names begin."""
+WAIVED = WAIVER_POLICIES[1]
 WAIVERS_FILE = "roadmap/waivers.yaml"
 OF_WAIVERS = f"Edit {WAIVERS_FILE} as the finding says; its header shows an entry."
+_NAME = re.compile(r"[a-z]{3,4}-\d\d-[a-z0-9-]+", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)

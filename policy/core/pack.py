@@ -22,7 +22,7 @@ from pulumi_policy import (
 from models.roadmap.waiver import Waiver, WaiverFile
 from policy.core import isolation
 from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement
-from policy.core.guidance import OF_WAIVERS, SOURCE
+from policy.core.guidance import OF_WAIVERS, SOURCE, WAIVER_POLICIES
 from policy.core.names import path_of
 from policy.core.waivers import Exceptions
 from policy.facts import former_types
@@ -30,8 +30,6 @@ from policy.facts.plaintext import redactor
 from policy.facts.props import Resource, stack_of
 
 NAME = "nationgraph"
-WAIVER_POLICIES = ("rev-01-waivers", "rev-01-waived")
-"""The policies that no file in ``policy/rules`` declares: they judge and report the waivers of the others."""
 
 
 def build(

@@ -63,9 +63,10 @@ def render(
 
     """
     found, shown = merged(change.run.findings), graph(change)
+    numbers = {resource.urn: resource.number for resource in shown.resources}
     sections = [
         *_list("Errors", change.run.errors),
-        *_cards("Dangerous", "dangers.html", len(dangers), dangers=dangers, tones=DANGERS),
+        *_cards("Dangerous", "dangers.html", len(dangers), dangers=dangers, tones=DANGERS, numbers=numbers),
         *_cards("Policy findings", "findings.html", len(found), findings=_by_policy(found), **FINDINGS),
         *more,
         _components(shown),

@@ -15,7 +15,7 @@ FACTS = [
     (r"169\.254\.0\.0/16", "lib/addresses.py"),
     (r"\bcost-centre\b", "lib/vocabulary.py"),
     (r"DAYS\w*(: Final)? = (90|80|75)\b|timedelta\(days=(80|75)\)", "lib/rotation.py"),
-    (r"rev-01-waive", "policy/core/pack.py"),
+    (r"rev-01-waive", "policy/core/guidance.py"),
     (r"\bdb\.[tmr]\d", "stacks/environments.py"),
 ]
 APART = ("tests", "sandbox", "lambdas")

@@ -1,12 +1,13 @@
 """SEC-07: strangers reach load balancers on 80 and 443, the VPN's routers on its own port, and nothing else."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pulumi_policy import PolicyResource, Severity
 
 from lib.firewall import WIREGUARD_PORT
 from policy.core.engine import Framework, Rule
-from policy.facts import ingress, routers
+from policy.facts import ingress, prefix_lists, routers
 from policy.facts.props import UNKNOWN, attached, get, of_type, referenced, undecided
 
 LOAD_BALANCERS = (
@@ -42,24 +43,38 @@ NAMES = {
 }
 
 
-def _is_public_front(group: PolicyResource, resources: Sequence[PolicyResource]) -> bool:
-    """True where a load balancer that says it is public carries the group, or may in a preview, and no database."""
+@dataclass(frozen=True)
+class _Around:
+    """What decides about a group beside its rules, found once for all groups: a stack may have thousands."""
+
+    front: Sequence[PolicyResource]
+    "Load balancers that say they are public, or may be in a preview."
+    holding: Sequence[PolicyResource]
+    "Databases."
+    routed: frozenset[str]
+    "URNs of the groups that routers carry."
+    named: Sequence[PolicyResource]
+    "Rules that are resources of their own, and what they may name."
+
+
+def _around(resources: Sequence[PolicyResource], rules: Sequence[PolicyResource]) -> _Around:
     balancers = of_type(resources, *LOAD_BALANCERS)
-    front = [b for b in balancers if get(b.props, "internal") in (False, UNKNOWN)]
-    carried = ingress.attached_to(group, front, "securityGroups") or undecided("securityGroups", front)
-    return bool(carried) and not _holds_data(group, resources)
-
-
-def _holds_data(group: PolicyResource, resources: Sequence[PolicyResource]) -> bool:
-    return bool(ingress.attached_to(group, of_type(resources, *CARRIERS), "vpcSecurityGroupIds"))
-
-
-def _allowed(group: PolicyResource, resources: Sequence[PolicyResource]) -> tuple[ingress.Port, ...]:
-    """The ports that may be open to the internet on a group, by what carries it."""
-    front = (*FRONT_PORTS, *ingress.ECHO) if _is_public_front(group, resources) else ()
     carried = [g.urn for t in routers.templates(resources) for g in routers.security_groups(t, resources)]
-    router = (*ROUTER_PORTS, *ingress.ECHO) if group.urn in carried and not _holds_data(group, resources) else ()
-    return front + router
+    return _Around(
+        front=[b for b in balancers if get(b.props, "internal") in (False, UNKNOWN)],
+        holding=of_type(resources, *CARRIERS),
+        routed=frozenset(carried),
+        named=[*rules, *of_type(resources, prefix_lists.LIST, prefix_lists.ENTRY)],
+    )
+
+
+def _allowed(group: PolicyResource, around: _Around) -> tuple[ingress.Port, ...]:
+    """The ports that may be open to the internet on a group, by what carries it; none where a database does."""
+    front, routed = ingress.attached_to(group, around.front, "securityGroups"), group.urn in around.routed
+    public = bool(front) or undecided("securityGroups", around.front)
+    if not (public or routed) or ingress.attached_to(group, around.holding, "vpcSecurityGroupIds"):
+        return ()
+    return (*(FRONT_PORTS if public else ()), *(ROUTER_PORTS if routed else ()), *ingress.ECHO)
 
 
 def _open(found: Sequence[ingress.Opening], allowed: Sequence[ingress.Port]) -> Iterator[str]:
@@ -80,15 +95,16 @@ def _open(found: Sequence[ingress.Opening], allowed: Sequence[ingress.Port]) -> 
 def check_stack(resources: Sequence[PolicyResource]) -> Iterator[tuple[PolicyResource, str]]:
     """Judge each group by all its rules together, then the rules whose group is not part of the stack one by one."""
     groups, rules = of_type(resources, *ingress.GROUPS), ingress.separate_rules(resources)
+    around = _around(resources, rules)
     for group in groups:
         closed = get(group.props, "ingress") is not None or group.resource_type == ingress.GROUPS[1]
         if not closed and not attached(group, "securityGroupId", rules) and not undecided("securityGroupId", rules):
             yield group, "ingress is absent, must be a list ([] to close it): rules added by hand would stay unseen"
-        found = list(ingress.openings(group, resources))
-        yield from ((group, message) for message in _open(found, _allowed(group, resources)))
+        found = list(ingress.openings(group, around.named))
+        yield from ((group, message) for message in _open(found, _allowed(group, around)))
     for rule in rules:
         if not referenced(rule, "securityGroupId", groups):
-            alone = ingress.opening(rule, rule.props, resources)
+            alone = ingress.opening(rule, rule.props, around.named)
             # In a preview the group may yet turn out to be a load balancer's or a router's.
             unseen = get(rule.props, "securityGroupId") is UNKNOWN
             allowed = (*FRONT_PORTS, *ROUTER_PORTS, *ingress.ECHO) if unseen else ()

@@ -9,7 +9,7 @@ import pytest
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Clause, State
 from policy.core.engine import load_rules
-from policy.core.pack import WAIVER_POLICIES
+from policy.core.guidance import WAIVER_POLICIES
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = (Path(__file__).parent / "roadmap.md").read_text(encoding="utf-8")

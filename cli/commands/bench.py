@@ -1,4 +1,4 @@
-"""the cost of preview, policy pack and reachability, and of 10, 100 and 1,000 services, as ratios"""
+"""the cost of preview, policy pack, reachability and audit, and of 10, 100 and 1,000 services, as ratios"""
 
 from cli.programs import python
 
@@ -7,4 +7,9 @@ GROUP = "Verify"
 
 def run() -> int:
     """The command."""
-    return python("tests.bench") or python("tests.bench.reach") or python("tests.bench.scale")
+    return (
+        python("tests.bench")
+        or python("tests.bench.reach")
+        or python("tests.bench.audit")
+        or python("tests.bench.scale")
+    )

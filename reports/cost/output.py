@@ -173,7 +173,7 @@ def _line(line: Line) -> dict[str, str]:
 
 def overview(estimates: Mapping[str, Estimate]) -> str:
     """The totals with their largest parts, for the README."""
-    lines = ["| Environment, idle | USD a month | The largest parts |", "| --- | ---: | --- |"]
+    lines = ["| Environment, idle | USD a month | The largest parts |", "| --- | --: | --- |"]
     for name, made in estimates.items():
         parts = sorted(made.by_component().items(), key=lambda part: (-part[1], part[0]))[:LARGEST]
         lines.append(f"| {name} | {made.total:,.0f} | {', '.join(f'{part} {amount:,.0f}' for part, amount in parts)} |")

@@ -23,7 +23,7 @@ def find(comparison: Comparison) -> Iterator[Danger]:
     gone = {twin.name for twin in found if twin.kind == f"{ADMISSION}/{POLICY}" and not twin.new}
     for twin in found:
         judge = JUDGES.get(twin.kind)
-        if judge and not (judge is _policy_binding and not twin.new and twin.values("spec.policyName")[0] in gone):
+        if judge and not (judge is _policy_binding and not twin.new and str(twin.values("spec.policyName")[0]) in gone):
             yield from judge(twin)
 
 

@@ -91,9 +91,8 @@ class Identities:
             declared = referenced(one, key, self._known)
             for found in declared:
                 yield self.found[found.urn]
-            names = {
-                name for found in declared for name in (_name(found), get(found.props, "arn"), get(found.props, "id"))
-            }
+            keys = ("name", "arn", "id")
+            names = {name for found in declared for part in keys for name in texts(get(found.props, part))}
             for name in texts(get(one.props, key)):
                 if name and name not in names:
                     called = f"{_KIND[key]} {name}"
@@ -112,7 +111,7 @@ class Identities:
             self._used.add(policy.urn)
             identity.sources.add(policy.urn)
             self._documents(identity, policy)
-        arns = {get(policy.props, "arn") for policy in own}
+        arns = {arn for policy in own for arn in texts(get(policy.props, "arn"))}
         for found in values(one.props, key):
             given = list(items({key: found.value}, key)) if found.value is not None else []
             if len(given) > len(own):  # else each is one of the stack's own, whose ARN not every state holds
@@ -133,8 +132,3 @@ class Identities:
 
 def _blocks(one: PolicyResource) -> Iterator[Mapping[str, Any]]:
     return (mapping(row) for row in as_list(get(one.props, "inlinePolicies")) if row is not UNKNOWN)
-
-
-def _name(resource: PolicyResource) -> str:
-    given = get(resource.props, "name")
-    return given if isinstance(given, str) and given else resource.name

@@ -23,11 +23,10 @@ def find(comparison: Comparison) -> Iterator[Danger]:
 
 
 def _threshold(pair: Pair) -> Iterator[Danger]:
-    operators = {get(props, "comparisonOperator") for props in (pair.old, pair.new)}
+    operator, other = (get(props, "comparisonOperator") for props in (pair.old, pair.new))
     old, new = (number(get(props, "threshold")) for props in (pair.old, pair.new))
-    if len(operators) != 1 or old is None or new is None:
+    if not isinstance(operator, str) or operator != other or old is None or new is None:
         return
-    operator = str(operators.pop())
     later = new > old if operator.startswith("GreaterThan") else new < old if operator.startswith("LessThan") else False
     if later and "Lower" not in operator:
         text = f"rings later: threshold {said(get(pair.old, 'threshold'))} -> {said(get(pair.new, 'threshold'))}"

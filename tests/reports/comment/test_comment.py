@@ -1,38 +1,14 @@
 """What a reviewer reads: order, grouping, what is said when there is too much to say."""
 
-import io
 import json
 import re
-from typing import Any
 
 import pytest
-from rich.console import Console
 
 from reports.comment.markdown import MOST, markdown
-from reports.comment.terminal import terminal
-from reports.events import Finding, Run, Step, parse
-from tests.reports.comment.support.reports import Read, comment, read, report
+from reports.events import Finding, parse
+from tests.reports.comment.support.reports import DATABASE, comment, read, replaced, report, seen, shown
 from tests.reports.support.runs import finding, lines, made_up, run, step
-
-DATABASE = "aws:rds/instance:Instance"
-HELD = {"inputs": {"engine": "postgres", "username": "a"}, "outputs": {"engine": "postgres", "username": "a"}}
-
-
-def seen(found: Run, **other: Any) -> Read:
-    """The comment on a run."""
-    return read(markdown(report(found, **other)))
-
-
-def shown(found: Run, **other: Any) -> str:
-    """What a person at a terminal sees."""
-    output = io.StringIO()
-    Console(file=output, width=200).print(terminal(report(found, **other)))
-    return output.getvalue()
-
-
-def replaced(name: str) -> Step:
-    """A database that is made anew."""
-    return step(name, "replace", DATABASE, forcing=["username"], keys=["username"], old=HELD, new={"inputs": {}})
 
 
 @pytest.mark.parametrize(
@@ -183,38 +159,6 @@ def test_values_of_secrets_are_not_shown() -> None:
         assert "userData" in text
 
 
-def test_pending_changes_of_the_base_branch_are_apart() -> None:
-    """What the base branch does as well, to the same inputs, is folded; what this change does otherwise is its own."""
-    both = step("drifted", "update", new={"inputs": {"size": 1}}, keys=["size"])
-    base = made_up([both, step("other", "update", new={"inputs": {"size": 1}}, keys=["size"])])
-    head = made_up([both, step("other", "update", new={"inputs": {"size": 2}}, keys=["size"]), step("new", "create")])
-    found = seen(head, base=base)
-    assert {row[1] for row in found.rows["-"]} == {"other (ec2 Vpc)", "new (ec2 Vpc)"}
-    (fold,) = [name for name in found.folds if name.startswith("Already pending")]
-    assert fold == "Already pending on the base branch: 1 change (1 update)"
-    assert found.items[fold] == ["update drifted (ec2 Vpc)"]
-    assert "Already pending on the base branch: 1 change" in shown(head, base=base)
-    assert not report(base, base=base).changes
-
-
-def test_dangers_pending_on_the_base_branch_stay_in_sight() -> None:
-    """They come with the deployment all the same, marked, after those of the change."""
-    both, own = (replaced(name) for name in ("drifted", "own"))
-    items = seen(made_up([both, own]), base=made_up([both])).items["Dangerous"]
-    assert [("drifted" in item, "pending on the base branch" in item) for item in items] == [
-        (False, False),
-        (True, True),
-    ]
-
-
-def test_a_failed_preview_of_the_base_branch_is_said() -> None:
-    """Then what is pending is not all known."""
-    base = made_up([step("a")], errors=["a: failed"], succeeded=False)
-    assert "preview of the base branch failed" in seen(made_up([step("a"), step("b")]), base=base).lead
-    refused = made_up([step("a")], [finding("bad")], succeeded=False)
-    assert "preview of the base branch failed" not in seen(made_up([step("a"), step("b")]), base=refused).lead
-
-
 def test_findings_show_severity_fix_and_link() -> None:
     """Whoever reads a finding knows how grave it is, what to do, and where the rule stands."""
     found = seen(run("finding"))
@@ -252,3 +196,12 @@ def test_skipped_lines_are_said() -> None:
     assert "1 line of the engine's event log could not be read" in seen(found).lead
     assert "1 line of the engine's event log could not be read" in shown(found)
     assert MOST < 65_536
+
+
+def test_a_preview_that_stopped_early_says_so() -> None:
+    """What is listed may not be all; frames of the program's traceback are for its log."""
+    error = "an unhandled error occurred: Traceback (most recent call last): File x, line 1"
+    found = seen(made_up([step("a")], errors=[error], succeeded=False))
+    assert "stopped early: what is listed may not be all" in found.lead
+    assert found.items["Errors"] == ["an unhandled error occurred:"]
+    assert "stopped early" not in seen(made_up([step("a")], [finding("bad")], succeeded=False)).lead

@@ -88,6 +88,7 @@ def test_a_network_policy_opens(before: Sequence[Res], after: Sequence[Res], wor
         ([policy(pods=API, ingress=[])],
          [policy(pods={"matchExpressions": [{"key": "app", "operator": "In", "values": ["api"]}]}, ingress=[])]),
         ([policy(ingress=[rule(WEB)])], [policy(ingress=[{"from": UNKNOWN}])]),
+        ([policy(pods=API, ingress=[])], [policy(pods={"matchLabels": {"app": UNKNOWN}}, ingress=[])]),
         ([policy(ingress=[rule(WEB, ports=HTTP)])],
          [policy(ingress=[rule(WEB, ports=[{"port": 80, "protocol": "TCP"}])])]),
         ([thing("core/v1:Namespace", "team"), CLOSED], [policy("other", ingress=[])]),

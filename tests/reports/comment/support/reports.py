@@ -1,6 +1,7 @@
 """Reports made up of steps, and comments as GitHub reads them."""
 
 import datetime as dt
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,15 +11,19 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from rich.console import Console
 
 from reports.catalog.changes import Said
 from reports.change import Change
 from reports.comment import build
 from reports.comment.markdown import MOST, markdown
 from reports.comment.model import Paths, Report
+from reports.comment.terminal import terminal
 from reports.events import Finding, Run, Step
-from tests.reports.support.runs import made_up
+from tests.reports.support.runs import made_up, step
 
+DATABASE = "aws:rds/instance:Instance"
+HELD = {"inputs": {"engine": "postgres", "username": "a"}, "outputs": {"engine": "postgres", "username": "a"}}
 TODAY = dt.date(2026, 11, 29)
 FOLD = re.compile(r"<details><summary>(<code>[^<>]*</code>: )?([^<>]*)</summary>\n?|</details>\n?")
 
@@ -113,3 +118,20 @@ def _visible(token: Token, made: Read) -> str:
         if child.type == "text":
             made.plain += child.content
     return "".join(child.content for child in token.children or () if child.type in ("text", "code_inline"))
+
+
+def seen(found: Run, **other: Any) -> Read:
+    """The comment on a run."""
+    return read(markdown(report(found, **other)))
+
+
+def shown(found: Run, **other: Any) -> str:
+    """What a person at a terminal sees."""
+    output = io.StringIO()
+    Console(file=output, width=200).print(terminal(report(found, **other)))
+    return output.getvalue()
+
+
+def replaced(name: str) -> Step:
+    """A database that is made anew."""
+    return step(name, "replace", DATABASE, forcing=["username"], keys=["username"], old=HELD, new={"inputs": {}})

@@ -104,7 +104,7 @@ def test_it_is_done_once(account: Account, bootstrapped: Laptop) -> None:
 
 
 def test_a_second_engineer(bootstrapped: Laptop, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """With the committed stack file and the backend's name, a preview from another clone shows no change."""
+    """With the committed stack file and the backend's name, a preview of another administrator is empty."""
     second = laptop(tmp_path_factory.mktemp("second"), bootstrapped.account)
     shutil.copy(bootstrapped.stack_file, second.stack_file)
     code, said = second.run("preview", PULUMI_BACKEND_URL=BACKEND)

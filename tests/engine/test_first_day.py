@@ -21,8 +21,8 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     """One deployment, each part on what the one before it left.
 
     ``up`` deploys everything; the rotation that it declares completes; then there is nothing to do, drift is seen and
-    refused, ``down`` leaves nothing, and each call of all that is one that the pipeline's roles may make. The user's own
-    settings are neither read nor written.
+    refused, ``down`` leaves nothing, and each call of all that is one which the pipeline's roles may make. The user's
+    own settings are neither read nor written.
     """
     first = platform.run("up")
     assert first.code == 0, first.text

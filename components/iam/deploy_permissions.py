@@ -52,7 +52,7 @@ def network_document(account: Account) -> Document:
     # Interfaces that functions leave behind keep a group or a subnet from going: the provider takes them away.
     left = ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"]
     # An endpoint's private names are a hosted zone of AWS's own, for which EC2 asks whoever makes the endpoint.
-    zones = f"arn:{account.partition}:route53:::hostedzone/*"
+    zones = f"arn:{account.partition}:route53:::hostedzone/Z*"  # as every id of one begins
     return document(
         allow("Network", actions, network_arns(account)),
         allow("LeftInterfaces", left, [account.arn("ec2", f"{kind}/*") for kind in ("instance", "network-interface")]),

@@ -17,7 +17,7 @@ ALL = {
     "logs": "log groups",
     "rds": "databases",
     "s3": "buckets",
-    "secretsmanager": "secrets",
+    "secretsmanager": "secrets",  # pragma: allowlist secret
     "sns": "topics",
     "sqs": "queues",
     "ssm": "parameters and documents",

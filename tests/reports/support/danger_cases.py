@@ -9,7 +9,7 @@ from tests.reports.support.changes import change_of
 from tests.support.resources import Res
 
 RDS, KEY = "aws:rds/instance:Instance", "aws:kms/key:Key"
-BUCKET, SECRET = "aws:s3/bucket:Bucket", "aws:secretsmanager/secret:Secret"
+BUCKET, SECRET = "aws:s3/bucket:Bucket", "aws:secretsmanager/secret:Secret"  # pragma: allowlist secret
 ALARM, LOGS = "aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/logGroup:LogGroup"
 ROLE, POLICY = "aws:iam/role:Role", "aws:iam/policy:Policy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"

@@ -71,8 +71,7 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
     show(*map(rule_change.terminal, rules))
     own = "".join(map(rule_change.markdown, rules))
     texts = [(markdown(report, most - len(own.encode())) if report.changes else "") + own for most in (MOST, ALL)]
-    dangers = [*report.dangers, *report.pending_dangers]
-    for name, text in zip(WRITTEN, (*texts, page.render(head, dangers=dangers, reach=report.paths)), strict=True):
+    for name, text in zip(WRITTEN, (*texts, page.render(head, report)), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
     where = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
     said = f"Comment: {where / WRITTEN[0]}" if texts[0] else "Nothing to comment on"

@@ -17,7 +17,7 @@ from lib import urn as urns
 from lib.printable import one_line
 from reports.events import Run, Step
 from reports.preview import short
-from reports.values import SIGNATURE, shown
+from reports.values import SECRET, SIGNATURE, shown
 
 _CHANGING = ("create", "update", "replace", "delete", "import")
 _OPTIONS = ("protect", "retainOnDelete")
@@ -30,7 +30,10 @@ class PlanError(RuntimeError):
 
 
 class PlannedStep(BaseModel):
-    """One operation. ``changed`` are the paths that differ, ``values`` a hash for each property that it would have."""
+    """One operation. ``values`` is a hash for each property that the resource would have.
+
+    Secrets are left out of it; ``changed`` are the paths that differ in properties that hold one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,12 +79,13 @@ def _planned(step: Step, invented: re.Pattern[str] | None) -> PlannedStep | None
     if step.operation not in _CHANGING and not (step.operation == "same" and options[0] != options[1]):
         return None
     inputs = step.new.get("inputs") or {} if step.operation != "delete" else {}
-    values = {name: _hash(value, name, invented) for name, value in inputs.items() if name != "__defaults"}
+    texts = {name: _text(value, name) for name, value in inputs.items() if name != "__defaults"}
+    sealed = {name for name, text in texts.items() if SECRET in text}
     return PlannedStep(
         urn=step.urn,
         operation=step.operation,
-        changed=step.keys,
-        values=values,
+        changed=[path for path in step.keys if re.split(r"[.\[]", path)[0] in sealed],
+        values={name: _hash(invented.sub(_MARK, text) if invented else text) for name, text in texts.items()},
         options=options[step.operation != "delete"],
     )
 
@@ -102,9 +106,12 @@ def _invented(step: Step) -> Iterator[str]:
             yield value
 
 
-def _hash(value: Any, name: str, invented: re.Pattern[str] | None) -> str:
-    text = json.dumps(_comparable(value, name), sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256((invented.sub(_MARK, text) if invented else text).encode()).hexdigest()[:32]
+def _text(value: Any, name: str) -> str:
+    return json.dumps(_comparable(value, name), sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _comparable(value: Any, name: str) -> Any:

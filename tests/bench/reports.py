@@ -45,6 +45,7 @@ GROUP = "aws:ec2/securityGroup:SecurityGroup"
 TAGS = dict.fromkeys(REQUIRED_TAG_KEYS, "internal")
 WORLD = {"protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["0.0.0.0/0"]}
 TODAY = dt.datetime.now(dt.UTC)
+AROUND = build.Around(today=TODAY.date(), region="eu-central-1")
 
 
 def entries(size: int, *, opened: bool) -> list[Entry]:
@@ -85,12 +86,12 @@ def _preview(stack: workspace.Workspace) -> None:
 
 def _comment(size: int) -> Callable[[], object]:
     change = opening(size)
-    around = build.Around(today=TODAY.date(), region="eu-central-1")
-    return lambda: markdown(build.report(change, None, around))
+    return lambda: markdown(build.report(change, None, AROUND))
 
 
 def _page(size: int) -> Callable[[], object]:
-    return partial(page.render, opening(size))
+    change = opening(size)
+    return partial(page.render, change, build.report(change, None, AROUND))
 
 
 def measured(size: int, floor: workspace.Workspace, target: Target) -> Iterator[tuple[str, float]]:

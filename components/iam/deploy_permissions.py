@@ -38,12 +38,12 @@ def network_document(account: Account) -> Document:
     both = ("Create", "Delete")
     actions = [
         *(f"ec2:{verb}{kind}" for verb in both for kind in (
-            "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
+            "InternetGateway", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
             "RouteTable", "SecurityGroup", "Subnet", "Tags", "Vpc",
         )),
         *(f"ec2:{verb}SecurityGroup{way}" for verb in ("Authorize", "Revoke") for way in ("Ingress", "Egress")),
         *(f"ec2:UpdateSecurityGroupRuleDescriptions{way}" for way in ("Ingress", "Egress")),
-        "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress",
+        "ec2:CreateFlowLogs", "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress",
         "ec2:AttachInternetGateway", "ec2:DetachInternetGateway",
         "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation", "ec2:ReplaceRoute",
         "ec2:ReplaceNetworkAclAssociation", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
@@ -188,6 +188,7 @@ def repair_document(account: Account) -> Document:
         allow("Secrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:*")),
         allow("Audit", "cloudtrail:LookupEvents", "*"),  # no resource types
         allow("Analyzer", "access-analyzer:DeleteAnalyzer", account.arn("access-analyzer", "analyzer/*")),
+        allow("FlowLogs", "ec2:DeleteFlowLogs", account.arn("ec2", "vpc-flow-log/*")),
         allow("StateVersions", "s3:ListBucketVersions", account.bucket(account.state_bucket)),
         allow(
             "StateObjects",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.rights import log
 from sandbox import workspace
 from tests.e2e.support import declared_rotation
 from tests.engine.conftest import Platform
@@ -58,6 +59,9 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     _close_by_hand(platform)
     clean = platform.run("drift")
     assert clean.code == 0, f"rotations are no drift: {clean.text}"
+    read = {call.urn for call in log.read(platform.folder / "sandbox" / log.NAME) if call.phase == "read"}
+    assert any("secretRotation" in urn for urn in read)
+    assert not any("secretVersion" in urn for urn in read), "who looks for drift reads no secret"
     gone = platform.run("down")
     assert gone.code == 0, gone.text
     assert platform.resources() == []

@@ -47,7 +47,9 @@ def load_trend(path: Path = TREND) -> tuple[Point, ...]:
         if point.date in points:
             why = "has a line already"
             problems.append(
-                Problem(file=display(path), line=number, key="date", value=point.date, why=why, fix="remove one of them")
+                Problem(
+                    file=display(path), line=number, key="date", value=point.date, why=why, fix="remove one of them"
+                )
             )
         points[point.date] = point
     if problems:

@@ -190,7 +190,9 @@ def _services(clause: Clause, catalog: Catalog, judged: Mapping[str, _Judged], o
         place = judged[f"{CHARTS}{environment}"]
         found: dict[str, list[Finding]] = {}
         for finding in place.findings.get(clause.id, ()):
-            found.setdefault(manifests.service_of(Path(finding.place.file)) if finding.place else "", []).append(finding)
+            found.setdefault(manifests.service_of(Path(finding.place.file)) if finding.place else "", []).append(
+                finding
+            )
         subjects = frozenset(place.report.subjects if place.report else ())
         clean = _cell(clause, place, (), own)
         unseen = Cell(Standing.NOT_JUDGED, place.why or f"it was not among the charts of {environment}")

@@ -49,7 +49,9 @@ def document(card: Scorecard) -> str:
         if number
     )
     style = (FOLDER / "scorecard.css").read_text(encoding="utf-8")
-    return page("Scorecard of the roadmap", sections, lead=lead, facts={"As of": str(card.date)}, assets=Assets(style=style))
+    return page(
+        "Scorecard of the roadmap", sections, lead=lead, facts={"As of": str(card.date)}, assets=Assets(style=style)
+    )
 
 
 def _badge(cell: Cell) -> Markup:

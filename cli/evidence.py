@@ -6,16 +6,15 @@ from typing import Annotated
 
 import typer
 
+from lib.problems import FileError
 from models.roadmap.waiver import load_waivers
-from reports.scorecard import evidence as read
+from reports.scorecard import evidence
 from reports.scorecard.evidence import Evidence
 
-Findings = Annotated[
+Folder = Annotated[
     Path | None,
-    typer.Option("--findings", envvar="FINDINGS", help="A folder of what audit and policy-charts wrote as JSON."),
+    typer.Option("--evidence", envvar="EVIDENCE", help="A folder: findings, costs, newer versions, a run of tests."),
 ]
-Junit = Annotated[Path | None, typer.Option("--junit", envvar="JUNIT", help="The last run of tests, as JUnit's XML.")]
-Cost = Annotated[Path | None, typer.Option("--cost", envvar="COST", help="What make cost wrote as JSON.")]
 Day = Annotated[str, typer.Option("--date", envvar="DATE", help="The day as of which it holds, as 2026-11-29; today.")]
 
 
@@ -27,11 +26,12 @@ def day(text: str) -> dt.date:
         raise RuntimeError(f"DATE={text}: is no day; write it as 2026-11-29") from None
 
 
-def evidence(findings: Path | None, junit: Path | None, cost: Path | None) -> Evidence:
-    """What the files hold, and the waivers of this clone. RuntimeError where one cannot be used."""
-    return Evidence(
-        reports=read.findings(findings) if findings else {},
-        waivers=load_waivers().waivers,
-        tests=read.tests(junit) if junit else None,
-        cost=read.costs(cost) if cost else {},
-    )
+def given(folder: Path | None) -> Evidence:
+    """What the folder holds, and the waivers of this clone. RuntimeError where a file cannot be used.
+
+    FileError where a waiver is malformed: what it excuses would be shown as something else.
+    """
+    file = load_waivers()
+    if file.problems:
+        raise FileError(file.problems)
+    return evidence.load(folder, file.waivers)

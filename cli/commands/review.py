@@ -1,22 +1,22 @@
-"""write the review of QUARTER to docs/reviews; FINDINGS, JUNIT, COST, DATE as scorecard; FEEDBACK, OUTDATED=file"""
+"""write the review of QUARTER to docs/reviews; EVIDENCE, DATE as scorecard, FEEDBACK=issues of engineers, OUTPUT"""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.evidence import Cost, Day, Findings, Junit, day, evidence
+from cli.evidence import Day, Folder, day, given
 from cli.output import say
 from cli.target import ROOT
 from models.catalog.loader import load_catalog
 from models.prices.loader import load_prices
 from models.roadmap.loader import load_ledger
 from models.roadmap.trend import load_trend
-from reports.review import inputs as read
+from reports.pins import pins
+from reports.review import inputs
 from reports.review.build import document
 from reports.review.model import FOLDER, Inputs, Quarter
 from reports.review.owners import Owners
-from reports.review.pins import pins
 from reports.scorecard import build
 
 GROUP = "Look"
@@ -24,40 +24,29 @@ Named = Annotated[str, typer.Option("--quarter", envvar="QUARTER", help="As 2026
 Feedback = Annotated[
     Path | None, typer.Option("--feedback", envvar="FEEDBACK", help="What gh issue list wrote as JSON.")
 ]
-Outdated = Annotated[
-    Path | None, typer.Option("--outdated", envvar="OUTDATED", help="What uv pip list --outdated wrote as JSON.")
-]
 Output = Annotated[
     Path | None, typer.Option("--output", envvar="OUTPUT", help="Another file than docs/reviews/QUARTER.md.")
 ]
 
 
 def run(
-    named: Named = "",
-    findings: Findings = None,
-    junit: Junit = None,
-    cost: Cost = None,
-    feedback: Feedback = None,
-    outdated: Outdated = None,
-    date: Day = "",
-    output: Output = None,
+    named: Named = "", evidence: Folder = None, feedback: Feedback = None, date: Day = "", output: Output = None
 ) -> int:
     """The command; 0. RuntimeError or FileError where a file cannot be used."""
     today = day(date)
     quarter = Quarter.parse(named, today)
-    given, catalog = evidence(findings, junit, cost), load_catalog(today=today)
+    known, catalog = given(evidence), load_catalog(today=today)
     made = document(
         Inputs(
             quarter=quarter,
             today=today,
-            card=build.build(load_ledger(), catalog, given, today, load_trend()),
-            evidence=given,
+            card=build.build(load_ledger(), catalog, known, today, load_trend()),
+            evidence=known,
             catalog=catalog,
             prices=load_prices(),
             owners=Owners.load(),
             pins=pins(ROOT),
-            newest=read.newer(outdated) if outdated else None,
-            feedback=read.issues(feedback) if feedback else None,
+            feedback=inputs.issues(feedback) if feedback else None,
             incidents=_incidents(ROOT / "catalog" / "incidents"),
         )
     )
@@ -68,5 +57,6 @@ def run(
     return 0
 
 
-def _incidents(folder: Path) -> int | None:
-    return len(list(folder.glob("*.yaml"))) if folder.is_dir() else None
+def _incidents(folder: Path) -> int:
+    """How many records there are."""
+    return len(list(folder.glob("*.yaml")))

@@ -1,11 +1,10 @@
-"""how far each clause is, by service and stack; FINDINGS=folder, JUNIT and COST=file, DATE, WRITE=yes, FORMAT, OUTPUT"""
+"""how far each clause is, by service and stack; EVIDENCE=folder, DATE=day, WRITE=yes keeps it, FORMAT, OUTPUT"""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.evidence import Cost, Day, Findings, Junit, day, evidence
+from cli.evidence import Day, Folder, day, given
 from cli.findings import Output, hand_over
 from cli.output import note
 from models.catalog.loader import load_catalog
@@ -18,24 +17,14 @@ Form = Annotated[output.Format, typer.Option("--format", envvar="FORMAT")]
 Write = Annotated[str, typer.Option("--write", envvar="WRITE", help="yes keeps the day in roadmap/scorecard.jsonl.")]
 
 
-def run(
-    findings: Findings = None,
-    junit: Junit = None,
-    cost: Cost = None,
-    date: Day = "",
-    write: Write = "",
-    form: Form = "table",
-    file: Output = None,
-) -> int:
+def run(evidence: Folder = None, date: Day = "", write: Write = "", form: Form = "table", file: Output = None) -> int:
     """The command; 0 whatever the standing. RuntimeError or FileError where a file cannot be used."""
-    today = day(date)
-    given = evidence(findings, junit, cost)
-    earlier = trend.load_trend()
-    card = build.build(load_ledger(), load_catalog(today=today), given, today, earlier)
-    if write == "yes":
-        trend.TREND.write_text(trend.written(card.trend), encoding="utf-8")
-        note(f"{trend.TREND.name}: {len(card.trend)} days, the last on {card.trend[-1].date}")
-    elif write:
+    if write not in ("", "yes"):
         raise RuntimeError(f"WRITE={write}: write yes, or leave it out")
+    today = day(date)
+    card = build.build(load_ledger(), load_catalog(today=today), given(evidence), today, trend.load_trend())
+    if write:
+        trend.TREND.write_text(trend.written(card.trend), encoding="utf-8")
+        note(f"roadmap/{trend.TREND.name}: {len(card.trend)} days, {today} among them")
     hand_over(output.terminal(card), output.FORMATS[form](card) if form in output.FORMATS else "", file)
     return 0

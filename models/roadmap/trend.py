@@ -45,12 +45,8 @@ def load_trend(path: Path = TREND) -> tuple[Point, ...]:
             problems.append(Problem(file=display(path), line=number, key=key, why=first["msg"], fix=_FIX))
             continue
         if point.date in points:
-            why = "has a line already"
-            problems.append(
-                Problem(
-                    file=display(path), line=number, key="date", value=point.date, why=why, fix="remove one of them"
-                )
-            )
+            why, fix = "has a line already", "remove one of the two"
+            problems.append(Problem(file=display(path), line=number, key="date", value=point.date, why=why, fix=fix))
         points[point.date] = point
     if problems:
         raise FileError(problems)

@@ -11,8 +11,8 @@ def document(inputs: Inputs) -> str:
     head = [
         f"# Review of {quarter}",
         (
-            f"Clauses REV-01 and REV-02, as of {inputs.today}. Written by `make review QUARTER={quarter}`; what was decided is\n"
-            "entered in the files that it is about, by pull request."
+            f"Clauses REV-01 and REV-02, as of {inputs.today}. Written by `make review QUARTER={quarter}`;\n"
+            "what was decided is entered in the files that it is about, by pull request."
         ),
     ]
     rows = [[one.about, one.question, ", ".join(one.owners) or "nobody"] for one in decisions(inputs)]

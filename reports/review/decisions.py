@@ -37,22 +37,33 @@ def decisions(inputs: Inputs) -> Iterator[Decision]:
             asked.setdefault((question, _of_clause(line, inputs)), []).append(line.clause.id)
     for (question, owners), clauses in asked.items():
         yield Decision(about=", ".join(clauses), question=question, owners=owners)
+    yield from _exceptions(inputs)
+    yield from _ageing(inputs)
+    if waiting := [issue for issue in inputs.feedback or () if issue.open]:
+        question = f"answer {len(waiting)} open issues: {', '.join(f'#{issue.number}' for issue in waiting)}"
+        yield Decision(about="feedback", question=question, owners=inputs.owners.of(f"{FOLDER}/"))
+
+
+def _exceptions(inputs: Inputs) -> Iterator[Decision]:
+    """Waivers that end, and rules of which most is waived."""
     for waiver in inputs.evidence.waivers:
         if waiver.expires - inputs.today <= NEAR:
             about = f"{waiver.policy}, {waiver.resource} of {waiver.stack}"
             yield Decision(about=about, question=f"mend it by {waiver.expires}", owners=(waiver.owner,))
-    for file in dict.fromkeys(pin.file for pin in aged(inputs)):
-        names = ", ".join(pin.name for pin in aged(inputs) if pin.file == file)
-        yield Decision(about=file, question=f"renew, replace or keep {names}", owners=inputs.owners.of(file))
     for one in noise(inputs.evidence.reports.values()):
         if one.noisy:
             question = f"mend the rule or what it judges: {one.waived} of {one.findings} findings are waived"
             yield Decision(about=one.policy, question=question, owners=inputs.owners.of(path_of(one.policy)))
-    if old := stale(inputs.prices, inputs.today):
-        yield Decision(about="prices", question=old, owners=inputs.owners.of(PRICES))
-    if waiting := [issue for issue in inputs.feedback or () if issue.open]:
-        question = f"answer {len(waiting)} open issues: {', '.join(f'#{issue.number}' for issue in waiting)}"
-        yield Decision(about="feedback", question=question, owners=inputs.owners.of(f"{FOLDER}/"))
+
+
+def _ageing(inputs: Inputs) -> Iterator[Decision]:
+    """Pins and prices that are older than two quarters."""
+    old = aged(inputs)
+    for file in dict.fromkeys(pin.file for pin in old):
+        names = ", ".join(pin.name for pin in old if pin.file == file)
+        yield Decision(about=file, question=f"renew, replace or keep {names}", owners=inputs.owners.of(file))
+    if why := stale(inputs.prices, inputs.today):
+        yield Decision(about="prices", question=why, owners=inputs.owners.of(PRICES))
 
 
 def _of_clause(line: Row, inputs: Inputs) -> tuple[str, ...]:

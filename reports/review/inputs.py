@@ -1,23 +1,18 @@
-"""What people and other programs hand to a review: issues of engineers, packages with a newer version."""
+"""What engineers say: issues with the label ``feedback``, as GitHub exports them."""
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-from reports.review.pins import canonical
-
 FOCUS: Final = ("simplicity", "reliability", "security")
 """What the company wants feedback to be about (REV-02), and the choices of the form."""
+MADE: Final = "write it with gh issue list --label feedback --state all --json number,title,url,state,createdAt,body"
 NOT_SAID: Final = "not said"
 _FOCUS: Final = re.compile(rf"^### Focus\s+({'|'.join(FOCUS)})\s*$", re.MULTILINE)
-
-
-_Read = TypeVar("_Read")
 
 
 class Issue(BaseModel):
@@ -44,29 +39,14 @@ class Issue(BaseModel):
         return self.state.upper() == "OPEN"
 
 
-class _Newer(BaseModel):
-    name: str
-    latest_version: str
-
-
 def issues(path: Path) -> tuple[Issue, ...]:
     """The issues of a file, by number. RuntimeError where it is something else."""
-    made = "write it with gh issue list --label feedback --state all --json number,title,url,state,createdAt,body"
-    return tuple(sorted(_read(path, TypeAdapter(list[Issue]), made), key=lambda issue: issue.number))
-
-
-def newer(path: Path) -> Mapping[str, str]:
-    """The newest version of each outdated package. RuntimeError where the file is something else."""
-    found = _read(path, TypeAdapter(list[_Newer]), "write it with uv pip list --outdated --format=json")
-    return {canonical(one.name): one.latest_version for one in found}
-
-
-def _read(path: Path, form: TypeAdapter[_Read], made: str) -> _Read:
     try:
-        return form.validate_json(path.read_bytes())
+        found = TypeAdapter(list[Issue]).validate_json(path.read_bytes())
     except OSError as error:
-        raise RuntimeError(f"{path}: cannot be read ({error.strerror}); {made}") from None
+        raise RuntimeError(f"{path}: cannot be read ({error.strerror}); {MADE}") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise RuntimeError(f"{path}: {': '.join(filter(None, [where, first['msg']]))}; {made}") from None
+        raise RuntimeError(f"{path}: {': '.join(filter(None, [where, first['msg']]))}; {MADE}") from None
+    return tuple(sorted(found, key=lambda issue: issue.number))

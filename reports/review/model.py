@@ -2,15 +2,14 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from models.catalog.model import Catalog
 from models.prices.loader import Prices
+from reports.pins import Pin
 from reports.review.inputs import Issue
 from reports.review.owners import Owners
-from reports.review.pins import Pin
 from reports.scorecard.evidence import Evidence
 from reports.scorecard.model import Scorecard
 
@@ -63,7 +62,7 @@ class Quarter:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """Everything a review says follows from this. ``feedback`` and ``newest`` are None where nobody handed them in."""
+    """Everything a review says follows from this. ``feedback`` is None where nobody handed it in."""
 
     quarter: Quarter
     today: dt.date
@@ -73,7 +72,6 @@ class Inputs:
     prices: Prices
     owners: Owners
     pins: tuple[Pin, ...]
-    newest: Mapping[str, str] | None = None
     feedback: tuple[Issue, ...] | None = None
-    incidents: int | None = None
-    """Records in ``catalog/incidents``; None where there is no such folder."""
+    incidents: int = 0
+    """Records in ``catalog/incidents``."""

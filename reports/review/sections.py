@@ -11,9 +11,9 @@ from typing import Final
 from models.prices.loader import stale
 from reports.cost.output import dated, money
 from reports.markdown import code
+from reports.pins import PYTHON, STALE, Pin
 from reports.review.inputs import FOCUS, NOT_SAID, Issue
 from reports.review.model import NEAR, Inputs
-from reports.review.pins import PYTHON, STALE, Pin
 from reports.review.rules import noise
 from reports.scorecard.model import Row, Standing
 from reports.scorecard.output import due, services, summary
@@ -85,7 +85,7 @@ def waivers(inputs: Inputs) -> Lines:
 def pins(inputs: Inputs) -> Lines:
     """What was released more than two quarters ago, and of what nothing here says when it was."""
     old = aged(inputs)
-    asked = inputs.newest is not None
+    asked = inputs.evidence.newer is not None
     lines = [
         f"{len(inputs.pins)} versions are pinned. Released more than {STALE.days} days ago: {len(old)}.",
         "What is newer was asked of PyPI." if asked else "Whether there is something newer was not asked.",
@@ -107,9 +107,9 @@ def aged(inputs: Inputs) -> list[Pin]:
 
 
 def _newest(pin: Pin, inputs: Inputs) -> str:
-    if inputs.newest is None or pin.kind != PYTHON:
+    if inputs.evidence.newer is None or pin.kind != PYTHON:
         return "not asked"
-    return inputs.newest.get(pin.name, "this one")
+    return inputs.evidence.newer.get(pin.name, "this one")
 
 
 def rules(inputs: Inputs) -> Lines:
@@ -134,7 +134,10 @@ def cost(inputs: Inputs) -> Lines:
     if old := stale(inputs.prices, inputs.today):
         age.append(f"{old}.")
     if not points:
-        return ["No day of this quarter has a cost; `make scorecard COST=file WRITE=yes` keeps one.", *age]
+        return [
+            "No day of this quarter has a cost; `make scorecard WRITE=yes` keeps what `make cost FORMAT=json` wrote.",
+            *age,
+        ]
     lines = [f"List prices, idle, on {points[0].date} and on {points[-1].date}.", *age, ""]
     if len(points) == 1:
         lines[0] = f"List prices, idle, on {points[0].date}, the only day of this quarter that has a cost."

@@ -48,11 +48,10 @@ def build(
     evidence: Evidence,
     today: dt.date,
     trend: Iterable[Point] = (),
-    root: Path = ROOT,
 ) -> Scorecard:
-    """The scorecard of ``today``. ``trend`` are earlier days; ``root`` is where the ledger's tests lie."""
+    """The scorecard of ``today``. ``trend`` are earlier days."""
     judged = {stack: _Judged.of(stack, evidence.reports.get(stack), ledger, today) for stack in _places()}
-    rows = tuple(_row(clause, catalog, evidence, judged, today, root) for clause in ledger.clauses)
+    rows = tuple(_row(clause, catalog, evidence, judged, today) for clause in ledger.clauses)
     card = Scorecard(
         date=today,
         rows=rows,
@@ -127,10 +126,8 @@ def _unusable(stack: str, report: Report | None, today: dt.date) -> str:
     return "" if report.resources else f"nothing of {stack} was there to judge"
 
 
-def _row(
-    clause: Clause, catalog: Catalog, evidence: Evidence, judged: Mapping[str, _Judged], today: dt.date, root: Path
-) -> Row:
-    tests, own = _tested(clause, evidence, Cell(standing(clause, today)), root)
+def _row(clause: Clause, catalog: Catalog, evidence: Evidence, judged: Mapping[str, _Judged], today: dt.date) -> Row:
+    tests, own = _tested(clause, evidence, Cell(standing(clause, today)))
     stacks = {stack: _cell(clause, judged[stack], judged[stack].findings.get(clause.id, ()), own) for stack in STACKS}
     services = _services(clause, catalog, judged, own)
     charts = [_cell(clause, one, one.findings.get(clause.id, ()), own) for one in judged.values() if one.charts]
@@ -145,12 +142,12 @@ def _row(
     )
 
 
-def _tested(clause: Clause, evidence: Evidence, own: Cell, root: Path) -> tuple[str, Cell]:
+def _tested(clause: Clause, evidence: Evidence, own: Cell) -> tuple[str, Cell]:
     """What is known of the tests that the ledger names, and the clause's own standing by them."""
     count = len(clause.tests)
     if not count:
         return "none named", own
-    if gone := [path for path in clause.tests if not (root / path).is_file()]:
+    if gone := [path for path in clause.tests if not (ROOT / path).is_file()]:
         return f"{len(gone)} of {count} are gone", Cell(Standing.FAILING, f"tests are gone: {', '.join(gone)}")
     if evidence.tests is None:
         return f"{count} named, no run given", own

@@ -1,32 +1,42 @@
-"""What a scorecard takes as evidence: reports of findings, a run of tests, costs. Nothing here asks an engine."""
+"""What others wrote of the platform: findings, a run of tests, costs, newer versions. Nothing here asks an engine."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
 import xmltodict
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from models.roadmap.waiver import Waiver
 from reports.findings import outputs
 from reports.findings.report import Report
+from reports.pins import canonical
 
+MADE: Final = (
+    "evidence is what make audit, policy-charts and cost write with FORMAT=json, uv pip list --outdated --format=json, "
+    "and pytest --junit-xml"
+)
 Outcomes = Mapping[str, Counter[str]]
 """By name of a test's module: how many of its cases passed, failed and were skipped."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """``reports`` are by stack, the last one of each; ``tests`` is None where no run was given."""
+    """``reports`` are by stack, the last one of each; ``cost`` is USD a month by stack.
+
+    ``tests`` is None where no run was given, ``newer``, the newest versions of outdated packages, where none was asked.
+    """
 
     reports: Mapping[str, Report] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     tests: Outcomes | None = None
     cost: Mapping[str, Decimal] = field(default_factory=dict)
+    newer: Mapping[str, str] | None = None
 
 
 class _Stack(BaseModel):
@@ -37,46 +47,73 @@ class _Costs(BaseModel):
     stacks: dict[str, _Stack]
 
 
-def findings(folder: Path) -> dict[str, Report]:
-    """The last report of each stack among the ``.json`` files of ``folder``. RuntimeError where one is no report."""
-    made = "write it with make audit or make policy-charts, FORMAT=json OUTPUT=file"
-    paths = sorted(folder.glob("*.json"))
-    if not paths:
-        raise RuntimeError(f"{folder}: holds no .json file; {made}")
-    last: dict[str, Report] = {}
-    for path in paths:
-        try:
-            report = outputs.read(_text(path, made))
-        except ValidationError as error:
-            raise RuntimeError(f"{path}: is no report of findings ({_first(error)}); {made}") from None
-        if report.at.tzinfo is None:
-            raise RuntimeError(f"{path}: at has no time zone; {made}")
-        if report.stack not in last or last[report.stack].at <= report.at:
-            last[report.stack] = report
-    return last
+class _Newer(BaseModel):
+    name: str
+    latest_version: str
 
 
-def costs(path: Path) -> dict[str, Decimal]:
-    """USD a month by stack, as ``make cost FORMAT=json`` prints them. RuntimeError where the file is something else."""
-    made = "write it with make cost FORMAT=json"
+def load(folder: Path | None, waivers: tuple[Waiver, ...]) -> Evidence:
+    """What the files of ``folder`` hold, each known by what is in it; without one, the waivers alone.
+
+    RuntimeError where a file is none of the four, or there is none.
+    """
+    if folder is None:
+        return Evidence(waivers=waivers)
+    reports: dict[str, Report] = {}
+    cost: dict[str, Decimal] = {}
+    newer: dict[str, str] | None = None
+    outcomes: dict[str, Counter[str]] | None = None
+    for path in _files(folder):
+        held = _tests(path) if path.suffix == ".xml" else _json(path)
+        if isinstance(held, Report):
+            if held.stack not in reports or reports[held.stack].at <= held.at:
+                reports[held.stack] = held
+        elif isinstance(held, _Costs):
+            cost |= {name: stack.total for name, stack in held.stacks.items()}
+        elif isinstance(held, list):
+            newer = (newer or {}) | {canonical(one.name): one.latest_version for one in held}
+        else:
+            outcomes = (outcomes or {}) | held
+    return Evidence(reports=reports, waivers=waivers, tests=outcomes, cost=cost, newer=newer)
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.glob("*") if path.suffix in (".json", ".xml"))
+    if not found:
+        raise RuntimeError(f"{folder}: holds no .json and no .xml; {MADE}")
+    return found
+
+
+def _json(path: Path) -> Report | _Costs | list[_Newer]:
     try:
-        read = _Costs.model_validate_json(_text(path, made))
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text)
+        if isinstance(document, list):
+            return TypeAdapter(list[_Newer]).validate_python(document)
+        if isinstance(document, dict) and "currency" in document:
+            return _Costs.model_validate(document)
+        report = outputs.read(text)
     except ValidationError as error:
-        raise RuntimeError(f"{path}: holds no costs ({_first(error)}); {made}") from None
-    return {name: stack.total for name, stack in read.stacks.items()}
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise RuntimeError(f"{path}: {': '.join(filter(None, [where, first['msg']]))}; {MADE}") from None
+    except (OSError, ValueError) as error:
+        raise RuntimeError(f"{path}: cannot be read ({error}); {MADE}") from None
+    if report.at.tzinfo is None:
+        raise RuntimeError(f"{path}: at: has no time zone; {MADE}")
+    return report
 
 
-def tests(path: Path) -> dict[str, Counter[str]]:
-    """The outcomes of a run by module, from JUnit's XML. RuntimeError where the file is something else."""
-    made = "write it with pytest --junit-xml=file"
+def _tests(path: Path) -> dict[str, Counter[str]]:
+    """The outcomes of a run by module, from JUnit's XML."""
     try:
-        document = xmltodict.parse(_text(path, made), force_list=("testsuite", "testcase"))
-    except (ExpatError, ValueError) as error:
-        raise RuntimeError(f"{path}: is no XML ({error}); {made}") from None
+        document = xmltodict.parse(path.read_bytes(), force_list=("testsuite", "testcase"))
+    except (OSError, ExpatError, ValueError) as error:
+        raise RuntimeError(f"{path}: is no XML ({error}); {MADE}") from None
     root = document.get("testsuites") or document
     suites = root.get("testsuite") if isinstance(root, dict) else None
     if not suites:
-        raise RuntimeError(f"{path}: holds no testsuite; {made}")
+        raise RuntimeError(f"{path}: holds no testsuite; {MADE}")
     outcomes: dict[str, Counter[str]] = {}
     for case in _cases(suites):
         module = str(case.get("@classname") or case.get("@name") or "")
@@ -103,15 +140,3 @@ def of_file(outcomes: Outcomes, path: str) -> Counter[str]:
         if name == module or name.startswith(f"{module}."):
             total += counts
     return total
-
-
-def _text(path: Path, made: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuntimeError(f"{path}: cannot be read ({error}); {made}") from None
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))

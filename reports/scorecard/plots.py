@@ -48,7 +48,11 @@ def all_of(points: Sequence[Point]) -> Markup:
     ]
     stacks = list(dict.fromkeys(name for point in shown for name in point.cost))
     parts.append(_plot("USD a month by stack", shown, stacks, lambda point: point.cost, _numbered(stacks)))
-    cost = "" if stacks else paragraphs("No day of the trend has a cost: make cost FORMAT=json writes what COST takes.")
+    cost = (
+        ""
+        if stacks
+        else paragraphs("No day of the trend has a cost: what make cost FORMAT=json writes is evidence of it.")
+    )
     return Markup("\n").join([*filter(None, parts), *filter(None, [cost])])
 
 

@@ -74,7 +74,7 @@ def _services(card: Scorecard) -> Markup:
 MARKS: Final = {
     Standing.PROVEN: "✓✓",
     Standing.BUILT: "✓",
-    Standing.PLANNED: "–",
+    Standing.PLANNED: "later",
     Standing.DUE: "due",
     Standing.WAIVED: "waived",
     Standing.NOT_JUDGED: "?",

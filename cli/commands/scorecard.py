@@ -25,6 +25,6 @@ def run(evidence: Folder = None, date: Day = "", write: Write = "", form: Form =
     card = build.build(load_ledger(), load_catalog(today=today), given(evidence), today, trend.load_trend())
     if write:
         trend.TREND.write_text(trend.written(card.trend), encoding="utf-8")
-        note(f"roadmap/{trend.TREND.name}: {len(card.trend)} days, {today} among them")
+        note(f"roadmap/{trend.TREND.name}: {today} is kept, line {[one.date for one in card.trend].index(today) + 1}")
     hand_over(output.terminal(card), output.FORMATS[form](card) if form in output.FORMATS else "", file)
     return 0

@@ -36,7 +36,7 @@ def load_trend(path: Path = TREND) -> tuple[Point, ...]:
         return ()
     points: dict[dt.date, Point] = {}
     problems: list[Problem] = []
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    for number, line in enumerate(_lines(path), 1):
         try:
             point = Point.model_validate_json(line)
         except ValidationError as error:
@@ -53,9 +53,10 @@ def load_trend(path: Path = TREND) -> tuple[Point, ...]:
     return tuple(points[date] for date in sorted(points))
 
 
-def _text(path: Path) -> str:
+def _lines(path: Path) -> list[str]:
+    """Lines as JSON has them: Python's own ``splitlines`` also ends one within a text, at U+0085 or U+2028."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except UnicodeDecodeError:
         raise FileError([Problem(file=display(path), why="is not UTF-8", fix=_FIX)]) from None
 

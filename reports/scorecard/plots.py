@@ -22,6 +22,8 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 44, 24, 10
 WIDEST: Final = 48
 MOST: Final = 40
 """Days in one plot; the last ones."""
+_Values = Callable[[Point], Mapping[str, int] | Mapping[str, Decimal]]
+_Series = Callable[[str], str]
 STACK_SERIES: Final = ("one", "two", "three", "four", "five", "six")
 
 
@@ -60,17 +62,11 @@ def _standing(name: str) -> str:
     return name.replace(" ", "-")
 
 
-def _numbered(names: Sequence[str]) -> Callable[[str], str]:
+def _numbered(names: Sequence[str]) -> _Series:
     return lambda name: STACK_SERIES[names.index(name) % len(STACK_SERIES)]
 
 
-def _plot(
-    title: str,
-    points: Sequence[Point],
-    names: Sequence[str],
-    of: Callable[[Point], Mapping[str, int] | Mapping[str, Decimal]],
-    series: Callable[[str], str],
-) -> Markup:
+def _plot(title: str, points: Sequence[Point], names: Sequence[str], of: _Values, series: _Series) -> Markup:
     """A plot with its legend and figures; nothing where no day has a value."""
     values = [(point, {name: float(of(point).get(name, 0)) for name in names}) for point in points]
     most = max((sum(found.values()) for _, found in values), default=0.0)
@@ -78,18 +74,7 @@ def _plot(
         return Markup("")
     top = nice(most)
     used = [name for name in names if any(found[name] for _, found in values)]
-    step = (WIDTH - LEFT) / len(values)
-    width = min(WIDEST, step * 0.7)
-    bars: list[Bar] = []
-    for index, (point, found) in enumerate(values):
-        base = float(HEIGHT - BOTTOM)
-        for name in used:
-            height = found[name] / top * (HEIGHT - BOTTOM - TOP)
-            base -= height
-            if height:
-                x = LEFT + step * index + (step - width) / 2
-                says = f"{point.date}: {found[name]:,.0f} {name}"
-                bars.append(Bar(x=x, y=base, width=width, height=height, series=series(name), says=says))
+    bars = columns(points, used, of, series, top)
     days = [str(point.date) for point, _ in values]
     drawn = fragment(
         FOLDER,
@@ -105,6 +90,23 @@ def _plot(
     rows = [[str(point.date), *(f"{found[name]:,.0f}" for name in used)] for point, found in values]
     figures = table(("Day", *used), rows, f"{title}, figures", numbers=used)
     return drawn + Markup("<details><summary>Figures: {}</summary>{}</details>").format(title, figures)
+
+
+def columns(points: Sequence[Point], names: Sequence[str], of: _Values, series: _Series, top: float) -> list[Bar]:
+    """The parts of each day's column, from its foot upwards; ``top`` is the end of the axis."""
+    step = (WIDTH - LEFT) / len(points)
+    width = min(WIDEST, step * 0.7)
+    bars: list[Bar] = []
+    for index, point in enumerate(points):
+        x, y = LEFT + step * index + (step - width) / 2, float(HEIGHT - BOTTOM)
+        for name in names:
+            value = float(of(point).get(name, 0))
+            height = value / top * (HEIGHT - BOTTOM - TOP)
+            y -= height
+            if height:
+                says = f"{point.date}: {value:,.0f} {name}"
+                bars.append(Bar(x=x, y=y, width=width, height=height, series=series(name), says=says))
+    return bars
 
 
 def nice(most: float) -> float:

@@ -22,6 +22,7 @@ TODAY: Final = dt.date(2026, 11, 29)
 LEDGER: Final = load_ledger()
 CATALOG: Final = load_catalog(today=TODAY)
 POLICIES: Final = (*load_rules(), *WAIVER_POLICIES)
+NOTHING: Final = Evidence()
 WAIVER: Final = Waiver(
     policy="sec-07-flow-logs",
     stack="dev",
@@ -70,7 +71,7 @@ def evidence(*reports: Report, waivers: Iterable[Waiver] = (), **more: Any) -> E
     return Evidence(reports={one.stack: one for one in reports}, waivers=tuple(waivers), **more)
 
 
-def card(given: Evidence = Evidence(), today: dt.date = TODAY, ledger: Ledger = LEDGER) -> Scorecard:
+def card(given: Evidence = NOTHING, today: dt.date = TODAY, ledger: Ledger = LEDGER) -> Scorecard:
     """The scorecard of the real catalog."""
     return build(ledger, CATALOG, given, today)
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,8 @@ def point(card: Scorecard, evidence: Evidence) -> Point:
     """What is kept of a day."""
     some = {of: {name: n for name, n in card.cells(of).items() if n} for of in ("services", "stacks")}
     clauses = {name: number for name, number in card.counts.items() if number}
-    return Point(date=card.date, clauses=clauses, **some, cost=dict(evidence.cost))
+    cost = {name: amount.quantize(Decimal("0.01"), ROUND_HALF_UP) for name, amount in evidence.cost.items()}
+    return Point(date=card.date, clauses=clauses, **some, cost=cost)
 
 
 def _places() -> tuple[str, ...]:

@@ -2,11 +2,15 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from cli import application as cli
+from cli import registry
+from cli.target import ROOT
+from models.roadmap import trend
 from reports.findings import outputs
 from tests.reports.review.test_inputs import ISSUE
 from tests.reports.scorecard.support.cards import finding, report
@@ -35,6 +39,31 @@ def test_the_review_is_written(tmp_path: Path, capsys: Captured) -> None:
     assert "q.md: written as of 2026-11-29" in capsys.readouterr().out
     assert run(*options) == 0
     assert made.read_text(encoding="utf-8") == text
+
+
+def test_the_how_to_says_what_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of quarterly-review.md, as make hands their options over; what the others write is there already."""
+    page = (ROOT / "docs" / "how-to" / "quarterly-review.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sh\n(.+?)```", page, re.DOTALL)
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert {words[1] for words in commands if words[0] == "make"} <= {command.name for command in registry.commands()}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(trend, "TREND", tmp_path / "scorecard.jsonl")
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "production.json").write_text(outputs.as_json(report("production")))
+    (tmp_path / "evidence" / "outdated.json").write_text("[]")
+    (tmp_path / "feedback.json").write_text(json.dumps([ISSUE]))
+    monkeypatch.setenv("DATE", DAY)
+    for words in commands:
+        if words[:2] in (["make", "scorecard"], ["make", "review"]):
+            with monkeypatch.context() as environment:
+                for name, value in (word.split("=", 1) for word in words[2:]):
+                    environment.setenv(name, value)
+                environment.setenv("OUTPUT", str(tmp_path / f"{words[1]}.out"))
+                assert cli.main([words[1]]) == 0
+    assert "<!doctype html>" in (tmp_path / "scorecard.out").read_text(encoding="utf-8")
+    assert "this one" in (tmp_path / "review.out").read_text(encoding="utf-8")
+    assert f'"date":"{DAY}"' in (tmp_path / "scorecard.jsonl").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

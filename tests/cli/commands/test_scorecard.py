@@ -56,7 +56,7 @@ def test_a_day_is_kept_once(folder: Path, kept: Path) -> None:
         assert run("--evidence", str(folder), "--date", day, "--write", "yes") == 0
     lines = [json.loads(line) for line in kept.read_text().splitlines()]
     assert [line["date"] for line in lines] == ["2026-11-22", DAY]
-    assert lines[1]["cost"] == {"dev": "0"}
+    assert lines[1]["cost"] == {"dev": "0.00"}
     assert sum(lines[1]["clauses"].values()) == 29
 
 

@@ -178,7 +178,7 @@ def _cell(clause: Clause, judged: _Judged, findings: Sequence[Finding], own: Cel
     if counts["later"]:
         return Cell(Standing.NOT_JUDGED, f"{judged.stack}: a value is not known before the update")
     if counts["waived"]:
-        return Cell(Standing.WAIVED, f"{counts['waived']} in {judged.stack} are waived")
+        return Cell(Standing.WAIVED, f"{counts['waived']} waived in {judged.stack}")
     return own
 
 

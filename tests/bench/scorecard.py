@@ -1,6 +1,7 @@
 """``python -m tests.bench.scorecard``: what scorecard and review cost at 10, 100 and 1,000 services, in CPU seconds.
 
-Every service runs in every environment, and every tenth has a finding there. Only ratios mean anything on a busy machine.
+Every service runs in every environment, and every tenth has a finding there. Only ratios mean anything on a busy
+machine.
 """
 
 import time

@@ -7,6 +7,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning,ignore::UserWarning
 # Options reach the commands in the environment, as they were typed: neither make nor a shell reads their text.
 OPTIONS := STACK TARGET CMD REGIONS FORMAT OUTPUT STATE AGAINST REPOSITORY NAME TEAM MANIFESTS VERSION CHARTS TO SERVICE
 OPTIONS += VERDICTS ENVIRONMENT DRY KUBECONFIG PROMETHEUS POLICY PLAN FROM
+OPTIONS += EVIDENCE DATE WRITE QUARTER FEEDBACK
 $(foreach name,$(OPTIONS),$(if $(filter undefined,$(origin $(name))),,$(eval override export $(name) := $$(value $(name)))))
 
 .DEFAULT_GOAL := help

@@ -17,6 +17,7 @@ from models.people import employees
 from models.prices.loader import load_prices
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Ledger
+from models.roadmap.trend import load_trend
 from models.roadmap.waiver import load_waivers, misplaced
 from stacks import settings
 from stacks.environments import ENVIRONMENTS
@@ -36,6 +37,7 @@ def problems(root: Path = ROOT, today: dt.date | None = None) -> tuple[Problem, 
         partial(load_command_environment, catalog / "command_environment.yaml"),
         partial(load_manual_rotation, catalog / "manual_rotation.yaml", day),
         partial(load_prices, catalog),
+        partial(load_trend, roadmap / "scorecard.jsonl"),
     )
     for reader in readers:
         try:

@@ -82,4 +82,10 @@ def judged(path: Path, environment: str, now: dt.datetime) -> Report:
     """
     found = manifests.load(manifests.files(path), f"{CHARTS}{environment}")
     report = judge(found, ledger=load_due_dates(), waivers=load_waivers(), today=now.date())
-    return replace(report, stack=f"{CHARTS}{environment}", at=now)
+    subjects = tuple(dict.fromkeys(service_of(Path(manifest.file)) for manifest in found))
+    return replace(report, stack=f"{CHARTS}{environment}", at=now, subjects=subjects)
+
+
+def service_of(path: Path) -> str:
+    """Whose a file of rendered charts is: ``python -m reports.charts`` names each after its service."""
+    return path.stem

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from reports.review.inputs import FOCUS
+
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 BIN = ROOT / ".venv" / "bin"
@@ -31,6 +33,17 @@ RUNS = {
         "policies": ["make audit STACK=production FORMAT=sarif OUTPUT=audit.sarif"],
         "upload": [],
     },
+    "review": {
+        "review": [
+            *(
+                f"make policy-charts STACK={stack} FORMAT=json OUTPUT=evidence/charts-{stack}.json"
+                for stack in ("dev", "staging", "production")
+            ),
+            "make cost FORMAT=json > evidence/cost.json",
+            "make scorecard EVIDENCE=evidence WRITE=yes FORMAT=html OUTPUT=scorecard.html",
+            "make review EVIDENCE=evidence FEEDBACK=feedback/feedback.json",
+        ]
+    },
 }
 WRITES = {
     ("preview", "preview", "id-token"),
@@ -42,6 +55,8 @@ WRITES = {
     ("scan", "upload", "security-events"),
     ("drift", "drift", "id-token"),
     ("drift", "issue", "issues"),
+    ("review", "pull-request", "contents"),
+    ("review", "pull-request", "pull-requests"),
 }
 BASE = {"ref": "${{ github.event.pull_request.base.sha }}"}
 CHECKOUTS: dict[tuple[str, str], tuple[dict[str, object], ...]] = {
@@ -56,6 +71,7 @@ READS = {
     ("audit", "upload", "actions"),
     ("deploy", "reviewed", "actions"),
     ("deploy", "reviewed", "pull-requests"),
+    ("review", "feedback", "issues"),
 }
 """Beside ``contents``, which every job may read."""
 
@@ -197,6 +213,25 @@ def test_who_looks_for_drift_writes_no_issue() -> None:
     (command,) = [step["run"] for step in jobs["issue"]["steps"] if "run" in step]
     assert command.startswith("python3 -m reports.github.issue --stack production ")
     assert "${{" not in command
+
+
+def test_who_reviews_cannot_write_and_who_writes_runs_nothing_of_ours() -> None:
+    """Issues are text of anybody: they meet neither a token that writes nor, on their way, a shell."""
+    jobs = parsed(ROOT / ".github/workflows/review.yml")["jobs"]
+    assert jobs["feedback"]["permissions"] == {"issues": "read"}
+    assert jobs["review"]["permissions"] == {"contents": "read"}
+    scripts = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert not any("${{" in script for script in scripts)
+    writer = [step["run"] for step in jobs["pull-request"]["steps"] if "run" in step]
+    assert not any(word in script for script in writer for word in ("make", "python", "uv "))
+
+
+def test_the_form_of_feedback_asks_what_the_review_reads() -> None:
+    """The same words for the same focus, and the label by which the workflow finds them."""
+    form = parsed(ROOT / ".github" / "ISSUE_TEMPLATE" / "feedback.yml")
+    assert form["labels"] == ["feedback"]
+    (focus,) = [part["attributes"] for part in form["body"] if part.get("id") == "focus"]
+    assert (focus["label"], tuple(focus["options"])) == ("Focus", FOCUS)
 
 
 def test_deployment_needs_the_environment_and_main() -> None:

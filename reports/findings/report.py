@@ -11,7 +11,8 @@ class Report:
     """What policies said in one run.
 
     ``title`` names the kind of run, ``resources`` counts what was judged, ``policies`` are the names of all that
-    judged, ``notes`` what a reader has to know beside: they are no findings.
+    judged, ``notes`` what a reader has to know beside: they are no findings. ``subjects`` are the services whose charts
+    were judged, empty where a stack was.
     """
 
     title: str
@@ -21,6 +22,7 @@ class Report:
     policies: tuple[str, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
     @property
     def blocking(self) -> bool:

@@ -1,0 +1,1 @@
+"""The scorecard: clauses against services and stacks."""

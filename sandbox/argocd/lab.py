@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sandbox import files, processes
+from sandbox import files, ports, processes
 from sandbox.account import KEPT
 from sandbox.argocd import certificate, containers, parts
 from sandbox.kubernetes import cluster, identity
@@ -87,10 +87,7 @@ def _port(home: Path, name: str) -> int:
     number = files.number(path)
     if number is None:
         taken = {files.number(one) for one in home.parent.rglob("*.port")}  # which nobody listens on yet
-        while number is None or number in taken:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                number = int(probe.getsockname()[1])
+        number = ports.free({one for one in taken if one is not None})
         files.write(path, str(number))
     return number
 

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sandbox import files, processes
+from sandbox import files, ports, processes
 from sandbox.account import KEPT, DamagedError
 from sandbox.kubernetes import identity, roles
 from sandbox.kubernetes.api import Api
@@ -106,16 +105,9 @@ def _ports_of(running: Mapping[str, tuple[int, str]]) -> dict[str, int]:
 
 
 def _free(wanted: int | None, taken: set[int]) -> int:
-    for number in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                if number is not None and number not in taken:
-                    probe.bind(("127.0.0.1", number))
-                    return int(probe.getsockname()[1])
-            except OSError:
-                continue
-    raise RuntimeError("no free port on 127.0.0.1")
+    if wanted is not None and wanted not in taken and ports.is_free(wanted):
+        return wanted
+    return ports.free(taken)
 
 
 def _ports(home: Path, running: Mapping[str, tuple[int, str]]) -> Ports:

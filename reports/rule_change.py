@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from models.roadmap.waiver import WaiverFile
 from reports import events
 from reports.findings import lines
-from reports.findings.model import Finding, merged
+from reports.findings.model import Finding, Surroundings, merged
 from reports.markdown import code, fitting
 
 TITLE = "This change brings other rules"
@@ -27,14 +28,17 @@ class RuleChange:
     failed: Sequence[str] = ()
 
 
-def rule_change(judged: events.Run, tried: Sequence[events.Run]) -> RuleChange:
+def rule_change(
+    judged: events.Run, tried: Sequence[events.Run], waivers: tuple[WaiverFile, WaiverFile] | None = None
+) -> RuleChange:
     """The difference between a preview by the rules that count and the same preview by those that the change brings.
 
-    ``tried`` is empty, or its run has no policies, where the pack does not start.
+    ``tried`` is empty, or its run has no policies, where the pack does not start. ``waivers`` are those of both.
     """
     if not tried or not tried[-1].policies:
         return RuleChange(failed=tuple(error for run in tried for error in run.errors) or (SILENT,))
-    old, new = merged(judged.findings), merged(tried[-1].findings)
+    around = [Surroundings(waivers=file) for file in waivers or (None, None)]
+    old, new = (merged(run.findings, one) for run, one in zip((judged, tried[-1]), around, strict=True))
     return RuleChange(
         appear=[finding for finding in new if finding not in old],
         disappear=[finding for finding in old if finding not in new],

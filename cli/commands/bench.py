@@ -1,4 +1,4 @@
-"""the cost of preview, policy pack, reachability, audit and scorecard, and of 10, 100 and 1,000 services, as ratios"""
+"""the cost of preview, policy pack, reachability, reports and scorecard, and of 10, 100, 1,000 services, as ratios"""
 
 from cli.programs import python
 
@@ -10,7 +10,7 @@ def run() -> int:
     return (
         python("tests.bench")
         or python("tests.bench.reach")
-        or python("tests.bench.audit")
+        or python("tests.bench.reports")
         or python("tests.bench.scorecard")
         or python("tests.bench.scale")
     )

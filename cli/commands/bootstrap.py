@@ -105,7 +105,7 @@ def _tell(at: Site, settings: Settings) -> None:
     file = f"stacks/Pulumi.{at.stack}.yaml"
     steps = [
         f"commit {file}, which names the secrets provider: nobody reads the state without it",
-        f"whoever works with {at.stack}: export PULUMI_BACKEND_URL={shlex.quote(at.bucket.url)}",
+        f"administrators: export PULUMI_BACKEND_URL={shlex.quote(at.bucket.url)}; all others preview by pull request",
         "README, part `For real`: the environment of GitHub with its reviewers, and the tailnet's identities",
         "import the private key of the GitHub App (docs/runbooks/argocd-token.md)",
         "CloudTrail: a trail of management events, without which nobody hears of break-glass",

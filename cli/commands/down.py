@@ -7,8 +7,9 @@ from cli.outcome import closing
 from cli.output import say, show
 from cli.run import operation
 from cli.signals import CUT_SHORT
-from cli.target import Target, working
+from cli.target import Target, TargetError, working
 from reports import preview as report
+from sandbox.kept import REMOTE
 
 GROUP = "Deploy"
 
@@ -20,7 +21,17 @@ def run(stack: Stack = SANDBOX, place: Place = "") -> int:
 
 
 def destroy(target: Target) -> int:
-    """Destroy the stack; in the sandbox stop the emulated account as well."""
+    """Destroy the stack; in the sandbox stop the emulated account as well.
+
+    Raises:
+        TargetError: the state lies in the account that would go with it.
+
+    """
+    if (target.folder / REMOTE).exists():
+        raise TargetError(
+            f"the state of {target.stack} lies in the emulated account's own bucket since `make bootstrap`: `make "
+            "clean` removes both"
+        )
     if not repair.settled(target):
         return 1
     code, runs = operation(target, "destroy", "--yes")

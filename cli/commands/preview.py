@@ -15,7 +15,7 @@ from cli.run import operation, resources
 from cli.signals import CUT_SHORT
 from cli.target import ROOT, Target, working
 from lib.problems import FileError
-from models.roadmap.waiver import load_waivers
+from models.roadmap.waiver import WaiverFile, load_waivers
 from reports import events, page, pods, reach, rule_change
 from reports.catalog.changes import Said, changes
 from reports.change import Change, change
@@ -67,12 +67,13 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
         plan.path_of(target).write_text(written(plan.of(target, runs[-1], pack)), encoding="utf-8")
     head, report = _reported(target, runs[-1], against, pack)
     show(terminal(report))
-    rules = [] if tried is None else [rule_change.rule_change(runs[-1], tried)]
+    rules = (
+        [] if tried is None else [rule_change.rule_change(runs[-1], tried, waivers=(_waivers(pack), load_waivers()))]
+    )
     show(*map(rule_change.terminal, rules))
     own = "".join(map(rule_change.markdown, rules))
     texts = [(markdown(report, most - len(own.encode())) if report.changes else "") + own for most in (MOST, ALL)]
-    dangers = [*report.dangers, *report.pending_dangers]
-    for name, text in zip(WRITTEN, (*texts, page.render(head, dangers=dangers, reach=report.paths)), strict=True):
+    for name, text in zip(WRITTEN, (*texts, page.render(head, report)), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
     where = folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder
     said = f"Comment: {where / WRITTEN[0]}" if texts[0] else "Nothing to comment on"
@@ -90,9 +91,14 @@ def _reported(target: Target, done: events.Run, against: Path | None, pack: Sequ
         region=read(ROOT / "stacks" / f"Pulumi.{target.stack}.yaml").config.get("aws:region"),
         paths=_paths(build.before(head, base), head.after),
         catalog=_catalog(against, today),
-        waivers=load_waivers(Path(pack[-1]).parent / "roadmap" / "waivers.yaml"),
+        waivers=_waivers(pack),
     )
     return head, build.report(head, base, around)
+
+
+def _waivers(pack: Sequence[str]) -> WaiverFile:
+    """Those by which a pack judges."""
+    return load_waivers(Path(pack[-1]).parent / "roadmap" / "waivers.yaml")
 
 
 def _base(against: Path | None, stack: str, before: list[dict[str, object]]) -> Change | None:

@@ -39,7 +39,8 @@ EMERGENCY = (
 UNSCOPED = (
     "autoscaling:Describe*", "cloudtrail:LookupEvents", "cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics",
     "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:GetAuthorizationToken", "eks:CreateCluster",
-    "eks:Describe*", "eks:List*", "iam:GetAccountPasswordPolicy", "iam:GetOut*", "iam:UpdateAccountPasswordPolicy",
+    "eks:Describe*", "eks:List*", "iam:GetAccountPasswordPolicy", "iam:GetOutboundWebIdentityFederationInfo",
+    "iam:UpdateAccountPasswordPolicy",
     "kms:CreateKey", "kms:List*", "logs:Describe*", "logs:StopQuery", "rds:Describe*", "secretsmanager:List*",
     "sns:GetSubscriptionAttributes",
     "sns:SetSubscriptionAttributes", "sns:Unsubscribe", "sts:GetWebIdentityToken",
@@ -102,7 +103,7 @@ def allowances(account: Account) -> list[Document]:
     """
     identities = [_iam(account, kind) for kind in IDENTITIES]
     images = f"arn:{account.partition}:ecr:{account.region}:*:repository/*"
-    zones = f"arn:{account.partition}:route53:::hostedzone/*"  # of an endpoint's private names
+    zones = f"arn:{account.partition}:route53:::hostedzone/Z*"  # of an endpoint's private names
     own = [account.arn("*", "*"), account.bucket("nationgraph-*"), images, zones, *identities]
     passed = {"StringLike": {"iam:PassedToService": list(PASSED_TO_ANY)}}
     return [

@@ -38,12 +38,12 @@ def network_document(account: Account) -> Document:
     both = ("Create", "Delete")
     actions = [
         *(f"ec2:{verb}{kind}" for verb in both for kind in (
-            "FlowLogs", "InternetGateway", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
+            "InternetGateway", "NatGateway", "NetworkAcl", "NetworkAclEntry", "Route",
             "RouteTable", "SecurityGroup", "Subnet", "Tags", "Vpc",
         )),
         *(f"ec2:{verb}SecurityGroup{way}" for verb in ("Authorize", "Revoke") for way in ("Ingress", "Egress")),
         *(f"ec2:UpdateSecurityGroupRuleDescriptions{way}" for way in ("Ingress", "Egress")),
-        "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress",
+        "ec2:CreateFlowLogs", "ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress",
         "ec2:AttachInternetGateway", "ec2:DetachInternetGateway",
         "ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation", "ec2:ReplaceRoute",
         "ec2:ReplaceNetworkAclAssociation", "ec2:ModifySubnetAttribute", "ec2:ModifyVpcAttribute",
@@ -52,7 +52,7 @@ def network_document(account: Account) -> Document:
     # Interfaces that functions leave behind keep a group or a subnet from going: the provider takes them away.
     left = ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"]
     # An endpoint's private names are a hosted zone of AWS's own, for which EC2 asks whoever makes the endpoint.
-    zones = f"arn:{account.partition}:route53:::hostedzone/*"
+    zones = f"arn:{account.partition}:route53:::hostedzone/Z*"  # as every id of one begins
     return document(
         allow("Network", actions, network_arns(account)),
         allow("LeftInterfaces", left, [account.arn("ec2", f"{kind}/*") for kind in ("instance", "network-interface")]),
@@ -188,6 +188,7 @@ def repair_document(account: Account) -> Document:
         allow("Secrets", "secretsmanager:GetSecretValue", account.arn("secretsmanager", "secret:*")),
         allow("Audit", "cloudtrail:LookupEvents", "*"),  # no resource types
         allow("Analyzer", "access-analyzer:DeleteAnalyzer", account.arn("access-analyzer", "analyzer/*")),
+        allow("FlowLogs", "ec2:DeleteFlowLogs", account.arn("ec2", "vpc-flow-log/*")),
         allow("StateVersions", "s3:ListBucketVersions", account.bucket(account.state_bucket)),
         allow(
             "StateObjects",

@@ -31,7 +31,7 @@ READERS = (*WRITERS, "preview")
 NONCURRENT_DAYS = 365
 """How long a replaced or deleted state can be had back; nothing shorter covers a yearly restore."""
 EXPORT_DAYS = 92
-"""A quarter: how long an export is listed; it can be had back for ``NONCURRENT_DAYS`` after that, as any object."""
+"""A quarter: how long an export is listed; as any object it can be had back for ``NONCURRENT_DAYS`` after that."""
 SSE = "s3:x-amz-server-side-encryption"
 
 

@@ -6,6 +6,7 @@ Not there yet, because what they would compare is not: columns that are newly re
 from collections.abc import Callable, Iterator
 
 from reports.dangers import (
+    access_entries,
     applications,
     cluster,
     cluster_roles,
@@ -32,6 +33,7 @@ FINDERS: tuple[Find, ...] = (
     ingress.find,
     principals.find,
     rights.find,
+    access_entries.find,
     paths.find,
     applications.find,
     cluster.find,

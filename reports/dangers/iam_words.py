@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from policy.facts import escalations, iam
-from policy.facts.iam import Condition
+from policy.facts.iam import Condition, Statement
 from reports.dangers.model import Severity
-from reports.dangers.statements import EVERYBODY, Grant, Part
+from reports.dangers.statements import EVERYBODY, Grant, Part, looser_denial
 from reports.dangers.words import said, several
 
 ALL = {
@@ -17,7 +17,7 @@ ALL = {
     "logs": "log groups",
     "rds": "databases",
     "s3": "buckets",
-    "secretsmanager": "secrets",
+    "secretsmanager": "secrets",  # pragma: allowlist secret
     "sns": "topics",
     "sqs": "queues",
     "ssm": "parameters and documents",
@@ -96,6 +96,16 @@ def condition(line: Condition) -> str:
 def conditions(lines: Iterable[Condition]) -> str:
     """Several, in a fixed order."""
     return " and ".join(sorted(condition(line) for line in lines))
+
+
+def undenied(grants: Sequence[Grant], after: Sequence[Statement]) -> tuple[str, str, str]:
+    """What is denied no more, or to fewer, to be put before the phrase and behind it, and the field of what was."""
+    was = conditions(grants[0].conditions)
+    now = looser_denial(grants[0], after)
+    where = f", where {was}" if was else ""
+    if now is None:
+        return "no longer", where, where
+    return "only under other conditions", f": {was or 'always'} -> {conditions(now)}", where
 
 
 def summed(found: Sequence[Grant]) -> list[tuple[str, list[Grant]]]:

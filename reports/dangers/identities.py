@@ -18,6 +18,7 @@ MEMBERS = {
     "aws:iam/groupMembership:GroupMembership": ("users", "group"),
     "aws:iam/userGroupMembership:UserGroupMembership": ("user", "groups"),
 }
+ACCESS_KEY = "aws:iam/accessKey:AccessKey"
 ASSIGNMENT = "aws:ssoadmin/accountAssignment:AccountAssignment"
 # By type: the properties that may name whom a policy or an attachment is for.
 _FOR = {
@@ -37,7 +38,7 @@ _FOR = {
 }
 _KIND = {"role": "role", "roles": "role", "roleName": "role", "user": "user", "users": "user", "userName": "user",
          "group": "group", "groups": "group", "groupName": "group", "permissionSetArn": "permission set"}  # fmt: skip
-TYPES = (*IDENTITIES, *_FOR, of_iam.POLICY, *MEMBERS, ASSIGNMENT)
+TYPES = (*IDENTITIES, *_FOR, of_iam.POLICY, *MEMBERS, ASSIGNMENT, ACCESS_KEY)
 
 
 @dataclass(eq=False)

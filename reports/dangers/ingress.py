@@ -6,6 +6,7 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
+from lib.firewall import WIREGUARD_PORT
 from policy.facts import ingress, prefix_lists, routes
 from policy.facts.ingress import ERRORS, Opening
 from policy.facts.props import UNKNOWN, get, is_overlarge, items, mapping, of_type, referenced, texts
@@ -16,7 +17,7 @@ from reports.dangers.words import said, several, short
 
 Opened = tuple[str, int, int, IntervalSet]
 """Protocol, first and last port (type and code of ICMP), and the addresses that are newly let in."""
-SERVED = (("tcp", 80), ("tcp", 443), ("udp", 41641), ("udp", 443))
+SERVED = (("tcp", 80), ("tcp", 443), ("udp", WIREGUARD_PORT), ("udp", 443))
 """What a new group may open to the world by the policies: load balancers, and the VPN."""
 RULES = (*ingress.GROUPS, ingress.RULE, ingress.INGRESS_RULE, prefix_lists.LIST, prefix_lists.ENTRY)
 ROUTES = (routes.ROUTE, *routes.TABLES, prefix_lists.LIST, prefix_lists.ENTRY)

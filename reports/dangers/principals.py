@@ -139,10 +139,8 @@ def _undenied(
     pair: Pair, document: _Document, before: Sequence[Statement], after: Sequence[Statement]
 ) -> Iterator[Danger]:
     for phrase, grants in words.summed(undenied(before, after)):
-        grant = grants[0]
-        lines = words.conditions(grant.conditions)
-        where = f", where {lines}" if lines else ""
-        text = f"no longer denies {words.who(grant.principal)} {phrase}{where}"
+        how, behind, where = words.undenied(grants, after)
+        text = f"{how} denies {words.who(grants[0].principal)} {phrase}{behind}"
         yield _danger(pair, document, Severity.HIGH, text, (f"denied {phrase}{where}", ""))
 
 

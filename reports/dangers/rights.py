@@ -8,7 +8,7 @@ from policy.facts.dangers import values
 from policy.facts.props import UNKNOWN, get, texts
 from reports.dangers import iam_words as words
 from reports.dangers.comparison import Comparison, Pair
-from reports.dangers.identities import ASSIGNMENT, MEMBERS, TYPES, Identities, Identity
+from reports.dangers.identities import ACCESS_KEY, ASSIGNMENT, MEMBERS, TYPES, Identities, Identity
 from reports.dangers.model import Danger, Kind, Severity
 from reports.dangers.statements import Grant, gained, undenied, without_condition
 from reports.dangers.words import LATER, field, said, several, short
@@ -93,9 +93,8 @@ def _gains(
 
 def _denials(was: Identity, now: Identity, at: Pair) -> Iterator[Danger]:
     for phrase, grants in words.summed(undenied(was.statements, now.statements)):
-        lines = words.conditions(grants[0].conditions)
-        where = f", where {lines}" if lines else ""
-        text = f"{said(now.called)} is no longer denied {phrase}{where}"
+        how, behind, where = words.undenied(grants, now.statements)
+        text = f"{said(now.called)} is {how} denied {phrase}{behind}"
         yield _danger(at, Severity.HIGH, text, (f"denied {phrase}{where}", ""))
 
 
@@ -126,6 +125,9 @@ def _members(pair: Pair) -> Iterator[Danger]:
                 yield _danger(
                     pair, Severity.MEDIUM, f"{_all(user)} joins the group {_all(place)}", ("", said(name)), key
                 )
+    if pair.type == ACCESS_KEY and pair.before is None:
+        text = f"user {said(get(pair.new, 'user'))} gets an access key, which does not expire"
+        yield _danger(pair, Severity.MEDIUM, text, ("", ""), "user")
     if pair.type == ASSIGNMENT and pair.after and (pair.before is None or pair.differs("principalId")):
         who, where = get(pair.new, "principalId"), get(pair.new, "targetId")
         text = f"{said(who)} gets the permission set {said(get(pair.new, 'permissionSetArn'))} in account {said(where)}"

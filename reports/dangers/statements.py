@@ -113,6 +113,12 @@ def without_condition(grant: Grant, before: Sequence[Statement]) -> frozenset[Co
     return frozenset(nearest.conditions - grant.conditions)
 
 
+def looser_denial(denied: Grant, after: Sequence[Statement]) -> frozenset[Condition] | None:
+    """The conditions under which the same is denied still, where they are looser; None where it is denied no more."""
+    same = [one for one in grants(after, allow=False) if one.holds(denied, conditions=False)]
+    return max((one.conditions for one in same), key=len, default=None)
+
+
 def _covered(grant: Grant, given: dict[Grant, None]) -> bool:
     return (
         grant in given

@@ -29,7 +29,7 @@ class Kind:
 
     def is_arn(self, text: str) -> bool:
         """Whether a text is an ARN of this kind."""
-        return re.fullmatch(re.sub(r"\\\$\\\{\w+\\\}", ".+", re.escape(self.arn)), text) is not None
+        return re.fullmatch(re.sub(r"\\\$\\\{\w+\\\}", "[^:]+", re.escape(self.arn)), text) is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ ROLE: Final = "aws:iam/role:Role"
 _POLICIES: Final = {
     "aws:kms/key:Key": "arn",
     "aws:kms/externalKey:ExternalKey": "arn",
-    "aws:secretsmanager/secretPolicy:SecretPolicy": "secretArn",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "secretArn",  # pragma: allowlist secret
     "aws:s3/bucketPolicy:BucketPolicy": "bucket",
 }
 """Types that carry the policy of a resource, and the property that names it."""

@@ -14,7 +14,7 @@ DEPLOY: Final = "nationgraph-deploy"
 PREVIEW: Final = "nationgraph-preview"
 BREAK_GLASS: Final = "nationgraph-break-glass"
 UNREAD: Final = "secretsmanager:GetSecretValue"
-"""The one read that is not for a pull request's preview, which reads no account: a refresh runs as the deploy role."""
+"""The one read that is closed to who looks: a refresh leaves it out (`cli.deployed.VALUES`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

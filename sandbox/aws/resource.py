@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.aws import constraints, convert, naming, tagging
 from sandbox.aws.api import GONE, Api
+from sandbox.aws.calls import unlogged
 from sandbox.aws.errors import UnsupportedError, message
 from sandbox.aws.hooks import HOOKS
 from sandbox.aws.observed import Props, arn_of, imported, matches, parsed, read, refreshed, state
@@ -229,9 +230,10 @@ def delete(api: Api, row: Row, identifier: str, old: Props) -> None:
     scope = {**arn_of(api, row, scope), **scope}
     if api.describe(row, scope) is None:
         return
-    for step in row.in_use:
-        if _holds(step.get("when", {}), scope) and api.select(step["at"], scope, api.step(row, step, scope)):
-            raise ValueError(f"{step['code']}: {identifier} is in use ({step['call']})")
+    with unlogged():
+        for step in row.in_use:
+            if _holds(step.get("when", {}), scope) and api.select(step["at"], scope, api.step(row, step, scope)):
+                raise ValueError(f"{step['code']}: {identifier} is in use ({step['call']})")
     for hook in row.hooks:
         with _gone_is_fine():
             HOOKS[hook].delete(api, identifier, scope)

@@ -86,9 +86,10 @@ def _preview(opened: workspace.Workspace, *arguments: str) -> Cost:
     )
 
 
-def _bare(folder: Path, count: int) -> workspace.Workspace:
+def bare(folder: Path, count: int) -> workspace.Workspace:
+    """A stack of ``count`` components and nothing else, in ``folder``, which is made."""
     project = folder / "bare"
-    project.mkdir()
+    project.mkdir(parents=True)
     (project / "Pulumi.yaml").write_text((BARE / "Pulumi.yaml").read_text())
     (project / "__main__.py").write_text((BARE / "__main__.py").read_text())
     config = {"config": {"nationgraph-bare:components": str(count)}}
@@ -96,8 +97,8 @@ def _bare(folder: Path, count: int) -> workspace.Workspace:
     return workspace.open_workspace(project, "sandbox", folder / "bare-sandbox")
 
 
-def _measure(platform: workspace.Workspace, bare: workspace.Workspace, rounds: int) -> Rounds:
-    cases = {"bare": (bare, ()), "platform": (platform, ()), "platform and pack": (platform, PACK)}
+def _measure(platform: workspace.Workspace, floor: workspace.Workspace, rounds: int) -> Rounds:
+    cases = {"bare": (floor, ()), "platform": (platform, ()), "platform and pack": (platform, PACK)}
     seen: dict[str, list[Cost]] = {case: [] for case in cases}
     for number in range(rounds + 1):
         for case, (opened, arguments) in cases.items():
@@ -116,15 +117,14 @@ def main(rounds: int) -> None:
             opened.append(workspace.open_workspace(ROOT, "sandbox", Path(name) / "platform", kubernetes=True))
             platform = opened[0]
             count = _preview(platform).resources
-            opened.append(_bare(Path(name), count - 1))  # both stacks are a resource themselves
-            bare = opened[1]
-            new = _measure(platform, bare, rounds)
+            opened.append(bare(Path(name), count - 1))  # both stacks are a resource themselves
+            new = _measure(platform, opened[1], rounds)
             _print(f"{count} resources to create, medians of {rounds}", new)
             _print_aims(new, count)
             for stack in opened:
                 up = workspace.operation(stack, "up", "--yes", "--skip-preview")
                 workspace.pulumi(stack, *up, check=True, capture=True)
-            unchanged = _measure(platform, bare, rounds)
+            unchanged = _measure(platform, opened[1], rounds)
             _print(f"{count} resources deployed and unchanged, medians of {rounds}", unchanged)
             _print_closing([cost for seen in (new, unchanged) for costs in seen.values() for cost in costs])
         finally:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cli import exports
-from cli.backend import BackendError, Folder, state_key, stored
-from cli.commands import restore
-from tests.cli.support.programs import FakeEngine
+from cli.backend import BackendError, Bucket, Folder, state_key, stored
+from cli.commands import restore, up
+from tests.cli.support.programs import FakeEngine, done, events, resource
 
 URN = "urn:pulumi:dev::nationgraph-platform::aws:ec2/vpc:Vpc::vpc"
 STATE = {
@@ -97,3 +97,74 @@ def test_a_state_that_the_engine_refuses(engine: FakeEngine, capsys: pytest.Capt
     assert stored(place, "dev") == STATE
     assert "The present state of 1 resources is kept as" in capsys.readouterr().out
     assert "preview" not in engine.verbs
+
+
+class Closed(Bucket):
+    """A bucket that takes nothing for some moments of a run."""
+
+    def __init__(self, folder: Folder, *refused: str) -> None:
+        super().__init__("s3://states", "states", None)
+        object.__setattr__(self, "refused", refused)
+        object.__setattr__(self, "own", folder)
+
+    def write(self, key: str, body: bytes) -> None:
+        """A file, or a refusal."""
+        if any(moment in key for moment in vars(self)["refused"]):
+            raise BackendError("s3://states: AccessDenied")
+        vars(self)["own"].write(key, body)
+
+
+@pytest.mark.parametrize(
+    ("refused", "runs", "sentence"),
+    [
+        ((), True, ""),
+        (
+            ("-before",),
+            False,
+            "the state before the run could not be exported (s3://states: AccessDenied); nothing was",
+        ),
+        (
+            ("-after",),
+            True,
+            "the state after the run could not be exported (s3://states: AccessDenied); the run itself",
+        ),
+    ],
+)
+def test_around_a_deployment(
+    engine: FakeEngine,
+    place: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: tuple[str, ...],
+    *,
+    runs: bool,
+    sentence: str,
+) -> None:
+    """Nothing is deployed that could not be taken back; what cannot be written afterwards is said and no success."""
+    monkeypatch.setattr(exports, "store_of", lambda _: Closed(place, *refused))
+    engine.holds([resource("vpc", id="vpc-1")])
+    engine.does("up", events(done("vpc", "same")))
+    if sentence:
+        with pytest.raises(BackendError) as raised:
+            up.deploy(engine.target("aws"))
+        assert str(raised.value).startswith(sentence)
+    else:
+        assert up.deploy(engine.target("aws")) == 0
+    assert ("up" in engine.verbs) == runs
+    kept = [entry.name.rpartition("-")[2] for entry in exports.listed(place, "dev")]
+    assert (
+        sorted(kept)
+        == sorted(f"{moment}.json" for moment in ("before", "after") if f"-{moment}" not in refused)[: 2 if runs else 0]
+    )
+
+
+def test_a_state_that_cannot_be_read_is_not_deployed_on(
+    engine: FakeEngine, place: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's sentence is passed on."""
+    monkeypatch.setattr(exports, "store_of", lambda _: Closed(place))
+    engine.answer("stack export", stderr="error: no\nstate", code=255)
+    with (
+        pytest.raises(BackendError, match="the state before the run could not be exported"),
+        exports.around(engine.target("aws")),
+    ):
+        pytest.fail("the run begins")

@@ -104,7 +104,7 @@ def test_it_is_done_once(account: Account, bootstrapped: Laptop) -> None:
 
 
 def test_a_second_engineer(bootstrapped: Laptop, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """With the committed stack file and the backend's name, a preview from another clone shows no change."""
+    """With the committed stack file and the backend's name, a preview of another administrator is empty."""
     second = laptop(tmp_path_factory.mktemp("second"), bootstrapped.account)
     shutil.copy(bootstrapped.stack_file, second.stack_file)
     code, said = second.run("preview", PULUMI_BACKEND_URL=BACKEND)
@@ -169,6 +169,9 @@ def test_who_is_let_in(account: Account, bootstrapped: Laptop) -> None:
     stranger = account.session("engineer")
     code, said = bootstrapped.run("preview", PULUMI_BACKEND_URL=BACKEND, **stranger)
     assert (code, "cannot be read: sign in to the account of dev" in said) == (2, True), said
+    export = exports(bootstrapped.run("restore", PULUMI_BACKEND_URL=BACKEND)[1])[0]
+    code, said = bootstrapped.run("restore", PULUMI_BACKEND_URL=BACKEND, FROM=export, **stranger)
+    assert (code, "Forbidden; sign in to the account of the stack, as somebody whom" in said) == (2, True), said
     code, said = bootstrapped.run("bootstrap", **stranger)
     assert (code, "let in administrators alone" in said) == (2, True), said
     code, said = bootstrapped.run("bootstrap", TAILSCALE_API_KEY="")

@@ -32,7 +32,7 @@ from tests.support.resources import Ref, Res
 pytestmark = pytest.mark.engine
 STRANGER = "arn:aws:iam::999999999999:root"
 FROM_ROUTERS = {**REFERENCE, "securityGroups": [Ref("router-sg")]}
-SECRET = "hunter2-and-more"
+SECRET = "hunter2-and-more"  # pragma: allowlist secret
 
 
 @dataclass(frozen=True)

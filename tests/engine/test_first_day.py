@@ -1,12 +1,14 @@
 """Up, rotation, look, drift, down: what happens to a stack on its first day."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from reports.rights import log
 from sandbox import workspace
 from tests.e2e.support import declared_rotation
 from tests.engine.conftest import Platform
@@ -20,7 +22,8 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     """One deployment, each part on what the one before it left.
 
     ``up`` deploys everything; the rotation that it declares completes; then there is nothing to do, drift is seen and
-    refused, ``down`` leaves nothing. The user's own settings are neither read nor written.
+    refused, ``down`` leaves nothing, and each call of all that is one which the pipeline's roles may make. The user's
+    own settings are neither read nor written.
     """
     first = platform.run("up")
     assert first.code == 0, first.text
@@ -56,12 +59,21 @@ def test_first_day(platform: Platform, tmp_path: Path) -> None:
     _close_by_hand(platform)
     clean = platform.run("drift")
     assert clean.code == 0, f"rotations are no drift: {clean.text}"
+    read = {call.urn for call in log.read(platform.folder / "sandbox" / log.NAME) if call.phase == "read"}
+    assert any("secretRotation" in urn for urn in read)
+    assert not any("secretVersion" in urn for urn in read), "who looks for drift reads no secret"
     gone = platform.run("down")
     assert gone.code == 0, gone.text
     assert platform.resources() == []
     assert workspace.account_pid(platform.workspace()) is None
     assert not list((platform.folder / "sandbox").glob("account.*"))
     assert platform.running() == []
+
+    rights = platform.run("rights")
+    assert rights.code == 0, rights.text
+    logged = re.search(r"sandbox: ([\d,]+) of ([\d,]+) calls of the log are allowed to the deploy role", rights.text)
+    assert logged is not None
+    assert logged[1] == logged[2]
 
 
 def _looked_around(text: str) -> list[str]:

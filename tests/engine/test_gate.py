@@ -34,7 +34,7 @@ def test_a_waiver_that_was_merged_before_helps(head: Clone, base: Path) -> None:
     shutil.copy(head.root / "roadmap" / "waivers.yaml", base / "roadmap" / "waivers.yaml")
     code, text = head.preview(base)
     assert code == 0
-    assert "`rev-01-waived`" in text
+    assert f"**waived** `{RULE}`" in text
     assert "brings other rules" not in text
 
 

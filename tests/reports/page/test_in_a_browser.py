@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from reports import page
 from tests.reports.html.test_shell import NASTY
+from tests.reports.page.support import changes
 from tests.reports.page.support.changes import AFTER, BEFORE, everything, large, rows
 from tests.support.browser import NARROW, WIDE, Browser
 
@@ -20,7 +20,7 @@ def shown(tmp_path: Path) -> Path:
     """A page with everything in it."""
     change, dangers = everything()
     path = tmp_path / "preview.html"
-    path.write_text(page.render(change, dangers=dangers, reach=(BEFORE, AFTER)), encoding="utf-8")
+    path.write_text(changes.shown(change, dangers, (BEFORE, AFTER)), encoding="utf-8")
     return path
 
 
@@ -52,7 +52,7 @@ def test_what_a_stack_says_does_nothing(browser: Browser, tmp_path: Path) -> Non
     path = tmp_path / "preview.html"
     for text in NASTY:
         change, dangers = everything(text)
-        path.write_text(page.render(change, dangers=dangers, reach=rows(text)), encoding="utf-8")
+        path.write_text(changes.shown(change, dangers, rows(text)), encoding="utf-8")
         browser.open(path, width=NARROW)
         browser.ask(UNFOLD)
         assert browser.problems() == []
@@ -104,7 +104,7 @@ def test_without_scripts_everything_is_there(browser: Browser, shown: Path) -> N
 def test_a_large_one_can_be_used(browser: Browser, tmp_path: Path) -> None:
     """Five thousand resources, all of which change: it opens, and a search answers."""
     path = tmp_path / "preview.html"
-    path.write_text(page.render(large(5_000, 5_000)), encoding="utf-8")
+    path.write_text(changes.shown(large(5_000, 5_000)), encoding="utf-8")
     assert path.stat().st_size < LARGEST
     browser.open(path)
     assert browser.problems() == []

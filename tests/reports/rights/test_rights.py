@@ -93,7 +93,9 @@ def test_a_right_too_many_is_named(deploy: Deploy) -> None:
     key, flow = "aws:kms/alias:Alias", "aws:ec2/flowLog:FlowLog"
     whole = granting(estate(deploy, WHOLE), "github-preview-policy", ["kms:CreateAlias"])
     assert {fault.role for fault in judged(whole, about(whole, key)).faults} == {PREVIEW}
-    whole = without(estate(deploy, WHOLE), "boundary-policy", "ec2:DeleteFlowLogs")
+    whole = granting(estate(deploy, WHOLE), "access-network", ["ec2:DeleteFlowLogs"])
+    assert judged(whole, about(whole, flow)).faults == [], "the boundary keeps it from the pipeline still"
+    whole = without(whole, "boundary-policy", "ec2:DeleteFlowLogs")
     assert {fault.role for fault in judged(whole, about(whole, flow)).faults} == {DEPLOY}
     whole = granting(estate(deploy, WHOLE), "access-network", ["ec2:CreateVpcPeeringConnection"])
     _, complaints = idle([judged(whole, about(whole, flow))])
@@ -156,6 +158,23 @@ def test_what_aws_lists_as_dependent_is_asked_too() -> None:
         needed = {action for step in steps for action in dependent.get(step.action, ())} - asked
         lacking += [(type_.token, a) for a in sorted(needed) if not {a, a.partition(":")[0]} & set(ELSEWHERE)]
     assert lacking == []
+
+
+def test_the_boundary_leaves_each_role_what_its_policies_give(deploy: Deploy) -> None:
+    """Of every role that a stack makes: a right that the boundary takes back shows when somebody needs it."""
+    lost = []
+    for role in estate(deploy, WHOLE).roles.values():
+        assert role.boundary, role.name
+        for row in (row for document in role.policies for row in access.statements(document, "Allow")):
+            wanted = {
+                key: access.as_list(v)[0] for block in row.get("Condition", {}).values() for key, v in block.items()
+            }
+            known = {**wanted, "aws:PrincipalArn": role.arn}
+            actions, resources = access.as_list(row["Action"]), access.as_list(row["Resource"])
+            lost += [
+                (role.name, a, r) for a in actions for r in resources if not access.allowed(role.boundary, a, r, known)
+            ]
+    assert lost == []
 
 
 def test_two_evaluators_agree(deploy: Deploy) -> None:

@@ -1,9 +1,15 @@
 """Changes to show: one with everything in it that a page has a form for, and large ones."""
 
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from models.roadmap.waiver import WaiverFile
+from reports import page
 from reports.change import Change
+from reports.comment import build
+from reports.comment.model import Paths
 from reports.dangers.model import Danger, Kind, Severity
 from reports.events import Run, Step
 from reports.reach import Row
@@ -12,6 +18,7 @@ from tests.reports.support.runs import finding, made_up
 from tests.reports.test_values import SECRET
 
 HUNTER = "hunter2x"
+TODAY = dt.date(2026, 12, 1)
 BEFORE = (
     Row(
         target="core", who="engineering", ports="tcp 5432", granted="yes", path="tailnet engineering -> router -> core"
@@ -83,6 +90,12 @@ def rows(text: str) -> tuple[list[Row], list[Row]]:
     """Paths before and after with a text in each part."""
     row = Row(target=f"{text}-a", who=f"{text}-b", ports=f"tcp {text}", granted="no", path=f"{text} -> {text}-c")
     return [*BEFORE], [*AFTER, row]
+
+
+def shown(change: Change, dangers: Sequence[Danger] = (), paths: Paths = ((), ()), **other: Any) -> str:
+    """The page, of the report that a comment is made of too, with these dangers."""
+    report = build.report(change, None, build.Around(today=TODAY, paths=paths, waivers=WaiverFile()))
+    return page.render(change, replace(report, dangers=dangers, **other))
 
 
 def large(resources: int, changed: int) -> Change:

@@ -180,7 +180,11 @@ def _cell(clause: Clause, judged: _Judged, findings: Sequence[Finding], own: Cel
         return Cell(Standing.NOT_JUDGED, why)
     if counts["later"]:
         return Cell(Standing.NOT_JUDGED, f"{judged.stack}: a value is not known before the update")
-    return own
+    return (
+        own
+        if own.standing.passed or own.why
+        else Cell(own.standing, "its policies find nothing; nothing builds all of it")
+    )
 
 
 def _services(clause: Clause, catalog: Catalog, judged: Mapping[str, _Judged], own: Cell) -> dict[str, Cell]:

@@ -166,6 +166,14 @@ def test_a_service_is_judged_by_the_charts_of_every_environment_that_runs_it() -
     assert "charts-staging" in some.services["auth"].why
 
 
+def test_policies_alone_build_no_clause() -> None:
+    """Where they find nothing and the ledger says planned, the service is where the clause is, and the cell says so."""
+    made = row(card(evidence(*charts().values())), "INF-05")
+    assert {cell.standing for cell in made.services.values()} == {Standing.OVERDUE}
+    assert {cell.why for cell in made.services.values()} == {"its policies find nothing; nothing builds all of it"}
+    assert made.whole.why == ""
+
+
 def test_a_service_that_was_not_rendered_is_not_judged() -> None:
     """Though the other charts of its environment were."""
     every = charts()

@@ -10,6 +10,7 @@ from tests.test_documents import MARKDOWN, ROOT
 from toolchain import programs
 
 COPY = Path("tests/models/roadmap/roadmap.md")
+REVIEWS = Path("docs/reviews")
 PLANTED = {
     "Marketing": "The stack is deployed seamlessly.",
     "History": "The subnets used to be allocated by hand.",
@@ -30,8 +31,8 @@ def lint(*paths: Path) -> list[str]:
 
 
 def test_every_document_is_clean() -> None:
-    """No finding in any Markdown file but the copy of the company's own text."""
-    assert lint(*(path for path in MARKDOWN if path != COPY)) == []
+    """No finding in any Markdown file but those that quote: the company's own text, issues and waivers in reviews."""
+    assert lint(*(path for path in MARKDOWN if path != COPY and path.parent != REVIEWS)) == []
 
 
 def test_every_rule_has_a_planted_sentence() -> None:

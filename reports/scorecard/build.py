@@ -169,17 +169,22 @@ def _waived(clause: Clause, evidence: Evidence, today: dt.date) -> Iterator[Cell
 
 
 def _cell(clause: Clause, judged: _Judged, findings: Sequence[Finding], own: Cell) -> Cell:
+    """What was found counts also where more might have been: what is not judged would hide it from the whole."""
     counts = Counter(finding.level for finding in findings)
     if standing_ := [finding for finding in findings if finding.level not in ("waived", "later")]:
         policies = ", ".join(sorted({finding.policy for finding in standing_}))
         return Cell(Standing.FAILING, f"{len(standing_)} in {judged.stack}: {policies}")
+    if counts["waived"]:
+        return Cell(Standing.WAIVED, f"{counts['waived']} waived in {judged.stack}")
     if why := judged.missing(clause):
         return Cell(Standing.NOT_JUDGED, why)
     if counts["later"]:
         return Cell(Standing.NOT_JUDGED, f"{judged.stack}: a value is not known before the update")
-    if counts["waived"]:
-        return Cell(Standing.WAIVED, f"{counts['waived']} waived in {judged.stack}")
-    return own
+    return (
+        own
+        if own.standing.passed or own.why
+        else Cell(own.standing, "its policies find nothing; nothing builds all of it")
+    )
 
 
 def _services(clause: Clause, catalog: Catalog, judged: Mapping[str, _Judged], own: Cell) -> dict[str, Cell]:

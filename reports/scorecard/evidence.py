@@ -97,7 +97,7 @@ def _json(path: Path) -> Report | _Costs | list[_Newer]:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise RuntimeError(f"{path}: {': '.join(filter(None, [where, first['msg']]))}; {MADE}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RuntimeError(f"{path}: cannot be read ({error}); {MADE}") from None
     if report.at.tzinfo is None:
         raise RuntimeError(f"{path}: at: has no time zone; {MADE}")
@@ -123,7 +123,8 @@ def _tests(path: Path) -> dict[str, Counter[str]]:
 
 def _cases(suites: Iterable[Any]) -> Iterable[dict[str, Any]]:
     for suite in suites:
-        yield from (case for case in (suite or {}).get("testcase") or () if isinstance(case, dict))
+        cases = suite.get("testcase") if isinstance(suite, dict) else None
+        yield from (case for case in cases or () if isinstance(case, dict))
 
 
 def _outcome(case: Mapping[str, Any]) -> str:

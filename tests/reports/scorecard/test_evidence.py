@@ -4,16 +4,20 @@ import datetime as dt
 import json
 import subprocess
 import sys
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reports.cost.model import Estimate, Line
 from reports.cost.output import as_json as costs
 from reports.findings import outputs
 from reports.scorecard.evidence import load, of_file
 from tests.reports.scorecard.support.cards import TODAY, report
+from tests.support.depth import examples
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><testsuites><testsuite name="&b;"/></testsuites>'
 
@@ -73,6 +77,7 @@ def test_a_real_run_of_tests_is_read(tmp_path: Path) -> None:
     ("name", "text", "why"),
     [
         ("a.json", "{", "cannot be read"),
+        ("a.json", "[" * 100_000, "cannot be read"),
         ("a.json", "null", "should be an object"),
         ("a.json", "{}", "Field required"),
         ("a.json", '[{"name": "x"}]', "0.latest_version: Field required"),
@@ -98,3 +103,37 @@ def test_a_folder_that_is_gone_is_refused(tmp_path: Path) -> None:
     """Not taken as one without evidence."""
     with pytest.raises(RuntimeError, match="gone: holds no"):
         load(tmp_path / "gone", ())
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["currency", "stacks", "total", "name", "latest_version", "at"]), inner, max_size=4
+        ),
+    ),
+    max_leaves=8,
+)
+XML = st.recursive(
+    st.sampled_from(["", "text", "<failure/>", '<testcase classname="a.b" name="c"/>', "<testcase>x</testcase>"]),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>",
+        st.sampled_from(["testsuites", "testsuite", "testcase", "skipped"]),
+        st.lists(inner, max_size=3),
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=examples(200))
+@given(st.one_of(JSON.map(json.dumps).map(lambda text: ("a.json", text)), XML.map(lambda text: ("a.xml", text))))
+def test_whatever_a_file_holds_it_is_evidence_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, written: tuple[str, str]
+) -> None:
+    """No other exception than the one that names the file."""
+    name, text = written
+    folder = tmp_path_factory.mktemp("evidence")
+    (folder / name).write_text(text)
+    with suppress(RuntimeError):
+        load(folder, ())

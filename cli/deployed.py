@@ -12,16 +12,15 @@ from reports.events import Run
 from reports.state import Export, Resource, exported
 
 VALUES = "urn:pulumi:**aws:secretsmanager/secretVersion:SecretVersion::**"
-"""What a refresh leaves out: it would read a secret's value, which neither the looking role may nor drift needs."""
+REFRESH = ("refresh", "--preview-only", "--exclude", VALUES)
+"""Look at the account and change nothing. Versions of secrets are left out: a rotation makes new ones, and to look at
+one is to read its value, which is nobody's to compare and which the role that looks may not."""
 
 
 def refreshed(target: Target) -> tuple[int, list[Run]]:
-    """Exit code and runs of a refresh that changes nothing; what an earlier run lost is recorded first.
-
-    Versions of secrets are not looked at: a rotation makes new ones, and their values are nobody's to compare.
-    """
+    """Exit code and runs of a refresh that changes nothing; what an earlier run lost is recorded first."""
     repair.caught_up(target)
-    return operation(target, "refresh", "--preview-only", "--exclude", VALUES)
+    return operation(target, *REFRESH)
 
 
 def state(target: Target) -> Export:

@@ -7,6 +7,7 @@ import typer
 
 from cli import exports
 from cli.backend import BackendError, Store, bare_project, state_key, store_of, stored, url_of
+from cli.deployed import REFRESH
 from cli.locks import unlock
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
@@ -89,7 +90,7 @@ def _proof(target: Target, before: str) -> int:
         return 0
     for run in runs:
         show(preview.terminal(run, changes=True))
-    seen, read = operation(target, "refresh", "--preview-only")
+    seen, read = operation(target, *REFRESH)
     if seen == 0 and read:
         differences = drift.read(read[-1], resources(target))
         show(drift.terminal(differences))

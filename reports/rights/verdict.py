@@ -14,7 +14,7 @@ DEPLOY: Final = "nationgraph-deploy"
 PREVIEW: Final = "nationgraph-preview"
 BREAK_GLASS: Final = "nationgraph-break-glass"
 UNREAD: Final = "secretsmanager:GetSecretValue"
-"""The one read that is closed to who looks: a refresh leaves it out (`cli.deployed.VALUES`)."""
+"""The one read that is closed to who looks: a refresh leaves it out (`cli.deployed.REFRESH`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

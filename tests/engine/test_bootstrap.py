@@ -1,6 +1,7 @@
 """The first deployment of an account, from nothing to a second engineer's preview of the state in it."""
 
 import json
+import re
 import shutil
 import signal
 import time
@@ -108,7 +109,7 @@ def test_a_second_engineer(bootstrapped: Laptop, tmp_path_factory: pytest.TempPa
     second = laptop(tmp_path_factory.mktemp("second"), bootstrapped.account)
     shutil.copy(bootstrapped.stack_file, second.stack_file)
     code, said = second.run("preview", PULUMI_BACKEND_URL=BACKEND)
-    assert (code, f"{SAME} same; " in said) == (0, True), said
+    assert (code, "dev: nothing changes" in said) == (0, True), said
     code, said = second.run("preview")
     assert code == 2
     assert "set PULUMI_BACKEND_URL to the one that `make bootstrap STACK=dev` names" in said
@@ -134,7 +135,7 @@ def test_a_deployment_is_exported_and_restored(account: Account, bootstrapped: L
     assert code == 1, said
     assert f"{before}: {COUNT} resources, of 2026-" in said
     assert "It is not whole" in said
-    assert "replace: alerts-email (sns TopicSubscription), forced by endpoint" in said
+    assert re.search(r"replace +alerts-email sns TopicSubscription +endpoint", said), said
     assert "drift: alerts-email (sns TopicSubscription) is gone from the account" in said
     kept = said.partition("are kept as ")[2] or said.partition("is kept as ")[2]
     replaced = kept.split()[0].removesuffix(".")

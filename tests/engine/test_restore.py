@@ -44,7 +44,7 @@ def test_a_folder_and_then_the_account(small: Platform) -> None:
     assert "secretsprovider" not in settings.read_text()
     small.kill_account(STACK)
     done = small.run("preview", STACK)
-    assert (done.code, "15 same; " in done.text) == (0, True), done.text
+    assert (done.code, f"{STACK}: nothing changes" in done.text) == (0, True), done.text
 
     log = small.folder / STACK / "events.jsonl"
     log.unlink()

@@ -30,7 +30,7 @@ RUNS = {
     "scan": {"scan": ["make scan"]},
     "audit": {
         "audit": ["make audit-rotation STACK=production FORMAT=junit OUTPUT=rotation.xml"],
-        "policies": ["make audit STACK=production FORMAT=sarif OUTPUT=audit.sarif"],
+        "policies": ["make audit STACK=production FORMAT=all OUTPUT=findings"],
         "upload": [],
     },
     "review": {
@@ -41,7 +41,7 @@ RUNS = {
             ),
             "make cost FORMAT=json > evidence/cost.json",
             "make scorecard EVIDENCE=evidence WRITE=yes FORMAT=html OUTPUT=scorecard.html",
-            "make review EVIDENCE=evidence FEEDBACK=feedback/feedback.json",
+            "make review EVIDENCE=evidence FEEDBACK=feedback.json",
         ]
     },
 }
@@ -69,6 +69,7 @@ CHECKOUTS: dict[tuple[str, str], tuple[dict[str, object], ...]] = {
 READS = {
     ("scan", "upload", "actions"),
     ("audit", "upload", "actions"),
+    ("review", "feedback", "actions"),
     ("deploy", "reviewed", "actions"),
     ("deploy", "reviewed", "pull-requests"),
     ("review", "feedback", "issues"),
@@ -218,8 +219,11 @@ def test_who_looks_for_drift_writes_no_issue() -> None:
 def test_who_reviews_cannot_write_and_who_writes_runs_nothing_of_ours() -> None:
     """Issues are text of anybody: they meet neither a token that writes nor, on their way, a shell."""
     jobs = parsed(ROOT / ".github/workflows/review.yml")["jobs"]
-    assert jobs["feedback"]["permissions"] == {"issues": "read"}
+    assert jobs["feedback"]["permissions"] == {"actions": "read", "issues": "read"}
     assert jobs["review"]["permissions"] == {"contents": "read"}
+    fetched = " ".join(step["run"] for step in jobs["feedback"]["steps"] if "run" in step)
+    assert "--name policies" in fetched, "what audit.yml leaves"
+    assert "mv policies/findings.json evidence/production.json" in fetched
     scripts = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     assert not any("${{" in script for script in scripts)
     writer = [step["run"] for step in jobs["pull-request"]["steps"] if "run" in step]

@@ -1,6 +1,7 @@
-"""what the policies say of STACK's state and account; FORMAT=markdown, json, sarif, junit or html, OUTPUT=file"""
+"""what the policies say of STACK's state and account; FORMAT=markdown, json, sarif, junit, html, all; OUTPUT"""
 
 import datetime as dt
+from dataclasses import replace
 
 from cli import deployed
 from cli.findings import Form, Output, deliver
@@ -20,7 +21,8 @@ def run(stack: Stack = SANDBOX, place: Place = "", form: Form = "table", output:
     """The command; 1 where a mandatory finding stands in state or account, the engine's code where neither is read."""
     with working("audit", stack, place) as target:
         code, found = audit(target)
-    return code if found is None else deliver(found, form, output)
+        emulated = target.name == "sandbox"
+    return code if found is None else deliver(replace(found, emulated=emulated), form, output)
 
 
 def audit(target: Target) -> tuple[int, Report | None]:

@@ -13,7 +13,7 @@ from reports.findings import lines, to_html, to_junit, to_sarif
 from reports.findings.report import Report
 from reports.markdown import code, fitting
 
-Format = Literal["table", "markdown", "json", "sarif", "junit", "html"]
+Format = Literal["table", "markdown", "json", "sarif", "junit", "html", "all"]
 
 
 def terminal(report: Report) -> RenderableType:
@@ -66,3 +66,10 @@ FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "html": to_html.document,
 }
 """Every format but that of a terminal."""
+SUFFIXES: Final = {"markdown": ".md", "junit": ".xml"}
+"""Of files whose suffix is not the format's name."""
+
+
+def files(report: Report) -> dict[str, str]:
+    """The report in every format, by the name of its file."""
+    return {f"findings{SUFFIXES.get(form, f'.{form}')}": write(report) for form, write in FORMATS.items()}

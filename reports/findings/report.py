@@ -12,7 +12,7 @@ class Report:
 
     ``title`` names the kind of run, ``resources`` counts what was judged, ``policies`` are the names of all that
     judged, ``notes`` what a reader has to know beside: they are no findings. ``subjects`` are the services whose charts
-    were judged, empty where a stack was.
+    were judged, empty where a stack was. ``emulated`` tells an account of the sandbox from AWS.
     """
 
     title: str
@@ -23,6 +23,7 @@ class Report:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    emulated: bool = False
 
     @property
     def blocking(self) -> bool:

@@ -120,6 +120,8 @@ class _Judged:
 def _unusable(stack: str, report: Report | None, today: dt.date) -> str:
     if report is None:
         return f"no findings of {stack} were given"
+    if report.emulated:
+        return f"the findings of {stack} are of the emulated account"
     age = today - report.today
     if age > FRESH:
         return f"the findings of {stack} are {age.days} days old, of {report.today}"

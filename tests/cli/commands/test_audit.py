@@ -47,6 +47,20 @@ def test_audit(engine: FakeEngine, account: Account, capsys: Captured, form: str
     assert {"up", "stack import"}.isdisjoint(engine.verbs)
 
 
+def test_all_formats_are_files_of_a_folder(engine: FakeEngine, tmp_path: Path, capsys: Captured) -> None:
+    """One look, every format, and the table for the log. Without a folder nothing is written."""
+    holds(engine, violation())
+    folder = tmp_path / "findings"
+    assert audited(engine.target(), "all", folder) == 1
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"findings.json", "findings.sarif", "findings.xml", "findings.html", "findings.md"}
+    assert outputs.read((folder / "findings.json").read_text()).blocking
+    assert "mandatory sec-07-flow-logs" in capsys.readouterr().out
+    for wrong in (None, folder / "findings.md"):
+        with pytest.raises(RuntimeError, match="FORMAT=all"):
+            audited(engine.target(), "all", wrong)
+
+
 def test_output_is_written_and_the_table_printed(engine: FakeEngine, tmp_path: Path, capsys: Captured) -> None:
     """A pipeline keeps the file, and its log has what a person reads; folders are made."""
     holds(engine, violation())

@@ -135,11 +135,12 @@ def test_findings_decide_for_a_stack(levels: tuple[str, ...], expected: Standing
         (report("dev", day=TODAY - FRESH - dt.timedelta(days=1)), "15 days old"),
         (report("dev", day=TODAY + dt.timedelta(days=1)), "has not come yet"),
         (report("dev", resources=0), "nothing of dev was there to judge"),
+        (report("dev", emulated=True), "are of the emulated account"),
         (report("dev", policies=tuple(name for name in POLICIES if name != FLOW)), f"not judged by {FLOW}"),
     ],
 )
 def test_a_report_that_says_too_little_judges_nothing(judged: Report, why: str) -> None:
-    """Old, of another day, empty, or by a part of the clause's policies: with the reason."""
+    """Old, of another day, empty, of no account of AWS, or by a part of the clause's policies: with the reason."""
     cell = row(card(evidence(judged)), "SEC-07").stacks["dev"]
     assert cell.standing is (Standing.NOT_JUDGED if why else Standing.BUILT)
     assert why in cell.why

@@ -25,6 +25,14 @@ LOST: Mapping[str, _Loss] = {
     "logs": _Loss(Severity.MEDIUM, "its logs are lost"),
     "copies": _Loss(Severity.HIGH, "this way back is lost"),
 }
+EMPTY: Mapping[str, _Loss] = {
+    "data": _Loss(Severity.CRITICAL, "an empty one takes its place, which is what everybody then reads"),
+    "clusters": _Loss(Severity.CRITICAL, "an empty one takes its place, and nothing runs in it"),
+    "secrets": _Loss(Severity.HIGH, "one without its value takes its place"),
+    "keys": _Loss(Severity.MEDIUM, "another key takes its place, and what the old one encrypted needs the old one"),
+}
+"""Of a replacement that leaves the old one in the account: what is lost is its place."""
+LEFT = "it stays where it is (retainOnDelete), and nothing here manages it any more"
 SNAPSHOTS = ("finalSnapshotIdentifier", "finalSnapshotName")
 WINDOWS = ("recoveryWindowInDays", "deletionWindowInDays")
 
@@ -55,7 +63,7 @@ def _danger(pair: Pair, lost: str | None, *, protected: bool) -> Danger:
     notes = [what.says, *_way_back(pair.old)] if lost else [what.says]
     severity = what.severity
     if pair.step.old.get("retainOnDelete"):
-        severity, notes = Severity.LOW, ["it stays where it is (retainOnDelete), and nothing here manages it any more"]
+        severity, notes = _left(pair.step.operation, lost)
     if protected:
         notes.append("it is protected, so that the engine refuses until the option protect is taken off")
     replica = lost == "data" and pair.before is not None and is_local_replica(pair.before)
@@ -73,6 +81,14 @@ def _danger(pair: Pair, lost: str | None, *, protected: bool) -> Danger:
         after=said(at(pair.new, first), first) if first else "",
         why=why,
     )
+
+
+def _left(operation: str, lost: str | None) -> tuple[Severity, list[str]]:
+    """How grave it is, and why, that the engine lets go of a resource which AWS keeps."""
+    instead = EMPTY.get(lost or "") if operation == "replace" else None
+    if instead is None:
+        return Severity.MEDIUM, [LEFT]
+    return instead.severity, [instead.says, LEFT.replace("it stays", "the old one stays")]
 
 
 def _way_back(old: Mapping[str, Any]) -> Iterator[str]:

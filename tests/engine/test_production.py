@@ -24,7 +24,8 @@ def test_production_database_is_not_replaced_nor_destroyed(account_platform: Pla
     comment = read((platform.folder / "preview.md").read_text())
     assert comment.title.startswith("Preview of production: blocked, because the preview failed")
     assert comment.headings[0] == "Dangerous"
-    assert "core-instance" in comment.items["Dangerous"][0]
+    assert comment.items["Dangerous"][0].startswith("critical core-instance"), comment.items["Dangerous"]
+    assert "an empty one takes its place" in comment.items["Dangerous"][0]
     assert "username" in comment.items["Dangerous"][0]
     assert comment.items["Dangerous"][0].partition(" ")[2] in preview.text
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from reports.dangers import dangers
 from tests.reports.support.changes import change_of
 from tests.reports.support.danger_cases import (
@@ -18,11 +20,29 @@ from tests.support.resources import Res
 
 
 def test_what_stays_in_the_account() -> None:
-    """Pulumi forgets it, AWS does not."""
+    """Pulumi forgets it, AWS does not: nothing is lost where it is deleted. A replacement puts an empty one there."""
     change = change_of([OTHER, Res(RDS, "db")], [OTHER])
     steps = [replace(step, old={**step.old, "retainOnDelete": True}) for step in change.run.steps]
     (found,) = dangers(replace(change, run=replace(change.run, steps=steps)))
-    assert (found.severity, "it stays where it is (retainOnDelete)" in found.sentence) == ("low", True)
+    assert (found.severity, "it stays where it is (retainOnDelete)" in found.sentence) == ("medium", True)
+
+
+@pytest.mark.parametrize(
+    ("type_", "severity", "words"),
+    [
+        (RDS, "critical", "an empty one takes its place"),
+        ("aws:eks/cluster:Cluster", "critical", "nothing runs in it"),
+        ("aws:secretsmanager/secret:Secret", "high", "without its value"),
+        ("aws:kms/key:Key", "medium", "another key takes its place"),
+        ("aws:cloudwatch/logGroup:LogGroup", "medium", "stays where it is (retainOnDelete)"),
+    ],
+)
+def test_what_is_replaced_and_stays_in_the_account(type_: str, severity: str, words: str) -> None:
+    """Everybody meets the new one, whatever became of the old one."""
+    change = change_of([OTHER, Res(type_, "kept", {"name": "a"})], [OTHER, Res(type_, "kept", {"name": "b"})])
+    steps = [replace(step, operation="replace", old={**step.old, "retainOnDelete": True}) for step in change.run.steps]
+    found = dangers(replace(change, run=replace(change.run, steps=steps)))
+    assert [(one.severity, words in one.sentence) for one in found if one.urn.endswith("::kept")] == [(severity, True)]
 
 
 def test_a_first_deployment_has_no_dangers() -> None:

@@ -109,7 +109,7 @@ def _database(database: Resource, _stack: Resources) -> Said:
         yield Charge(item=f"rds/{engine}/{size}", count=ONE + ONE if double else ONE, assumption=note)
     else:
         yield Unsure(item="rds", why="the class of the machine, or its engine, is not known")
-    storage = f"rds/{database.text('storageType')}{'-multi-az' if double else ''}"
+    storage = f"rds/{database.text('storageType') or 'storage'}{'-multi-az' if double else ''}"
     yield _counted(storage, amount(values.get("allocatedStorage")), "as allocated; it grows by itself when it fills up")
     if values.get("iops") or values.get("storageThroughput"):
         yield Unsure(item="rds/iops", why="operations beyond what storage includes are in no list")

@@ -6,12 +6,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, Final
 
-from lib import urn as urns
-from lib.printable import one_line
+from reports.components import PREFIX, outermost
 from reports.state import Entry
 from reports.values import UNKNOWN, shown
 
-COMPONENT: Final = "nationgraph:"
 _LARGEST: Final = Decimal(10**9)
 """No count or size of a resource is larger; what is was not meant."""
 
@@ -89,18 +87,12 @@ class Resources:
     def charged(self) -> Iterator[Resource]:
         """Those that a provider makes."""
         for resource in self._all:
-            if resource.entry.get("custom") is not False and not resource.type.startswith((COMPONENT, "pulumi:")):
+            if resource.entry.get("custom") is not False and not resource.type.startswith((PREFIX, "pulumi:")):
                 yield resource
 
     def component(self, urn: str) -> str:
         """The outermost component that a resource belongs to; ``-`` where it has none."""
-        last, current, passed = "-", urn, set[str]()
-        while current and current not in passed:
-            if urns.type_of(current).startswith(COMPONENT):
-                last = one_line(urns.name(current))
-            passed.add(current)
-            current = self._parents.get(current, "")
-        return last
+        return outermost(urn, self._parents) or "-"
 
     def region(self, resource: Resource, default: str | None) -> str | None:
         """Where it is: its own word, its provider's, or ``default``."""

@@ -31,6 +31,15 @@ class GitHub:
     token: str = field(repr=False)
     address: str = "https://api.github.com"
 
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "GitHub":
+        """The repository of a workflow's job, by the variables that GitHub sets and the job's token."""
+        return cls(
+            repository=environment["GITHUB_REPOSITORY"],
+            token=environment["GH_TOKEN"],
+            address=environment.get("GITHUB_API_URL", cls.address),
+        )
+
     def listed(self, path: str) -> Iterator[Mapping[str, Any]]:
         """Each entry of all pages. GitHubError where a page cannot be had: half a list looks like a missing comment."""
         address: str | None = f"{self._address(path)}{'&' if '?' in path else '?'}per_page=100"

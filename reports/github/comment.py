@@ -7,19 +7,16 @@ neither which comment that is nor what stands around it.
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reports.github.client import BOT, LONGEST, GitHub, GitHubError
+from reports.github import text
+from reports.github.client import GitHub, GitHubError
 
-MOST_BYTES = 1 << 20
-"""Of a report that is read at all."""
 OVER = "This pull request changes nothing in `{stack}` any more."
 MISSING = "**The preview of `{stack}` ended without a report.** Its log says why."
-CUT = "**Cut here:** the report is longer than a comment may be."
 
 
 def marker(stack: str) -> str:
@@ -30,32 +27,21 @@ def marker(stack: str) -> str:
 def read(path: Path, stack: str) -> str:
     """The report in a file, harmless as text; empty where nothing changes. A file that is not there says so."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES)
+        return text.harmless(path)
     except OSError:
         return MISSING.format(stack=stack)
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", content.decode("utf-8", errors="replace")).strip()
 
 
 def body(stack: str, report: str, run: str) -> str:
     """The whole comment: marker, report, and where the rest is. A report that is too long is cut at a line."""
-    head = f"{marker(stack)}\n"
     foot = f"\n\n[Artifact `preview` of this run]({run}) holds the whole report, and a page to look at.\n"
-    room = LONGEST - len(head) - len(foot)
-    if len(report) > room:
-        kept = report[: room - len(CUT) - 2]
-        report = f"{kept[: kept.rfind(chr(10)) + 1]}\n{CUT}"
-    return head + report + foot
+    return text.framed(f"{marker(stack)}\n", report, foot)
 
 
 def existing(github: GitHub, number: int, stack: str) -> Mapping[str, Any] | None:
-    """The comment of the stack that a workflow wrote: a person's with the same marker is that person's."""
-    for comment in github.listed(f"issues/{number}/comments"):
-        author = comment.get("user") or {}
-        said = str(comment.get("body") or "")
-        if author.get("login") == BOT and author.get("type") == "Bot" and said.splitlines()[:1] == [marker(stack)]:
-            return comment
-    return None
+    """The comment of the stack that a workflow wrote."""
+    comments = github.listed(f"issues/{number}/comments")
+    return next((comment for comment in comments if text.is_own(comment, marker(stack))), None)
 
 
 def publish(github: GitHub, number: int, stack: str, report: str, run: str) -> str:
@@ -63,11 +49,11 @@ def publish(github: GitHub, number: int, stack: str, report: str, run: str) -> s
     comment = existing(github, number, stack)
     if not report and comment is None:
         return "nothing changes: no comment"
-    text = body(stack, report or OVER.format(stack=stack), run)
+    whole = body(stack, report or OVER.format(stack=stack), run)
     if comment is None:
-        github.write("POST", f"issues/{number}/comments", {"body": text})
+        github.write("POST", f"issues/{number}/comments", {"body": whole})
         return "the comment is written"
-    github.write("PATCH", f"issues/comments/{int(comment['id'])}", {"body": text})
+    github.write("PATCH", f"issues/comments/{int(comment['id'])}", {"body": whole})
     return "the comment is edited"
 
 
@@ -79,11 +65,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     parser.add_argument("--number", type=int, required=True, help="of the pull request")
     parser.add_argument("--run", required=True, help="the address of the workflow's run")
     given = parser.parse_args(arguments)
-    github = GitHub(
-        repository=environment["GITHUB_REPOSITORY"],
-        token=environment["GH_TOKEN"],
-        address=environment.get("GITHUB_API_URL", GitHub.address),
-    )
+    github = GitHub.of(environment)
     try:
         done = publish(github, given.number, given.stack, read(given.report, given.stack), given.run)
     except GitHubError as error:

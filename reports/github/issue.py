@@ -7,18 +7,15 @@ neither which issue that is nor whether anything else is written.
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reports.github.client import BOT, LONGEST, GitHub, GitHubError
+from reports.github import text
+from reports.github.client import GitHub, GitHubError
 
 LABEL = "drift"
-MOST_BYTES = 1 << 20
-"""Of a report that is read at all."""
-CUT = "**Cut here:** the report is longer than an issue may be."
 
 
 def marker(stack: str) -> str:
@@ -26,33 +23,16 @@ def marker(stack: str) -> str:
     return f"<!-- drift: {stack} -->"
 
 
-def read(path: Path) -> str:
-    """The report, harmless as text; empty where nothing has drifted. OSError where there is no file."""
-    with path.open("rb") as file:
-        content = file.read(MOST_BYTES)
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", content.decode("utf-8", errors="replace")).strip()
-
-
 def body(stack: str, report: str, *, before: str = "", after: str = "") -> str:
     """The whole issue: the report, cut at a line where it is too long, between two sentences."""
-    head = f"{marker(stack)}\n{before}"
-    foot = f"\n{after}" if after else ""
-    room = LONGEST - len(head) - len(foot)
-    if len(report) > room:
-        kept = report[: room - len(CUT) - 2]
-        report = f"{kept[: kept.rfind(chr(10)) + 1]}\n{CUT}"
-    return head + report + foot
+    return text.framed(f"{marker(stack)}\n{before}", report, f"\n{after}" if after else "")
 
 
 def open_issues(github: GitHub, stack: str) -> list[Mapping[str, Any]]:
-    """The open issues of the stack, oldest first, that a workflow wrote: what a person wrote is that person's."""
-    found = []
-    for issue in github.listed("issues?state=open"):
-        author = issue.get("user") or {}
-        own = author.get("login") == BOT and author.get("type") == "Bot" and "pull_request" not in issue
-        if own and str(issue.get("body") or "").splitlines()[:1] == [marker(stack)]:
-            found.append(issue)
-    return sorted(found, key=lambda issue: int(issue["number"]))
+    """The open issues of the stack, oldest first, that a workflow wrote."""
+    listed = github.listed("issues?state=open")
+    own = [issue for issue in listed if "pull_request" not in issue and text.is_own(issue, marker(stack))]
+    return sorted(own, key=lambda issue: int(issue["number"]))
 
 
 def publish(github: GitHub, stack: str, report: str, run: str) -> str:
@@ -66,13 +46,13 @@ def publish(github: GitHub, stack: str, report: str, run: str) -> str:
         for issue in found:
             _close(github, issue, stack, gone)
         return f"the drift is gone: issue {found[0]['number']} is closed" if found else "no drift, no issue"
-    text = body(stack, report, after=f"\nSeen by [this run]({run}).\n")
+    whole = body(stack, report, after=f"\nSeen by [this run]({run}).\n")
     done = "edited"
     if found:
-        github.write("PATCH", f"issues/{int(found[0]['number'])}", {"body": text})
+        github.write("PATCH", f"issues/{int(found[0]['number'])}", {"body": whole})
     else:
         done = "opened"
-        made = github.write("POST", "issues", {"title": f"{stack} has drifted", "body": text, "labels": [LABEL]})
+        made = github.write("POST", "issues", {"title": f"{stack} has drifted", "body": whole, "labels": [LABEL]})
         found = open_issues(github, stack) or [made]
     for issue in found[1:]:
         _close(github, issue, stack, f"**Goes on in #{found[0]['number']}.** It said:\n\n")
@@ -93,13 +73,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     parser.add_argument("--report", type=Path, required=True, help="a file in Markdown; empty where nothing drifts")
     parser.add_argument("--run", required=True, help="the address of the workflow's run")
     given = parser.parse_args(arguments)
-    github = GitHub(
-        repository=environment["GITHUB_REPOSITORY"],
-        token=environment["GH_TOKEN"],
-        address=environment.get("GITHUB_API_URL", GitHub.address),
-    )
+    github = GitHub.of(environment)
     try:
-        done = publish(github, given.stack, read(given.report), given.run)
+        done = publish(github, given.stack, text.harmless(given.report), given.run)
     except OSError as error:
         sys.stderr.write(f"{given.report}: {error.strerror}; nobody knows whether {given.stack} has drifted\n")
         return 1

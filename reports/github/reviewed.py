@@ -86,11 +86,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     given = parser.parse_args(arguments)
     if not _SHA.fullmatch(given.commit):
         parser.error(f"--commit: {given.commit!r} is no whole hash")
-    github = GitHub(
-        repository=environment["GITHUB_REPOSITORY"],
-        token=environment["GH_TOKEN"],
-        address=environment.get("GITHUB_API_URL", GitHub.address),
-    )
+    github = GitHub.of(environment)
     try:
         run = plan_run(github, pull_request(github, given.commit), given.stack)
     except (NotReviewedError, GitHubError) as error:

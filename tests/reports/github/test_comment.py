@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.github import comment
+from reports.github import comment, text
 from reports.github.client import LONGEST, GitHubError
 from tests.reports.github.support.api import REPOSITORY, TOKEN, Api
 
@@ -102,7 +102,7 @@ def test_what_is_too_long_is_cut_and_said(api: Api, letter: str, over: int) -> N
     publish(api, (line * (1 + (LONGEST + over) // 100))[: LONGEST + over])
     (only,) = api.comments[1]
     assert len(only["body"]) <= LONGEST
-    assert (comment.CUT in only["body"]) is (over >= 0)
+    assert (text.CUT in only["body"]) is (over >= 0)
     assert f"]({RUN})" in only["body"]
 
 
@@ -155,4 +155,4 @@ def test_report_of_any_bytes(api: Api, tmp_path: Path) -> None:
     report.write_bytes(b" \n")
     assert comment.read(report, "production") == ""
     report.write_bytes(b"x" * 3_000_000)
-    assert len(comment.read(report, "production")) == comment.MOST_BYTES
+    assert len(comment.read(report, "production")) == text.MOST_BYTES

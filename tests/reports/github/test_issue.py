@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reports.github import issue
+from reports.github import issue, text
 from reports.github.client import LONGEST, GitHub, GitHubError
 from tests.reports.github.support.api import REPOSITORY, TOKEN
 from tests.reports.github.support.issues import Issues
@@ -104,7 +104,7 @@ def test_a_long_report_is_cut_at_a_line(api: Issues) -> None:
     """Within what GitHub takes, also when it is closed with a sentence more."""
     publish(api, "\n".join(f"line {number} {'x' * 90}" for number in range(2000)))
     assert len(api.issues[0]["body"]) <= LONGEST
-    assert issue.CUT in api.issues[0]["body"]
+    assert text.CUT in api.issues[0]["body"]
     publish(api, "")
     assert len(api.issues[0]["body"]) <= LONGEST
 

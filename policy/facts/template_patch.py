@@ -16,6 +16,7 @@ import yaml
 MOST_KEYS: Final = 4
 MOST_CHARACTERS: Final = 20_000
 DEEPEST: Final = 20
+TOO_DEEP: Final = "is too deep to be read"
 SPACE: Final = " \t\r\n"
 """What ``{{-`` and ``-}}`` trim."""
 _ACTION: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -114,8 +115,7 @@ def _rendered(parts: Collection[tuple[str, str]], present: Collection[str]) -> s
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], set[Path]]:
     try:
-        if any(getattr(event, "anchor", None) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise _UnreadableError("has an anchor, must say what it means where it means it")
+        _shallow(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         if root is None:
             return {}, set()
@@ -132,10 +132,21 @@ def _parsed(text: str) -> tuple[Mapping[str, Any], set[Path]]:
     return body, {path for path, _ in paths if path}
 
 
+def _shallow(text: str) -> None:
+    """Raise where there is an anchor, or too much depth: to read the whole takes time that grows with its square."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if getattr(event, "anchor", None):
+            raise _UnreadableError("has an anchor, must say what it means where it means it")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _UnreadableError(TOO_DEEP)
+
+
 def _paths(node: yaml.Node, path: Path = ()) -> Iterator[tuple[Path, int]]:
     """Each value, those included that a later key of the same name hides; and how many values by toJson it is."""
     if len(path) > DEEPEST:
-        raise _UnreadableError("is too deep to be read")
+        raise _UnreadableError(TOO_DEEP)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):

@@ -152,7 +152,10 @@ def test_secrets_are_not_shown(edited: Edit) -> None:
 
 
 def test_every_file_that_is_judged_is_compared() -> None:
-    """What ``models.everything`` reads, this reads too; a new reader is entered in ``trees``."""
+    """What ``models.everything`` reads, this reads too; a new reader is entered in ``trees``.
+
+    The trend is a record that the review's workflow writes: nobody decides anything by a line of it.
+    """
 
     def readers(path: str) -> set[str]:
         tree = ast.parse(Path(path).read_text())
@@ -160,7 +163,7 @@ def test_every_file_that_is_judged_is_compared() -> None:
         return {name for name in names if name.startswith(("load_", "read_"))}
 
     inside_catalog = {"read_services", "read_teams", "read_dependencies", "read_versions"}  # of read_catalog
-    missing = (readers(everything.__file__) - {"read_catalog"}) | inside_catalog
+    missing = (readers(everything.__file__) - {"read_catalog", "load_trend"}) | inside_catalog
     assert missing <= readers(trees.__file__)
 
 

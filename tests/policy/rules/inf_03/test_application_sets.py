@@ -38,7 +38,7 @@ PATCHES = {
     "spec: [": "is no YAML that can be read",
     "spec: {a: *b}": "has an anchor",
     "[" * 50 + "]" * 50: "is too deep to be read",
-    "[" * 5000: "is no YAML that can be read",
+    "[" * 5000: "is too deep to be read",
     "a: " + "x" * 30_000: "is too long to be read",
     "".join(f'{{{{if hasKey . "k{n}"}}}}{{{{end}}}}' for n in range(5)): "is too long to be read",
     '{{if hasKey . "a"}}': "has an action whose result cannot be known",

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pulumi_policy import PolicyResource
@@ -29,9 +30,9 @@ def find(comparison: Comparison) -> Iterator[Danger]:
     if comparison.first:
         return
     if any(True for _ in comparison.of(*RULES)):
-        before = {one.urn: one for one in of_type(comparison.before, *ingress.GROUPS)}
-        for group in of_type(comparison.after, *ingress.GROUPS):
-            yield from _group(comparison, before.get(group.urn), group)
+        was, will = _Groups.of(comparison.before), _Groups.of(comparison.after)
+        for urn, group in will.by_urn.items():
+            yield from _group((was, was.by_urn.get(urn)), (will, group))
     if any(True for _ in comparison.of(*ROUTES)):
         tables = {one.urn: one for one in of_type(comparison.before, *routes.TABLES)}
         for table in of_type(comparison.after, *routes.TABLES):
@@ -39,9 +40,27 @@ def find(comparison: Comparison) -> Iterator[Danger]:
                 yield from _table(comparison, tables[table.urn], table)
 
 
-def _group(comparison: Comparison, old: PolicyResource | None, group: PolicyResource) -> Iterator[Danger]:
-    was = list(ingress.openings(old, comparison.before)) if old else []
-    will = list(ingress.openings(group, comparison.after))
+@dataclass(frozen=True, kw_only=True)
+class _Groups:
+    """The security groups of a stack, read once: ``rules`` are their separate rules and the prefix lists."""
+
+    by_urn: Mapping[str, PolicyResource]
+    rules: Sequence[PolicyResource]
+    names: Mapping[str, str]
+    """By id."""
+
+    @classmethod
+    def of(cls, resources: Sequence[PolicyResource]) -> "_Groups":
+        groups = of_type(resources, *ingress.GROUPS)
+        ids = {name: group.name for group in groups for name in texts(get(group.props, "id"))}
+        rules = of_type(resources, *(type_ for type_ in RULES if type_ not in ingress.GROUPS))
+        return cls(by_urn={group.urn: group for group in groups}, rules=rules, names=ids)
+
+
+def _group(before: tuple[_Groups, PolicyResource | None], after: tuple[_Groups, PolicyResource]) -> Iterator[Danger]:
+    old, group = before[1], after[1]
+    was = list(ingress.openings(old, before[0].rules)) if old else []
+    will = list(ingress.openings(group, after[0].rules))
     by_places: dict[IntervalSet, list[str]] = {}
     for protocol, low, high, more in opened(was, will):
         wide = is_overlarge(cidrs_of(more & INTERNET))
@@ -51,7 +70,7 @@ def _group(comparison: Comparison, old: PolicyResource | None, group: PolicyReso
         ranges = sorted({cidr for rule in will for cidr in rule.cidrs if addresses([cidr]) & more})
         yield _opened(group, more, ranges, ports, new=old is None)
     if old:
-        for label in _peers(comparison.after, group, will) - _peers(comparison.before, old, was):
+        for label in _peers(after[0], group, will) - _peers(before[0], old, was):
             yield Danger(
                 kind=Kind.EXPOSURE,
                 severity=Severity.LOW,
@@ -145,28 +164,26 @@ def _icmp(protocol: str, before: Sequence[Opening], after: Sequence[Opening]) ->
             yield protocol, type_, code, more
 
 
-def _peers(resources: Sequence[PolicyResource], group: PolicyResource, found: Sequence[Opening]) -> set[str]:
+def _peers(among: _Groups, group: PolicyResource, found: Sequence[Opening]) -> set[str]:
     """Groups and undeclared prefix lists that are let in, with the ports, as sentences name them."""
     labels = {
         f"prefix list {name} on {_described(rule.protocol, rule.low, rule.high)}"
         for rule in found
         for name in rule.lists
     }
-    groups = of_type(resources, *ingress.GROUPS)
     rules: list[tuple[PolicyResource, Mapping[str, Any], str | None]] = [
         (group, mapping(rule), "ingress") for rule in items(group.props, "ingress") if rule is not UNKNOWN
     ]
     rules += [
         (rule, rule.props, None)
-        for rule in ingress.separate_rules(resources)
+        for rule in ingress.separate_rules(among.rules)
         if referenced(rule, "securityGroupId", [group])
     ]
     for source, rule, inside in rules:
-        read = ingress.opening(source, rule, resources, inside)
+        read = ingress.opening(source, rule, among.rules, inside)
         for key in PEERS if read else ():
-            declared = {get(one.props, "id"): one.name for one in groups}
             labels |= {
-                f"the members of {declared.get(name, name)} on {_described(read.protocol, read.low, read.high)}"
+                f"the members of {among.names.get(name, name)} on {_described(read.protocol, read.low, read.high)}"
                 for name in texts(get(rule, key))
                 if read
             }

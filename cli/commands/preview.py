@@ -129,7 +129,10 @@ def _paths(before: Sequence[Entry], after: Sequence[Entry]) -> Paths:
     """Who can reach what before and after the change."""
     if not before:
         return (), ()
-    rows = reach.rows_of(before), reach.rows_of(after)
+    was = reach.rows_of(before)
+    if after == before:  # the paths of an unchanged stack are found once
+        return was, was
+    rows = was, reach.rows_of(after)
     if any(reach.difference(*rows)):  # seldom, and then it is worth the rendering
         with suppress(FileError, UnavailableError):  # the checks of charts and catalog say so themselves
             services = pods.deployed(after)

@@ -14,7 +14,7 @@ from typing import Any
 
 from reports.events import Step
 from reports.log import State
-from reports.values import shown, text
+from reports.values import properties, shown, text
 
 LONGEST = 1_000
 """Characters of a value; of a longer one the part where it differs."""
@@ -47,12 +47,12 @@ def differences(step: Step) -> list[Property]:
 
 def _inputs(state: State) -> dict[str, Any]:
     """Without what providers keep there for themselves."""
-    return {key: value for key, value in shown(state.get("inputs") or {}).items() if not key.startswith("__")}
+    return {key: value for key, value in properties(state.get("inputs")).items() if not key.startswith("__")}
 
 
 def _output(state: State, key: str) -> Any:
     """What the account says of a property, for one whose inputs are equal or hidden."""
-    return shown(state.get("outputs") or state.get("inputs") or {}).get(key, ABSENT)
+    return properties(state.get("outputs") or state.get("inputs")).get(key, ABSENT)
 
 
 def _akin(path: str, key: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from lib import urn as urns
 from lib.printable import one_line, printable, without_colours
 from reports import log
-from reports.values import shown
+from reports.values import properties
 
 STEPS = ("create", "update", "replace", "delete", "refresh", "read", "import", "same")
 _PARTIAL = {
@@ -189,7 +189,7 @@ def _run(events: Sequence[log.Event], summary: log.Summary, skipped: int) -> Run
             state = metadata.get("new") or metadata.get("old") or {}
             parents[metadata["urn"]] = state.get("parent") or ""
             if metadata["type"] == "pulumi:pulumi:Stack" and event.get("resOutputsEvent"):
-                outputs = shown(state.get("outputs") or {})
+                outputs = properties(state.get("outputs"))
             step = _step(metadata)
             if step:
                 steps[step.urn, step.operation] = step

@@ -8,7 +8,7 @@ from pulumi_policy.proxy import unknown_checking_proxy
 
 from lib import urn as urns
 from reports.state import Entry
-from reports.values import shown
+from reports.values import properties
 
 
 def options(*, protect: bool = False) -> PolicyResourceOptions:
@@ -29,8 +29,8 @@ def as_policy_resources(entries: Iterable[Entry]) -> list[PolicyResource]:
     kept = [entry for entry in entries if not entry.get("delete")]
     made: dict[str, PolicyResource] = {}
     for entry in kept:
-        values = {**(entry.get("inputs") or {}), **(entry.get("outputs") or {}), "id": entry.get("id") or ""}
-        props = shown(values, marks_only=True)
+        values = {**(entry.get("inputs") or {}), **(entry.get("outputs") or {})}
+        props = {**properties(values, marks_only=True), "id": entry.get("id") or ""}
         opts = options(protect=bool(entry.get("protect")))
         name = urns.name(entry["urn"])
         made[entry["urn"]] = PolicyResource(

@@ -44,6 +44,12 @@ def shown(value: Any, name: str = "", *, marks_only: bool = False, depth: int = 
     return value if marks_only or value is None or isinstance(value, bool) else _plain(value, name)
 
 
+def properties(value: Any, *, marks_only: bool = False) -> dict[str, Any]:
+    """The properties of a resource, each as ``shown``; none where ``value`` is no object, or a mark in place of all."""
+    found = shown(value, marks_only=marks_only)
+    return found if isinstance(found, dict) and SIGNATURE not in found else {}
+
+
 def _plain(value: Any, name: str) -> Any:
     if value == UNKNOWN:
         return "[not known yet]"

@@ -20,12 +20,13 @@ from cli import desired
 from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
 from reports.policy_resources import options
-from tests.support.depth import in_sample
+from tests.support.depth import DEEP, in_sample
 from tests.support.resources import WORKERS, Res, as_resource_args, as_stack
 
-# The machine may be busy: how long an example takes says nothing about it.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
+# The machine may be busy: how long an example takes says nothing about it. A gate must not pass by luck: it tries the
+# same examples in every run, and `make prove` new ones.
+hypothesis.settings.register_profile("gate", deadline=None, derandomize=not DEEP)
+hypothesis.settings.load_profile("gate")
 
 ACCOUNT = desired.ACCOUNT
 REGION = desired.REGION

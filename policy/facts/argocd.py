@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.shapes import mapping
 from policy.facts import template_patch
 from policy.facts.kubernetes import Object, elements, read, tokens
-from policy.facts.props import Resource, get, mapping, stack_of
+from policy.facts.props import Resource, get, stack_of
 
 APPLICATION, SET, PROJECT = (f"argoproj.io/{kind}" for kind in ("Application", "ApplicationSet", "AppProject"))
 TYPES = tokens(APPLICATION, SET)

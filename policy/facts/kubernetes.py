@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 from pulumi_policy import PolicyResource
 
-from policy.facts.props import UNKNOWN, Resource, get, mapping
+from lib.shapes import mapping
+from policy.facts.props import UNKNOWN, Resource, get
 
 PREFIX = "kubernetes:"
 VERSIONS = {

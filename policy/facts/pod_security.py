@@ -7,8 +7,9 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/ and
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lib.shapes import mapping
 from policy.facts.kubernetes import elements
-from policy.facts.props import UNKNOWN, get, items, mapping, number, shown
+from policy.facts.props import UNKNOWN, get, items, number, shown
 from policy.facts.workloads import Container, Workload
 
 Violation = tuple[str, str]

@@ -162,11 +162,6 @@ def flag(value: object) -> object:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
-def mapping(value: object) -> Mapping[str, Any]:
-    """An object as it is; an empty one for anything else, the unknown too."""
-    return value if isinstance(value, Mapping) else {}
-
-
 def texts(value: object) -> list[str]:
     """The texts of a list, or a lone text as a list of one; what is no text is left out, the unknown too."""
     given = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.addresses import TAILNET, TAILNET_IPV6
-from policy.facts.props import is_overlarge, mapping, parsed, shape, texts
+from lib.shapes import mapping
+from policy.facts.props import is_overlarge, parsed, shape, texts
 
 EVERYONE = (
     "*",

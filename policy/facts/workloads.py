@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.labels import TIER
+from lib.shapes import mapping
 from policy.facts.kubernetes import Object, elements, known, read, tokens
-from policy.facts.props import UNKNOWN, Resource, get, mapping
+from policy.facts.props import UNKNOWN, Resource, get
 
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "core/Pod": (),

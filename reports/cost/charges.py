@@ -9,7 +9,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from reports.cost.resources import Resource, Resources, amount, items, mapping, own_metric, true
+from lib.shapes import mapping
+from reports.cost.resources import Resource, Resources, amount, items, own_metric, true
 
 ONE: Final = Decimal(1)
 DETAILED_METRICS: Final = Decimal(7)

@@ -6,9 +6,10 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any, Final
 
+from lib.shapes import mapping
 from reports.components import PREFIX, outermost
 from reports.state import Entry
-from reports.values import UNKNOWN, shown
+from reports.values import UNKNOWN, properties
 
 _LARGEST: Final = Decimal(10**9)
 """No count or size of a resource is larger; what is was not meant."""
@@ -28,11 +29,6 @@ def amount(value: Any) -> Decimal | None:
 def true(value: Any) -> bool:
     """Whether a switch is on; launch templates hold theirs as text."""
     return value is True or value == "true"
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """A nested block; empty where there is none."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def items(value: Any) -> list[Any] | None:
@@ -64,8 +60,8 @@ class Resource:
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """Inputs over outputs; marks of outputs are taken off, secrets are not read."""
-        read = shown({**mapping(self.entry.get("outputs")), **mapping(self.entry.get("inputs"))}, marks_only=True)
-        return mapping(read)
+        values = {**mapping(self.entry.get("outputs")), **mapping(self.entry.get("inputs"))}
+        return properties(values, marks_only=True)
 
     def text(self, key: str) -> str | None:
         """A value that is text; None where it is absent, or not known yet."""

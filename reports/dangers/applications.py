@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lib import deletion_budget
+from lib.shapes import mapping
 from policy.facts import argocd
 from policy.facts.kubernetes import Object, elements
-from policy.facts.props import UNKNOWN, flag, get, mapping, texts
+from policy.facts.props import UNKNOWN, flag, get, texts
 from policy.rules.inf_02.application_guards import FINALIZERS
 from policy.rules.inf_02.confirmed_deletion import ANNOTATION, WAYS
 from policy.rules.inf_03.application_sets import SYNC

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from lib.shapes import mapping
 from policy.facts.argocd import PROJECT
 from policy.facts.kubernetes import Object, elements
-from policy.facts.props import UNKNOWN, get, mapping, texts
+from policy.facts.props import UNKNOWN, get, texts
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger, Detail, Kind, Severity
 from reports.dangers.objects import Twin, called, twins

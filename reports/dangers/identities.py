@@ -6,10 +6,11 @@ from typing import Any
 
 from pulumi_policy import PolicyResource
 
+from lib.shapes import mapping
 from policy.facts import iam_resources as of_iam
 from policy.facts.dangers import values
 from policy.facts.iam import Statement
-from policy.facts.props import UNKNOWN, Unknown, as_list, get, items, mapping, of_type, referenced, texts
+from policy.facts.props import UNKNOWN, Unknown, as_list, get, items, of_type, referenced, texts
 
 ROLE, USER, GROUP = of_iam.ROLE, "aws:iam/user:User", "aws:iam/group:Group"
 PERMISSION_SET = "aws:ssoadmin/permissionSet:PermissionSet"

@@ -8,9 +8,10 @@ from typing import Any
 from pulumi_policy import PolicyResource
 
 from lib.firewall import WIREGUARD_PORT
+from lib.shapes import mapping
 from policy.facts import ingress, prefix_lists, routes
 from policy.facts.ingress import ERRORS, Opening
-from policy.facts.props import UNKNOWN, get, is_overlarge, items, mapping, of_type, referenced, texts
+from policy.facts.props import UNKNOWN, get, is_overlarge, items, of_type, referenced, texts
 from policy.reachability.intervals import INTERNET, IntervalSet, addresses, cidrs_of
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger, Kind, Severity

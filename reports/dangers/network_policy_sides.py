@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lib.shapes import mapping
 from policy.facts.kubernetes import Object, elements
-from policy.facts.props import UNKNOWN, get, mapping, number, texts
+from policy.facts.props import UNKNOWN, get, number, texts
 from policy.reachability.intervals import EVERYWHERE, NOTHING, IntervalSet, addresses, show_addresses
 from reports.dangers.words import said, several
 

@@ -10,10 +10,10 @@ from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
 from layers import access, data, foundation, secrets
+from lib.shapes import mapping
 from policy.core.engine import Rule, load_rules
 from policy.facts import grants
 from policy.facts.plaintext import redactor
-from policy.facts.props import mapping
 from policy.reachability.read import read_stack
 from policy.reachability.who import faces, reaches
 from reports.reach import rows_of

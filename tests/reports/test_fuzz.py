@@ -21,6 +21,7 @@ from tests.reports.comment.support.reports import around
 from tests.reports.support.mutants import documents, logs
 from tests.reports.support.runs import lines
 from tests.reports.support.states import exported as entries
+from tests.support.depth import examples
 from tests.support.resources import Res
 
 LINES = [line for name in ("create", "finding", "replace", "destroy", "up") for line in lines(name)]
@@ -46,7 +47,7 @@ EXPORTS: list[Any] = [
         "deployment": {"resources": STATE, "pending_operations": [{"type": "creating", "resource": STATE[0]}]},
     }
 ]
-FEW = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=examples(600), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def printed(run: events.Run, text: list[str]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.values import SIGNATURE, UNKNOWN, shown, text
+from reports.values import SIGNATURE, UNKNOWN, properties, shown, text
 
 pytestmark = pytest.mark.no_cover
 
@@ -60,3 +60,14 @@ def test_secrets_are_hidden_at_any_depth(beside: Any, nesting: list[str]) -> Non
     for said in (json.dumps(shown(value)), json.dumps(shown(value, marks_only=True)), text(value)):
         assert "hush" not in said
         assert SIGNATURE not in said
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 3, SECRET, {SIGNATURE: None}, {SIGNATURE: []}])
+def test_properties_of_any_shape_are_an_object(value: Any) -> None:
+    """A mark in place of all of them included: who looks for one by name finds none."""
+    assert properties(value) == properties(value, marks_only=True) == {}
+
+
+def test_properties_are_hidden_one_by_one() -> None:
+    """The others stay."""
+    assert properties({"a": 1, "b": SECRET}) == {"a": 1, "b": "[secret]"}

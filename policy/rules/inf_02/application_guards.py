@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.argocd import TYPES, applications
-from policy.facts.props import UNKNOWN, Resource, flag, get, mapping, shown, texts
+from policy.facts.props import UNKNOWN, Resource, flag, get, shown, texts
 
 FINALIZERS = ("resources-finalizer.argocd.argoproj.io", "foreground-finalizer.argocd.argoproj.io")
 

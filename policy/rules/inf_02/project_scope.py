@@ -5,10 +5,11 @@ from typing import Any
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.argocd import PROJECT, is_allowed
 from policy.facts.kubernetes import elements, read, tokens
-from policy.facts.props import UNKNOWN, Resource, get, items, mapping, shown
+from policy.facts.props import UNKNOWN, Resource, get, items, shown
 
 TYPES = tokens(PROJECT)
 RIGHTS = "rbac.authorization.k8s.io"

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts import template_patch
 from policy.facts.argocd import SET
 from policy.facts.kubernetes import Object, read, tokens
-from policy.facts.props import UNKNOWN, Resource, flag, get, items, mapping, shape, shown
+from policy.facts.props import UNKNOWN, Resource, flag, get, items, shape, shown
 
 TYPES = tokens(SET)
 SYNC = ("create-update", "create-only")

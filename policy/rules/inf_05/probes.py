@@ -5,8 +5,9 @@ from typing import Any
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
-from policy.facts.props import UNKNOWN, Resource, get, mapping
+from policy.facts.props import UNKNOWN, Resource, get
 from policy.facts.workloads import TYPES, Container, workloads
 
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")

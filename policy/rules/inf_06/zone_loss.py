@@ -5,9 +5,10 @@ from typing import Any
 
 from pulumi_policy import PolicyResource, Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.kubernetes import Object, elements, known, objects
-from policy.facts.props import UNKNOWN, get, mapping, number, shown
+from policy.facts.props import UNKNOWN, get, number, shown
 from policy.facts.workloads import SCALED, Workload, workload
 
 ZONE = "topology.kubernetes.io/zone"

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.kubernetes import Object, read, tokens
-from policy.facts.props import UNKNOWN, Resource, get, mapping
+from policy.facts.props import UNKNOWN, Resource, get
 
 TYPES = tokens("core/Secret")
 KIND_OF_ARGOCD = "argocd.argoproj.io/secret-type"

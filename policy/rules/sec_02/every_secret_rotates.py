@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from pulumi_policy import PolicyResource, Severity
 
 from lib.rotation import BY_HAND_DAYS
+from lib.shapes import mapping
 from lib.vocabulary import CONSUMERS, ROTATION, ROTATION_BY_HAND, RUNBOOK
 from policy.core.engine import Framework, Rule
 from policy.facts import iam
-from policy.facts.props import UNKNOWN, attached, get, items, mapping, number, of_type, undecided
+from policy.facts.props import UNKNOWN, attached, get, items, number, of_type, undecided
 
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
 ROTATIONS = "aws:secretsmanager/secretRotation:SecretRotation"

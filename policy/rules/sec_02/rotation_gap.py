@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pulumi_policy import Severity
 
 from lib.rotation import MAX_DAYS
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts import schedules
-from policy.facts.props import UNKNOWN, Resource, flag, get, mapping, number, raise_unknown, shape, shown
+from policy.facts.props import UNKNOWN, Resource, flag, get, number, raise_unknown, shape, shown
 
 ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
 RULES = "rotationRules"

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.kubernetes import read, tokens
-from policy.facts.props import UNKNOWN, Resource, get, items, mapping
+from policy.facts.props import UNKNOWN, Resource, get, items
 
 TYPES = tokens("secrets-store.csi.x-k8s.io/SecretProviderClass")
 REASON = "nationgraph.io/synced-secret"

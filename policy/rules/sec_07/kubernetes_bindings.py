@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from pulumi_policy import PolicyResource, Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.kubernetes import Object, elements, objects
-from policy.facts.props import get, mapping, texts
+from policy.facts.props import get, texts
 
 GROUP = "rbac.authorization.k8s.io"
 ALMIGHTY = ("cluster-admin", "admin", "edit", "system:masters")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from pulumi_policy import Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts.kubernetes import elements, read, tokens
-from policy.facts.props import UNKNOWN, Resource, get, is_whole_internet, mapping, texts
+from policy.facts.props import UNKNOWN, Resource, get, is_whole_internet, texts
 
 TYPES = tokens("networking.k8s.io/NetworkPolicy")
 EXCEPT_INGRESS = "must name pods, namespaces or ranges"

@@ -5,9 +5,10 @@ from typing import Any
 
 from pulumi_policy import PolicyResource, Severity
 
+from lib.shapes import mapping
 from policy.core.engine import Framework, Rule
 from policy.facts import storage
-from policy.facts.props import UNKNOWN, get, items, mapping, of_type
+from policy.facts.props import UNKNOWN, get, items, of_type
 
 ALGORITHMS = ("aws:kms", "aws:kms:dsse", UNKNOWN)
 

@@ -11,7 +11,7 @@ sys.path[0:0] = [str(ROOT)]
 from pulumi_policy import EnforcementLevel, PolicyPack  # noqa: E402 - needs the path
 
 from models.roadmap.waiver import load_waivers  # noqa: E402 - needs the path
-from policy.core import pack, snapshot  # noqa: E402 - needs the path
+from policy.core import pack, servicer  # noqa: E402 - needs the path
 from policy.core.due import load_due_dates  # noqa: E402 - needs the path
 from policy.core.engine import load_rules  # noqa: E402 - needs the path
 
@@ -21,7 +21,7 @@ def main() -> None:
     stacks = [path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in ROOT.glob("stacks/Pulumi.*.yaml")]
     today = dt.datetime.now(dt.UTC).date()
     policies = pack.build(load_rules(), load_due_dates(), load_waivers(), today, stacks=stacks)
-    snapshot.install()
+    servicer.install()
     PolicyPack(pack.NAME, policies, enforcement_level=EnforcementLevel.MANDATORY)
 
 

@@ -8,11 +8,9 @@ from pulumi_policy import (
     EnforcementLevel,
     Policy,
     PolicyComplianceFramework,
-    PolicyResource,
     ReportViolation,
     ResourceValidation,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidation,
     StackValidationArgs,
@@ -24,8 +22,8 @@ from policy.core import isolation
 from policy.core.engine import Check, Ledger, Rule, StackCheck, enforcement
 from policy.core.guidance import OF_WAIVERS, SOURCE, WAIVER_POLICIES
 from policy.core.names import path_of
+from policy.core.servicer import TypedPolicy
 from policy.core.waivers import Exceptions
-from policy.facts import former_types
 from policy.facts.plaintext import redactor
 from policy.facts.props import Resource, stack_of
 
@@ -39,35 +37,12 @@ def build(
 
     ``stacks`` are the names that a waiver may give. KeyError where the ledger lacks the clause of a rule.
     """
-    exceptions, declared = Exceptions(waivers, rules, stacks, today), Declared()
-    policies = [
-        _policy(name, rule, enforcement(rule, ledger, today), (exceptions, declared)) for name, rule in rules.items()
-    ]
+    exceptions = Exceptions(waivers, rules, stacks, today)
+    policies = [_policy(name, rule, enforcement(rule, ledger, today), exceptions) for name, rule in rules.items()]
     return [*policies, *_about_waivers(exceptions)]
 
 
-class Declared:
-    """What the program declares of each resource, by URN.
-
-    A provider that is not configured yet, as that of a cluster which the same update makes, answers a preview with
-    nothing at all: the stack would be judged as if its objects were empty.
-    """
-
-    def __init__(self) -> None:
-        self._props: dict[str, Any] = {}
-
-    def remember(self, resource: Resource) -> None:
-        """Keep what is declared; it comes before the stack is judged."""
-        self._props[resource.urn] = resource.props
-
-    def complete(self, resources: Iterable[PolicyResource]) -> None:
-        """Give each resource without any property those that were declared."""
-        for resource in resources:
-            if not list(resource.props):
-                resource.props = self._props.get(resource.urn, resource.props)
-
-
-def _policy(name: str, rule: Rule, level: EnforcementLevel, around: tuple[Exceptions, Declared]) -> Policy:
+def _policy(name: str, rule: Rule, level: EnforcementLevel, exceptions: Exceptions) -> Policy:
     frameworks = [PolicyComplianceFramework(f.name, f.version, f.reference) for f in rule.frameworks]
     others = [f"{f.name} {f.version} {f.reference}" for f in rule.frameworks[1:]]
     described: dict[str, Any] = {
@@ -80,24 +55,16 @@ def _policy(name: str, rule: Rule, level: EnforcementLevel, around: tuple[Except
         "remediation_steps": rule.remediation,
         "url": f"{SOURCE}/{path_of(name)}",
     }
-    waivers = around[0].for_rule(name)
+    waivers = exceptions.for_rule(name)
     if rule.check is not None:
-        return ResourceValidationPolicy(validate=_resource(rule.check, rule.types, waivers, around), **described)
+        return TypedPolicy(types=rule.types, validate=_resource(rule.check, waivers, exceptions), **described)
     if rule.check_stack is not None:
-        return StackValidationPolicy(validate=_stack(rule.check_stack, waivers, around), **described)
+        return StackValidationPolicy(validate=_stack(rule.check_stack, waivers, exceptions), **described)
     raise AssertionError(f"{name}: a rule has check or check_stack")
 
 
-def _resource(
-    check: Check, types: frozenset[str], waivers: tuple[Waiver, ...], around: tuple[Exceptions, Declared]
-) -> ResourceValidation:
-    exceptions, declared = around
-
+def _resource(check: Check, waivers: tuple[Waiver, ...], exceptions: Exceptions) -> ResourceValidation:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        declared.remember(args)
-        args.resource_type = former_types.current(args.resource_type)
-        if types and args.resource_type not in types:
-            return
         excused = _matching(waivers, args)
         exceptions.analysed(excused, args)
         redact = redactor([args])
@@ -109,13 +76,8 @@ def _resource(
     return validate
 
 
-def _stack(check: StackCheck, waivers: tuple[Waiver, ...], around: tuple[Exceptions, Declared]) -> StackValidation:
-    exceptions, declared = around
-
+def _stack(check: StackCheck, waivers: tuple[Waiver, ...], exceptions: Exceptions) -> StackValidation:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        declared.complete(args.resources)
-        for resource in args.resources:
-            resource.resource_type = former_types.current(resource.resource_type)
         redact = redactor(args.resources)
         for resource, said in isolation.of_stack(check, args.resources):
             message = redact(said)

@@ -1,24 +1,20 @@
-"""Convert each resource once for a request instead of once for each policy, and keep what is secret recognisable.
+"""The properties of a request as rules see them: read in one pass, with what is secret kept recognisable.
 
-``pulumi_policy`` 1.21 decodes the properties of a request anew for each policy, 130 resources times 25 policies in a
-preview of the platform, and unwraps secrets on the way, so that a rule cannot tell a secret from plain text.
-:func:`install` replaces the names through which its servicer decodes. What rules see stays the same, except that
-strings which the engine holds as secrets are :class:`SecretText`, and that whole numbers are int: protobuf has only
-floats, and a message should say what the program says.
+``pulumi_policy`` reads them in three passes, which take twice the time, and unwraps secrets on the way, so that a rule
+cannot tell a secret from plain text. What rules see is the same, except that strings which the engine holds as secrets
+are :class:`SecretText`, and that whole numbers are int: protobuf has only floats, and a message should say what the
+program says.
 """
 
-import threading
-from collections.abc import Callable
-from functools import wraps
-from types import SimpleNamespace
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
-from google.protobuf import json_format
-from pulumi_policy import deserialize, policy, proxy
+from google.protobuf import struct_pb2
+from pulumi_policy import deserialize
+from pulumi_policy.proxy import unknown_checking_proxy
 
 _SIGNATURE = deserialize.SPECIAL_SIG_KEY
 _SECRET = deserialize.SPECIAL_SECRET_SIG
-Convert = Callable[[Any], Any]
 
 
 class SecretText(str):
@@ -27,71 +23,31 @@ class SecretText(str):
     __slots__ = ()
 
 
-class _Request(threading.local):
-    """What the request of this thread has converted: argument and result by function and identity of the argument.
-
-    Holding the argument keeps its identity from being given to another object before the request ends.
-    """
-
-    def __init__(self) -> None:
-        self.converted: dict[tuple[Convert, int], tuple[Any, Any]] = {}
+def properties(struct: struct_pb2.Struct) -> Mapping[str, Any]:
+    """What a request says of a resource, behind proxies that raise where a value is unknown."""
+    return unknown_checking_proxy(_object(struct))
 
 
-_request = _Request()
+def _object(struct: struct_pb2.Struct, *, secret: bool = False) -> Any:
+    """An object, or what an object stands for: the value of a secret, an asset, an archive."""
+    fields = struct.fields
+    if _SIGNATURE not in fields:
+        return {key: _value(value, secret=secret) for key, value in fields.items()}
+    if fields[_SIGNATURE].string_value == _SECRET:
+        return _value(fields["value"], secret=True)
+    made = {key: _value(value, secret=secret) for key, value in fields.items()}
+    return deserialize._deserialize_property(made)  # noqa: SLF001 - the SDK alone knows what its signatures stand for
 
 
-def _once(convert: Convert) -> Convert:
-    """``convert``, run once for each argument of a request: rules are pure, so they can share the result."""
-
-    @wraps(convert)
-    def wrapper(argument: object) -> object:
-        key = (convert, id(argument))
-        if key not in _request.converted:
-            _request.converted[key] = (argument, convert(argument))
-        return _request.converted[key][1]
-
-    return wrapper
-
-
-def _reveal(value: object, *, secret: bool = False) -> object:
-    """``value`` with each secret replaced by what it holds, strings within it marked, and whole numbers as such."""
-    if isinstance(value, dict):
-        if value.get(_SIGNATURE) == _SECRET:
-            return _reveal(value["value"], secret=True)
-        return {key: _reveal(item, secret=secret) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_reveal(item, secret=secret) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return SecretText(value) if secret and isinstance(value, str) else value
-
-
-def _begin_request(_servicer: object) -> None:
-    """Takes the place of a step that sets the runtime up again for each request; ``pulumi.policy`` has done so."""
-    _request.converted.clear()
-
-
-def install() -> None:
-    """Make the servicer of ``pulumi_policy`` convert once a request. Calling it again changes nothing.
-
-    Every request of the servicer starts with ``_configure_runtime_settings``, which therefore drops what the request
-    before has left. An SDK without one of these names raises AttributeError here, not a wrong verdict later.
-    """
-    reveal = _once(lambda props: deserialize.deserialize_properties(cast("dict[str, Any]", _reveal(props))))
-
-    def deserialize_properties(props: dict[str, Any], proxy_secrets: bool = False) -> object:  # noqa: FBT001, FBT002 - SDK
-        return deserialize.deserialize_properties(props, proxy_secrets) if proxy_secrets else reveal(props)
-
-    servicer = policy._PolicyAnalyzerServicer  # noqa: SLF001 - the SDK has no public way in
-    patches = (
-        (policy, "json_format", SimpleNamespace(MessageToDict=_once(json_format.MessageToDict))),
-        (policy, "deserialize_properties", deserialize_properties),
-        (policy, "unknown_checking_proxy", _once(proxy.unknown_checking_proxy)),
-        (servicer, "_configure_runtime_settings", _begin_request),
-    )
-    for owner, name, patch in patches:
-        if not hasattr(owner, name):
-            raise AttributeError(
-                f"pulumi_policy has no {name}: read its policy.py again, adapt policy/core/snapshot.py"
-            )
-        setattr(owner, name, patch)
+def _value(value: struct_pb2.Value, *, secret: bool) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return SecretText(value.string_value) if secret else value.string_value
+    if kind == "struct_value":
+        return _object(value.struct_value, secret=secret)
+    if kind == "list_value":
+        return [_value(item, secret=secret) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    return value.bool_value if kind == "bool_value" else None

@@ -1,20 +1,17 @@
-"""One conversion a request, and secrets that stay recognisable and unsaid."""
+"""Secrets stay recognisable and unsaid."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pulumi_policy.policy as sdk
 import pytest
-from google.protobuf import json_format
 from pulumi_policy import PolicyResource
 from pulumi_policy.proxy import UnknownValueError
 
-from policy.core import snapshot
 from policy.core.snapshot import SecretText
 from policy.facts.props import Resource
-from tests.policy.support.cases import Pack, requests
+from tests.policy.support.cases import Pack
 from tests.policy.support.sample_rules import BUCKET, LEDGER, rule
-from tests.support.resources import UNKNOWN, Res, as_stack, clean
+from tests.support.resources import UNKNOWN, Res, clean
 
 
 def test_secrets_are_marked_wherever_the_engine_marks_them() -> None:
@@ -32,10 +29,6 @@ def test_secrets_are_marked_wherever_the_engine_marks_them() -> None:
     assert isinstance(props["b"][1]["c"], SecretText)
     assert not isinstance(props["b"][0], SecretText)
     assert props["a"] == "one"
-    assert snapshot._reveal({snapshot._SIGNATURE: snapshot._SECRET, "value": {"x": ["y"], "z": 1}}) == {
-        "x": [SecretText("y")],
-        "z": 1,
-    }
 
 
 def test_an_unknown_secret_stays_unknown() -> None:
@@ -50,32 +43,6 @@ def test_an_unknown_secret_stays_unknown() -> None:
         [Res(BUCKET, "x", {"bucket": SecretText(UNKNOWN)})]
     )
     assert found.message.endswith("x: was unknown")
-
-
-def test_a_request_is_converted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten rules about one resource cost one conversion, and the next request does not see what this one left."""
-    converted: list[Any] = []
-    original = json_format.MessageToDict
-
-    def count(message: Any) -> Any:
-        converted.append(message)
-        return original(message)
-
-    monkeypatch.setattr(json_format, "MessageToDict", count)
-    pack = Pack({f"sec-06-{n}": rule() for n in "abcdefghij"}, ledger=LEDGER)
-    first, second = (requests(as_stack([Res(BUCKET, "x", {"bucket": value})]))[0][0] for value in ("bad-1", "bad-2"))
-    assert len(pack.servicer.Analyze(first, None).diagnostics) == 10
-    assert len(converted) == 1
-    assert "bad-2" in pack.servicer.Analyze(second, None).diagnostics[0].message
-    assert len(converted) == 2
-    assert len(pack.servicer.Analyze(first, None).diagnostics) == 10
-
-
-def test_an_sdk_that_has_changed_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that is gone stops the pack, with the file to adapt."""
-    monkeypatch.delattr(sdk, "deserialize_properties")
-    with pytest.raises(AttributeError, match=r"no deserialize_properties.*policy/core/snapshot\.py"):
-        snapshot.install()
 
 
 def test_mappings_are_proxies() -> None:

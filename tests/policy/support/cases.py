@@ -8,13 +8,12 @@ import pulumi
 from google.protobuf import struct_pb2
 from pulumi.runtime import proto
 from pulumi_policy import EnforcementLevel, PolicyResource
-from pulumi_policy import policy as sdk
 from pulumi_policy.deserialize import SPECIAL_ARCHIVE_SIG, SPECIAL_SECRET_SIG, SPECIAL_SIG_KEY
 
 from models.roadmap.loader import load_ledger
 from models.roadmap.model import Ledger
 from models.roadmap.waiver import WaiverFile
-from policy.core import pack, snapshot
+from policy.core import pack, servicer, snapshot
 from policy.core.engine import Rule
 from stacks.environments import ENVIRONMENTS
 from tests.support.resources import Res, as_stack, urn_of
@@ -88,9 +87,9 @@ class Pack:
         today: dt.date = AFTER_ALL,
         ledger: Ledger | None = None,
     ) -> None:
-        snapshot.install()
+        servicer.install()
         self.policies = pack.build(rules, ledger or load_ledger(), waivers or WaiverFile(), today, stacks=STACKS)
-        self.servicer = sdk._PolicyAnalyzerServicer(pack.NAME, "0.1.0", self.policies, EnforcementLevel.MANDATORY)
+        self.servicer = servicer.Servicer(pack.NAME, "0.1.0", self.policies, EnforcementLevel.MANDATORY)
 
     def run(self, resources: Iterable[Res], *, stack: str = "production") -> list[Any]:
         """The diagnostics of one preview or update, in the engine's order: each resource, then the stack."""

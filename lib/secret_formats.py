@@ -146,12 +146,18 @@ def assigned(text: str) -> bool:
     return any(secret_names.named(match["name"], match["bare"]) for match in _OPTION.finditer(text))
 
 
+@lru_cache(maxsize=64)
+def _not_public(text: str) -> str:
+    """The text without what is public in it, which both :func:`kind` and :func:`looks_random` ask of the same text."""
+    return PUBLIC.sub(" ", text)
+
+
 @lru_cache(maxsize=4096)
 def kind(text: str) -> str | None:
     """Which kind of secret the text holds by its format or by an assignment, regardless of where it stands."""
     if len(text) < 8:
         return None
-    plain = PUBLIC.sub(" ", text) if len(text) >= 20 else text
+    plain = _not_public(text) if len(text) >= 20 else text
     if credential := _known(plain):
         return credential
     return "an assignment of a secret" if ("=" in plain or ":" in plain or "--" in plain) and assigned(plain) else None
@@ -159,7 +165,7 @@ def kind(text: str) -> str | None:
 
 def known(text: str) -> str | None:
     """Which format of a credential the text holds: what no other text has, not even what DNS publishes."""
-    return _known(PUBLIC.sub(" ", text))
+    return _known(_not_public(text))
 
 
 def _known(plain: str) -> str | None:
@@ -184,9 +190,9 @@ def looks_random(text: str, *, digests: bool = False) -> bool:
     Entropy alone takes ``AmazonSSMManagedInstanceCore`` for a key. Written names seldom change between capitals, small
     letters and digits; random base64 does so at two of three characters, random hexadecimal at one of two.
     """
-    if len(text) < 20:
+    if not _WORD.search(text):  # nothing that is long enough, nor in what is left without the public parts
         return False
-    plain = PUBLIC.sub(" ", text)
+    plain = _not_public(text)
     numbers = _HEX.findall(plain)
     if any((digests or len(word) not in DIGESTS) and entropy(word) >= 3 and _changes(word) >= 0.3 for word in numbers):
         return True
@@ -233,7 +239,7 @@ def looks_secret(value: str) -> bool:
     """Whether a setting has the format of a credential or reads as random: stricter, for no setting is a digest."""
     if kind(value) or looks_random(value, digests=True):
         return True
-    tokens = _TOKEN.findall(PUBLIC.sub(" ", value))
+    tokens = _TOKEN.findall(_not_public(value))
     return any(entropy(token) >= (_MIXED_BITS if _mixed(token) else _RANDOM_BITS) for token in tokens)
 
 

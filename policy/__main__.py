@@ -1,9 +1,11 @@
 """The policy pack as the engine starts it: the only place that reads files and the clock and builds a PolicyPack."""
 
 import datetime as dt
+import gc
 import sys
 from pathlib import Path
 
+gc.set_threshold(100_000)  # importing rules and SDK makes objects that stay; looking through them costs time
 ROOT = Path(__file__).resolve().parent.parent
 # The engine puts this folder on the path; the project's packages are imported from the folder above it.
 sys.path[0:0] = [str(ROOT)]

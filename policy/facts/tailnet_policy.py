@@ -9,6 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lib.addresses import TAILNET, TAILNET_IPV6
@@ -162,6 +163,7 @@ def unbracketed(host: str) -> str:
     return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
+@lru_cache(maxsize=4096)
 def network(name: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     """The range of an address or CIDR; None where it is neither."""
     try:

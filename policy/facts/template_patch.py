@@ -8,6 +8,7 @@ whatever it holds. The patch is read once for each combination of keys that the 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any, Final
 
@@ -42,8 +43,9 @@ class Patch:
     unreadable: str = ""
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> Patch:
-    """The patch; what stands in a list has the same path whatever its index. Never raises."""
+    """The patch; what stands in a list has the same path whatever its index. Three rules read it. Never raises."""
     bodies, paths = [], set()
     try:
         parts = _parts(text)

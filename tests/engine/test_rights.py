@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from cli import target as place
 from cli.run import operation
 from reports.rights import log
 from stacks.environments import ENVIRONMENTS
@@ -18,13 +19,16 @@ pytestmark = pytest.mark.engine
 @pytest.mark.skipif(not DEEP, reason="test_first_day judges one stack's calls: make prove alone judges each stack's")
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("stack", ENVIRONMENTS)
-def test_each_call_in_the_life_of_a_stack_is_allowed(account_platform: Platform, stack: str) -> None:
+def test_each_call_in_the_life_of_a_stack_is_allowed(
+    account_platform: Platform, stack: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the first deployment over a look, a preview and a change of most types to the last deletion: N of N.
 
     A reader's calls are those of the look. No protected stack is destroyed by a command: the change takes the
     protection off, and is deployed without the policies, which refuse it.
     """
     platform = account_platform
+    monkeypatch.setattr(place, "ROOT", platform.root)
     first = platform.run("up", stack)
     assert first.code == 0, first.text
     assert platform.run("drift", stack).code == 0
@@ -33,8 +37,9 @@ def test_each_call_in_the_life_of_a_stack_is_allowed(account_platform: Platform,
     preview = platform.run("preview", stack)
     assert preview.runs, preview.text
     target = platform.target(stack)
-    code, runs = operation(target, "up", "--yes", "--skip-preview")
-    assert code == 0, [run.errors for run in runs]
+    code, (changed,) = operation(target, "up", "--yes", "--skip-preview")
+    assert code == 0, changed.errors
+    assert changed.counts()["update"] > 200, "tags are changed too"
     down = platform.run("down", stack)
     assert down.code == 0, down.text
     assert platform.resources(stack) == []

@@ -60,12 +60,12 @@ def test_no_right_is_without_need_or_reason(deploy: Deploy) -> None:
     assert len(reasons) < 40
 
 
-def test_another_role_s_need_is_no_need(deploy: Deploy) -> None:
-    """A right that a deployment needs, given to who looks; one that the pipeline needs not, given to break-glass."""
-    whole = estate(deploy, WHOLE)
-    wider = granting(whole, "github-preview-policy", ["ec2:DescribeVpcAttribute", "kms:CreateAlias"])
-    wider = granting(wider, "break-glass-policy", ["kms:CreateAlias", "kms:DisableKeyRotation"])
-    _, complaints = idle([judged(wider, list(calls(wider)))])
+def test_the_need_of_another_role_is_none(deploy: Deploy) -> None:
+    """What a deployment needs, given to who looks, stays without need; so does what break-glass alone is given."""
+    found = verdict(deploy, WHOLE)
+    more = {DEPLOY: "kms:DescribeKey", PREVIEW: "kms:CreateAlias", BREAK_GLASS: "kms:DisableKeyRotation"}
+    wider = {role: {**found.granted[role], action: ["More"]} for role, action in more.items()}
+    _, complaints = idle([replace(found, granted=wider)])
     assert [complaint.partition(": no call")[0] for complaint in complaints] == [
         "nationgraph-preview: kms:CreateAlias (More)", "nationgraph-break-glass: kms:DisableKeyRotation (More)",
     ]  # fmt: skip

@@ -1,11 +1,14 @@
 """SEC-07: what each stack's life in the sandbox calls, each call judged against the roles that it declares."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
 from cli import target as place
 from cli.run import operation
+from cli.target import ROOT
 from reports.rights import log
 from stacks.environments import ENVIRONMENTS
 from tests.engine.conftest import Platform
@@ -54,3 +57,14 @@ def test_each_call_in_the_life_of_a_stack_is_allowed(
     made = re.search(rf"{stack}: ([\d,]+) of ([\d,]+) calls of the log are allowed to the deploy role", rights.text)
     assert made is not None
     assert made[1] == made[2]
+
+
+def test_the_changes_have_a_place(tmp_path: Path) -> None:
+    """In the program as it is, so that a line that is written anew is noticed before ``make prove``."""
+    for pattern in (*CHANGES, *UNPROTECTED):
+        for path in ROOT.glob(pattern):
+            copy = tmp_path / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    apply(tmp_path, CHANGES)
+    apply(tmp_path, UNPROTECTED)

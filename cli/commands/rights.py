@@ -25,14 +25,15 @@ def run(stack: Stack = SANDBOX) -> int:
     try:
         entries = log.read(path)
         whole = log.estate(entries, Place(account=settings.account_id, region=settings.region))
-        made = judged(whole, list(log.calls(entries, whole)))
+        logged = list(log.calls(entries, whole))
+        made = judged(whole, logged)
         needed = judged(whole, list(requests.calls(whole)))
     except (LookupError, JudgeError, UnavailableError, log.LogError) as error:
         return refuse(f"rights: {error}")
     reasons, complaints = idle([made, needed])
     for line in (*report.summary(stack, made, needed), *report.spare(reasons)):
         say(line)
-    wrong = sorted({*map(str, (*made.faults, *needed.faults)), *complaints})
+    wrong = sorted({*map(str, (*made.faults, *needed.faults)), *complaints, *log.unlisted(logged)})
     for line in wrong:
         say(line, "red")
     return int(bool(wrong))

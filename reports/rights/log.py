@@ -1,7 +1,7 @@
 """The calls that the sandbox's provider made, as its log holds them: the resources, and each call as requests."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,18 @@ def calls(entries: Sequence[Entry], whole: Estate) -> Iterator[Call]:
                 }
                 requests = tuple(_with(request, said) for request in asked(whole, there, Step(action=action)))
                 yield Call(subject=subject, phase=entry.phase, action=action, requests=requests)
+
+
+def unlisted(made: Iterable[Call]) -> list[str]:
+    """Complaints of calls that the table does not know of their type: it would lack the right for them, too."""
+    strange = {(call.subject.token, call.action) for call in made if call.action not in _listed(call.subject)}
+    why = "is called, and reports/rights/needs names no such call of the type; enter it from the provider's source"
+    return [f"{token}: {action} {why}" for token, action in sorted(strange)]
+
+
+def _listed(subject: Subject) -> set[str]:
+    type_ = subject.type
+    return {step.action for step in (*type_.tags, *(step for steps in type_.phases.values() for step in steps))}
 
 
 def _with(request: Request, said: Mapping[str, str]) -> Request:

@@ -37,14 +37,14 @@ class Fault:
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What was found: ``calls`` that belong to the pipeline, ``others`` that are somebody else's. ``used`` holds
-    the actions that a call needs, ``granted`` those that each role has, with the statements that grant them.
+    the actions that each role's calls need, ``granted`` those that it has, with the statements that grant them.
     """
 
     calls: int
     allowed: int
     others: int
     faults: Sequence[Fault]
-    used: frozenset[str]
+    used: Mapping[str, frozenset[str]]
     granted: Mapping[str, Mapping[str, Sequence[str]]]
     matched: frozenset[Denied]
 
@@ -81,7 +81,7 @@ def judged(estate: Estate, calls: Sequence[Call]) -> Verdict:
         allowed=count.allowed,
         others=count.others,
         faults=list({str(fault): fault for fault in count.faults}.values()),
-        used=frozenset(request.action for call in calls for request in call.requests),
+        used=_used(calls, roles[DEPLOY]),
         granted={name: granted(roles[name]) for name in (DEPLOY, PREVIEW, BREAK_GLASS)},
         matched=frozenset(count.matched),
     )
@@ -128,6 +128,21 @@ def _previews(judge: Judge, role: Role, call: Call, count: _Count) -> None:
             count.faults.append(_fault(PREVIEW, call, request, "denied, and a preview reads this"))
 
 
+def _used(calls: Iterable[Call], deploy: Role) -> dict[str, frozenset[str]]:
+    """What each role needs. Break-glass repairs by hand whatever the pipeline makes, with the pipeline's rights."""
+    used: dict[str, set[str]] = {DEPLOY: set(), PREVIEW: set(), BREAK_GLASS: set(granted(deploy))}
+    for call in calls:
+        actions = {request.action for request in call.requests}
+        rows = expected().of(call)
+        if not rows:
+            used[DEPLOY] |= actions
+        if any(row.by == "break-glass" for row in rows):
+            used[BREAK_GLASS] |= actions
+        if call.phase == "read" and call.action != UNREAD:
+            used[PREVIEW] |= actions
+    return {role: frozenset(actions) for role, actions in used.items()}
+
+
 def granted(role: Role) -> dict[str, list[str]]:
     """The actions that a role's policies allow, whatever its boundary, with the names of the statements."""
     found: dict[str, list[str]] = {}
@@ -144,21 +159,23 @@ def _list(value: Any) -> list[Any]:
 
 
 def idle(verdicts: Iterable[Verdict]) -> tuple[dict[str, str], list[str]]:
-    """Over all stacks: the rights that no call needs with their reasons, and complaints: a right without a reason, a
-    reason without a right, a denial that matched nothing.
+    """Over the verdicts: the rights that no call of their role needs, with the reasons; and complaints: a right without
+    reason, a reason without a right, a denial that matched nothing.
     """
     verdicts = list(verdicts)
-    used = frozenset[str]().union(*(verdict.used for verdict in verdicts))
-    rights = {action: by for verdict in verdicts for role in verdict.granted.values() for action, by in role.items()}
     reasons: dict[str, str] = {}
     complaints = []
-    for action in sorted(set(rights) - used):
-        rows = [row for row in expected().spare if row.means(action)]
-        if rows:
-            reasons[action] = rows[0].reason
-        else:
-            where = ", ".join(sorted({sid for sid in rights[action] if sid}))
-            complaints.append(f"{action} ({where}): no call needs it; take it away, or say in {_EXPECTED} why it stays")
+    for role in (DEPLOY, PREVIEW, BREAK_GLASS):
+        used = frozenset[str]().union(*(verdict.used[role] for verdict in verdicts))
+        rights = {action: by for verdict in verdicts for action, by in verdict.granted[role].items()}
+        for action in sorted(set(rights) - used):
+            rows = [row for row in expected().spare if row.means(action)]
+            if rows:
+                reasons[action] = rows[0].reason
+            else:
+                where = ", ".join(sorted({sid for sid in rights[action] if sid}))
+                why = f"no call needs it; take it away, or say in {_EXPECTED} why it stays"
+                complaints.append(f"{role}: {action} ({where}): {why}")
     for spare in expected().spare:
         complaints += [
             f"{action}: {_EXPECTED} gives a reason for it, but it is needed or not granted; take the reason away"

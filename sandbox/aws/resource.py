@@ -56,9 +56,11 @@ def _automatic(api: Api, row: Row, step: Mapping[str, Any], given: Mapping[str, 
 
 
 def _scope(api: Api, row: Row, inputs: Props) -> Props:
+    """The inputs with what the hooks work out of them, and look up as AWS itself would."""
     made = dict(inputs)
-    for hook in row.hooks:
-        made |= {key: value for key, value in HOOKS[hook].scope(api, inputs).items() if value is not None}
+    with unlogged():
+        for hook in row.hooks:
+            made |= {key: value for key, value in HOOKS[hook].scope(api, inputs).items() if value is not None}
     return made
 
 

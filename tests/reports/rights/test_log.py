@@ -94,3 +94,13 @@ def test_an_operation_that_is_no_action_is_said(tmp_path: Path) -> None:
     (tmp_path / "calls").write_text(entry(ALARM, {"name": "cpu"}, ("monitoring", "ReadMinds", {})))
     with pytest.raises(LookupError, match="cloudwatch:ReadMinds"):
         requests(tmp_path / "calls")
+
+
+def test_a_call_that_the_table_lacks_is_said(tmp_path: Path) -> None:
+    """What the sandbox calls for a type and the table does not name was not read in the provider's source."""
+    known = ("monitoring", "PutMetricAlarm", {"AlarmName": "cpu"})
+    strange = ("monitoring", "PutDashboard", {"AlarmName": "cpu", "DashboardName": "cpu"})
+    (tmp_path / "calls").write_text(entry(ALARM, {"name": "cpu"}, known, strange))
+    entries = log.read(tmp_path / "calls")
+    (said,) = log.unlisted(log.calls(entries, log.estate(entries, PLACE)))
+    assert said.startswith("aws:cloudwatch/metricAlarm:MetricAlarm: cloudwatch:PutDashboard is called, and")

@@ -54,10 +54,21 @@ def test_every_call_of_a_stack_is_allowed_to_whom_it_belongs(deploy: Deploy, sta
 
 
 def test_no_right_is_without_need_or_reason(deploy: Deploy) -> None:
-    """Each action that a role has is needed by a call, or ``expected.yaml`` says why it stays."""
+    """Each action that a role has is needed by a call of that role, or ``expected.yaml`` says why it stays."""
     reasons, complaints = idle([verdict(deploy, WHOLE)])
     assert complaints == []
     assert len(reasons) < 40
+
+
+def test_the_need_of_another_role_is_none(deploy: Deploy) -> None:
+    """What a deployment needs, given to who looks, stays without need; so does what break-glass alone is given."""
+    found = verdict(deploy, WHOLE)
+    more = {DEPLOY: "kms:DescribeKey", PREVIEW: "kms:CreateAlias", BREAK_GLASS: "kms:DisableKeyRotation"}
+    wider = {role: {**found.granted[role], action: ["More"]} for role, action in more.items()}
+    _, complaints = idle([replace(found, granted=wider)])
+    assert [complaint.partition(": no call")[0] for complaint in complaints] == [
+        "nationgraph-preview: kms:CreateAlias (More)", "nationgraph-break-glass: kms:DisableKeyRotation (More)",
+    ]  # fmt: skip
 
 
 def test_one_stack_declares_every_type(deploy: Deploy) -> None:
@@ -99,9 +110,8 @@ def test_a_right_too_many_is_named(deploy: Deploy) -> None:
     assert {fault.role for fault in judged(whole, about(whole, flow)).faults} == {DEPLOY}
     whole = granting(estate(deploy, WHOLE), "access-network", ["ec2:CreateVpcPeeringConnection"])
     _, complaints = idle([judged(whole, about(whole, flow))])
-    assert any(
-        complaint.startswith("ec2:CreateVpcPeeringConnection (More): no call needs it") for complaint in complaints
-    )
+    said = "nationgraph-deploy: ec2:CreateVpcPeeringConnection (More): no call needs it"
+    assert any(complaint.startswith(said) for complaint in complaints)
 
 
 def test_a_resource_policy_is_judged_too(deploy: Deploy) -> None:

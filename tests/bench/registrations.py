@@ -30,7 +30,7 @@ SDKS: Final = ("pulumi_aws", "pulumi_tailscale")
 
 
 def keep(folder: Path, platform: Path) -> None:
-    """Run the program of ``platform``; ``stages.json`` gets the CPU seconds until its layers are imported and it ends."""
+    """Run the program of ``platform``, with its messages kept, and in ``stages.json`` the CPU seconds of its stages."""
     begun, lock = time.process_time(), threading.Lock()
     monitor: Any = settings.get_monitor()
     real = monitor.RegisterResource
@@ -57,7 +57,8 @@ def wire(folder: Path) -> None:
     """Send each message as soon as there is an answer for what it names; the program ends with the last answer."""
 
     async def sent() -> str:
-        await runtime.get_root_resource().urn.future()
+        stack: Any = runtime.get_root_resource()
+        await stack.urn.future()
         await asyncio.to_thread(_send, _requests(folder))
         return "sent"
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pulumi
 
 VERSION: Final = version("pulumi-kubernetes")
-"""Of the SDK, which is that of the provider. Looked up once: the look-up reads files, and a stack has a hundred objects."""
+"""Of the SDK and of the provider. Looked up once: the look-up reads files, and a stack has a hundred objects."""
 OWNED = {"pulumi.com/patchForce": "true"}
 """What is declared is Pulumi's: a field that somebody changed by hand is set back, where a server-side apply would else
 end with a conflict. A field that a controller owns, as an autoscaler replicas, is not declared.

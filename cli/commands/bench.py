@@ -9,6 +9,7 @@ def run() -> int:
     """The command."""
     return (
         python("tests.bench")
+        or python("tests.bench.parts")
         or python("tests.bench.reach")
         or python("tests.bench.reports")
         or python("tests.bench.scorecard")

@@ -6,11 +6,12 @@ The SDK's modules import all inputs of their group before one class can be had: 
 
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 
-SDK = "pulumi-kubernetes"
+VERSION: Final = version("pulumi-kubernetes")
+"""Of the SDK and of the provider. Looked up once: the look-up reads files, and a stack has a hundred objects."""
 OWNED = {"pulumi.com/patchForce": "true"}
 """What is declared is Pulumi's: a field that somebody changed by hand is set back, where a server-side apply would else
 end with a conflict. A field that a controller owns, as an autoscaler replicas, is not declared.
@@ -51,5 +52,5 @@ class KubernetesObject(pulumi.CustomResource):
         metadata = dict(manifest.get("metadata") or {})
         metadata["annotations"] = {**OWNED, **(metadata.get("annotations") or {})}
         properties = {**manifest, "metadata": metadata, "apiVersion": api_version, "kind": kind}
-        own = pulumi.ResourceOptions(version=version(SDK))
+        own = pulumi.ResourceOptions(version=VERSION)
         super().__init__(token(api_version, kind), name, properties, pulumi.ResourceOptions.merge(own, opts))

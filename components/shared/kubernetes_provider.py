@@ -1,11 +1,10 @@
 """The provider of Kubernetes for one cluster, without the SDK's own class (see ``kubernetes_object``)."""
 
 import hashlib
-from importlib.metadata import version
 
 import pulumi
 
-from components.shared.kubernetes_object import SDK
+from components.shared.kubernetes_object import VERSION
 
 
 def kubernetes_provider(
@@ -29,5 +28,5 @@ def kubernetes_provider(
         "enableServerSideApply": "true",
         "enableConfigMapMutable": "true",
     }
-    own = pulumi.ResourceOptions(version=version(SDK))
+    own = pulumi.ResourceOptions(version=VERSION)
     return pulumi.ProviderResource("kubernetes", name, properties, pulumi.ResourceOptions.merge(own, opts))

@@ -35,7 +35,7 @@ from reports.events import Run, Step
 from reports.findings import outputs
 from reports.state import Entry, exported
 from sandbox import workspace
-from tests.bench.__main__ import bare
+from tests.bench.previews import bare
 from toolchain import cache, engine
 
 SIZES = (1_000, 5_000)

@@ -1,25 +1,57 @@
-"""Alarms that ring later: a threshold that is further away, or another metric."""
+"""What rings later, or looks at something else: alarms by threshold and metric, rules by schedule and pattern."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
-from policy.facts.props import UNKNOWN, get, number
+from policy.facts import schedules
+from policy.facts.props import get, number, parsed
+from reports import values
 from reports.dangers.comparison import Comparison, Pair
 from reports.dangers.model import Danger, Kind, Severity
-from reports.dangers.words import field, said, short
+from reports.dangers.words import field, plain, said, short
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-WATCHED = ("namespace", "metricName")
+EVENTS = "aws:cloudwatch/eventRule:EventRule"
+WATCHED = {
+    ALARM: ("namespace", "metricName", "dimensions", "statistic", "extendedStatistic", "comparisonOperator"),
+    EVENTS: ("eventPattern",),
+}
 
 
 def find(comparison: Comparison) -> Iterator[Danger]:
-    """Only where the direction is certain: the same comparison before and after."""
-    for pair in comparison.of(ALARM):
+    """Later only where the direction is certain: the same comparison before and after."""
+    for pair in comparison.of(*WATCHED):
         if pair.kept:
-            yield from _threshold(pair)
-            for key in WATCHED:
-                old, new = get(pair.old, key), get(pair.new, key)
-                if pair.differs(key) and isinstance(old, str) and new is not UNKNOWN and old != new:
-                    yield _danger(pair, key, Severity.LOW, f"watches something else: {key} {said(old)} -> {said(new)}")
+            yield from _threshold(pair) if pair.type == ALARM else _schedule(pair)
+            for key in WATCHED[pair.type]:
+                yield from _watched(pair, key)
+
+
+def _watched(pair: Pair, key: str) -> Iterator[Danger]:
+    old, new = (_meant(get(props, key)) for props in (pair.old, pair.new))
+    known = values.UNKNOWN not in json.dumps([old, new], default=str)
+    if pair.differs(key) and old is not None and known and old != new:
+        sides = (said(get(props, key)) for props in (pair.old, pair.new))
+        yield _danger(pair, key, Severity.LOW, f"watches something else: {key} {' -> '.join(sides)}")
+
+
+def _meant(value: Any) -> Any:
+    """What a value says, however its JSON is written."""
+    found = parsed(value) if isinstance(value, str) else None
+    return plain(value if found is None else found)
+
+
+def _schedule(pair: Pair) -> Iterator[Danger]:
+    key = "scheduleExpression"
+    texts = [get(props, key) for props in (pair.old, pair.new)]
+    try:
+        gaps = [schedules.longest_gap(text, None) for text in texts if isinstance(text, str) and text]
+    except ValueError:
+        return
+    if pair.differs(key) and len(gaps) == len(texts) and gaps[1] > gaps[0]:
+        text = f"runs what it starts less often: {key} {said(texts[0])} -> {said(texts[1])}"
+        yield _danger(pair, key, Severity.LOW, text)
 
 
 def _threshold(pair: Pair) -> Iterator[Danger]:

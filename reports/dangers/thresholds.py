@@ -1,12 +1,11 @@
 """What rings later, or looks at something else: alarms by threshold and metric, rules by schedule and pattern."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policy.facts import schedules
-from policy.facts.props import get, number, parsed
-from reports import values
+from policy.facts.props import UNKNOWN, get, number
 from reports.dangers.comparison import Comparison, Pair
 from reports.dangers.model import Danger, Kind, Severity
 from reports.dangers.words import field, plain, said, short
@@ -29,17 +28,23 @@ def find(comparison: Comparison) -> Iterator[Danger]:
 
 
 def _watched(pair: Pair, key: str) -> Iterator[Danger]:
-    old, new = (_meant(get(props, key)) for props in (pair.old, pair.new))
-    known = values.UNKNOWN not in json.dumps([old, new], default=str)
-    if pair.differs(key) and old is not None and known and old != new:
-        sides = (said(get(props, key)) for props in (pair.old, pair.new))
-        yield _danger(pair, key, Severity.LOW, f"watches something else: {key} {' -> '.join(sides)}")
+    sides = [get(props, key) for props in (pair.old, pair.new)]
+    if pair.differs(key) and sides[0] is not None and all(map(_known, sides)) and _meant(sides[0]) != _meant(sides[1]):
+        change = " -> ".join(said(side, key) for side in sides)
+        yield _danger(pair, key, Severity.LOW, f"watches something else: {key} {change}")
 
 
-def _meant(value: Any) -> Any:
+def _known(value: Any) -> bool:
+    inner = (get(value, key) for key in value) if isinstance(value, Mapping) else ()
+    return value is not UNKNOWN and UNKNOWN not in inner
+
+
+def _meant(value: Any) -> str:
     """What a value says, however its JSON is written."""
-    found = parsed(value) if isinstance(value, str) else None
-    return plain(value if found is None else found)
+    try:
+        return json.dumps(json.loads(value) if isinstance(value, str) else plain(value), sort_keys=True, default=str)
+    except (ValueError, RecursionError):
+        return str(value)
 
 
 def _schedule(pair: Pair) -> Iterator[Danger]:

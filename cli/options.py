@@ -32,3 +32,12 @@ def leads_to_cluster(command: str, kubeconfig: Path | None) -> Path:
         return kubeconfig
     why = "not given" if kubeconfig is None else f"{kubeconfig} is no file"
     raise RuntimeError(f"{command}: KUBECONFIG {why}; aws eks update-kubeconfig writes one, make shell has another")
+
+
+def names_base_branch(against: Path | None) -> None:
+    """RuntimeError where AGAINST is neither a checkout nor a file, before an engine has worked a minute for nothing."""
+    fix = "check the base branch out there, or name the events.jsonl of its preview"
+    if against is not None and against.is_dir() and not (against / "catalog").is_dir():
+        raise RuntimeError(f"AGAINST={against}: is no checkout of the base branch, it holds no catalog; {fix}")
+    if against is not None and not against.exists():
+        raise RuntimeError(f"AGAINST={against}: is not there; {fix}")

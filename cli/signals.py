@@ -36,7 +36,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     show = "\x1b[?25h\r" if sys.stdout.isatty() else ""  # a progress line hides the cursor
-    os.write(2, f"{show}Interrupted. The next `make up` goes on from here.\n".encode())
+    os.write(2, f"{show}Interrupted; run it again.\n".encode())
     os._exit(128 + number)
 
 

@@ -20,6 +20,8 @@ _PARTIAL = {
     "import-replacement": "replace",
     "remove-pending-replace": "",
 }
+_WORD = re.compile(r"[a-z-]{1,40}")
+"""What every operation of the engine is called like: reports write it as a word of theirs."""
 _NOISE = re.compile(r"using pulumi-\w+-?\w* from \$PATH|^(update|preview|destroy|refresh) failed$")
 
 
@@ -101,7 +103,7 @@ def _step(metadata: log.Metadata) -> Step | None:
     state = new or old
     keys, forcing = _properties(metadata)
     return Step(
-        operation=one_line(operation),
+        operation=operation if _WORD.fullmatch(operation) else "unknown",
         urn=metadata["urn"],
         type=one_line(metadata["type"]),
         parent=state.get("parent") or "",

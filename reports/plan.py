@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lib import urn as urns
 from lib.printable import one_line
+from reports.comment.made_up import made_up
 from reports.events import Run, Step
 from reports.preview import short
 from reports.values import SECRET, SIGNATURE, shown
@@ -78,7 +79,7 @@ def _planned(step: Step, invented: re.Pattern[str] | None) -> PlannedStep | None
     options = [tuple(name for name in _OPTIONS if side.get(name)) for side in (step.old, step.new)]
     if step.operation not in _CHANGING and not (step.operation == "same" and options[0] != options[1]):
         return None
-    inputs = step.new.get("inputs") or {} if step.operation != "delete" else {}
+    inputs = _inputs(step) if step.operation != "delete" else {}
     texts = {name: _text(value, name) for name, value in inputs.items() if name != "__defaults"}
     sealed = {name for name, text in texts.items() if SECRET in text}
     return PlannedStep(
@@ -92,18 +93,16 @@ def _planned(step: Step, invented: re.Pattern[str] | None) -> PlannedStep | None
 
 def _invented(step: Step) -> Iterator[str]:
     """Names of a new resource that its provider ended in random digits, as it says among its defaults or in a note."""
-    inputs = step.new.get("inputs") or {}
-    if step.operation not in ("create", "replace"):
-        return
-    defaults = inputs.get("__defaults")
-    candidates = [inputs.get(name) for name in defaults or () if isinstance(name, str)]
-    metadata = inputs.get("metadata")
-    if isinstance(metadata, Mapping) and (metadata.get("annotations") or {}).get("pulumi.com/autonamed") == "true":
-        candidates.append(metadata.get("name"))
     own = urns.name(step.urn).lower()
-    for value in candidates:
-        if isinstance(value, str) and (found := _RANDOM.fullmatch(value)) and own.startswith(found[1].lower()):
+    for value in made_up(step):
+        if (found := _RANDOM.fullmatch(value)) and own.startswith(found[1].lower()):
             yield value
+
+
+def _inputs(step: Step) -> Mapping[str, Any]:
+    """What a resource would have; a mark in place of all of it is one secret without a name."""
+    inputs = step.new.get("inputs") or {}
+    return {"": inputs} if SIGNATURE in inputs else inputs
 
 
 def _text(value: Any, name: str) -> str:
@@ -111,7 +110,7 @@ def _text(value: Any, name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _comparable(value: Any, name: str) -> Any:
@@ -126,7 +125,7 @@ def _comparable(value: Any, name: str) -> Any:
 
 def written(made: Plan) -> str:
     """The file: equal plans give equal text."""
-    return json.dumps(made.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(made.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
 
 
 def read(path: Path, stack: str) -> Plan:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import gate, plan, repair
-from cli.options import SANDBOX, Place, Policy, Stack
+from cli.options import SANDBOX, Place, Policy, Stack, names_base_branch
 from cli.output import say, show
 from cli.run import operation, resources
 from cli.signals import CUT_SHORT
@@ -43,6 +43,7 @@ Against = Annotated[
 
 def run(stack: Stack = SANDBOX, place: Place = "", against: Against = None, policy: Policy = "") -> int:
     """The command."""
+    names_base_branch(against)
     with working("preview", stack, place, falls_back=True) as target:
         return preview(target, against, policy)
 

@@ -38,7 +38,9 @@ class Row:
 
 
 def token(short: str) -> str:
-    """``rds/instance`` as Pulumi writes it: ``aws:rds/instance:Instance``."""
+    """``rds/instance`` as Pulumi writes it: ``aws:rds/instance:Instance``; what is written whole stays."""
+    if ":" in short:
+        return short
     member = short.rpartition("/")[2]
     return f"aws:{short}:{member[:1].upper()}{member[1:]}"
 

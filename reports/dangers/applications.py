@@ -7,7 +7,7 @@ from lib import deletion_budget
 from lib.shapes import mapping
 from policy.facts import argocd
 from policy.facts.kubernetes import Object, elements
-from policy.facts.props import UNKNOWN, flag, get, texts
+from policy.facts.props import UNKNOWN, flag, get, number, texts
 from policy.rules.inf_02.application_guards import FINALIZERS
 from policy.rules.inf_02.confirmed_deletion import ANNOTATION, WAYS
 from policy.rules.inf_03.application_sets import SYNC
@@ -51,6 +51,7 @@ def _services(twin: Twin) -> Iterator[Danger]:
         return
     changed = [key for key in before if get(before, key) != get(after, key) and get(after, key) is not UNKNOWN]
     if not changed:
+        yield from _larger_budget(twin)
         return
     names = [key.removesuffix(deletion_budget.SUFFIX) for key in changed]
     moved = [
@@ -72,6 +73,17 @@ def _services(twin: Twin) -> Iterator[Danger]:
     )
 
 
+def _larger_budget(twin: Twin) -> Iterator[Danger]:
+    """One that grows by itself: beside services that leave it is said of them."""
+    key = deletion_budget.ANNOTATION
+    old, new = (get(one.pairs("annotations"), key) if one else None for one in (twin.old, twin.new))
+    low, high = number(old), number(new)
+    if high is not None and high > (low or 0):
+        text = f"more services may leave the environment at once: the deletion budget {said(old)} -> {said(new)}"
+        detail = Detail(f"metadata.annotations.{key}", field(old), field(new))
+        yield twin.danger(Kind.APPLICATIONS, Severity.MEDIUM, text, detail)
+
+
 def _application(twin: Twin) -> Iterator[Danger]:
     kind = twin.kind.rpartition("/")[2]
     if twin.old and not twin.new:
@@ -81,6 +93,7 @@ def _application(twin: Twin) -> Iterator[Danger]:
         yield twin.danger(Kind.APPLICATIONS, severity, f"{kind} {said(twin.name)} is deleted: {what}")
     elif twin.old and twin.new:
         yield from _elements(twin)
+        yield from _sources(twin)
         yield from _guards(twin)
 
 
@@ -99,6 +112,30 @@ def _elements(twin: Twin) -> Iterator[Danger]:
             f"ApplicationSet {said(twin.name)} no longer makes {several([said(name) for name in gone], 8)}",
             Detail("spec.generators", several([said(name) for name in gone], 8)),
         )
+
+
+def _sources(twin: Twin) -> Iterator[Danger]:
+    """Repositories from which charts come, and were not before; a set whose generators are gone."""
+    prefix = "spec.template." if twin.kind == argocd.SET else ""
+    name = f"{twin.kind.rpartition('/')[2]} {said(twin.name)}"
+    before, after = (_repositories(one, prefix) for one in (twin.old, twin.new))
+    more = [url for url in after if url not in before]
+    if before and more:
+        shown = several([said(url) for url in more])
+        text = f"{name} deploys from another repository: {shown}"
+        detail = Detail(f"{prefix}spec.source.repoURL", several([said(url) for url in before]), shown)
+        yield twin.danger(Kind.APPLICATIONS, Severity.HIGH, text, detail)
+    old, new = twin.values("spec.generators")
+    if twin.kind == argocd.SET and old and not new and new is not UNKNOWN:
+        text = f"{name} has no generator any more, and makes no application"
+        yield twin.danger(Kind.APPLICATIONS, Severity.HIGH, text, Detail("spec.generators"))
+
+
+def _repositories(one: Object | None, prefix: str) -> list[str]:
+    body = get(one.body, *f"{prefix}spec".split(".")) if one else None
+    source = get(mapping(body), "source")
+    sources = [*elements(mapping(body), "sources"), *([source] if isinstance(source, Mapping) else [])]
+    return [url for each in sources if isinstance(url := get(each, "repoURL"), str)]
 
 
 def _listed(one: Object | None) -> list[str]:

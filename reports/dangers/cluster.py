@@ -9,7 +9,7 @@ from policy.rules.sec_07.restricted_namespaces import LABEL
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger, Detail, Kind, Severity
 from reports.dangers.objects import Twin, called, twins
-from reports.dangers.words import field, said, several
+from reports.dangers.words import field, plain, said, several
 
 ADMISSION = "admissionregistration.k8s.io"
 POLICY = "ValidatingAdmissionPolicy"
@@ -50,14 +50,16 @@ def _policy(twin: Twin) -> Iterator[Danger]:
         if less and twin.known("spec.matchConstraints.resourceRules"):
             shown = several([said(row) for row in less])
             yield _weaker(twin, f"no longer looks at {shown}", "spec.matchConstraints", (shown, None))
+        left, leaves = (_expressions(one, "matchConditions") for one in (twin.old, twin.new))
+        added = [text for text in leaves if text not in left]
+        if added and twin.known("spec.matchConditions"):
+            text = f"looks only where {several([said(row) for row in added])}"
+            yield _weaker(twin, text, "spec.matchConditions", (None, added[0]))
 
 
-def _expressions(one: Object | None) -> list[str]:
-    return (
-        [" ".join(str(get(row, "expression")).split()) for row in elements(one.body, "spec", "validations")]
-        if one
-        else []
-    )
+def _expressions(one: Object | None, name: str = "validations") -> list[str]:
+    rows = elements(one.body, "spec", name) if one else ()
+    return [" ".join(str(get(row, "expression")).split()) for row in rows]
 
 
 def _rules(one: Object | None) -> set[str]:
@@ -77,6 +79,10 @@ def _policy_binding(twin: Twin) -> Iterator[Danger]:
     if twin.old and "Deny" in old and "Deny" not in new and twin.known(path):
         text = "is deleted: its policy refuses nothing" if twin.new is None else "only reports what its policy refuses"
         yield _weaker(twin, text, path, (old, new or None))
+    path = "spec.matchResources"
+    change = twin.values(path)
+    if twin.old and twin.new and twin.known(path) and plain(change[0]) != plain(change[1]):
+        yield _weaker(twin, f"counts elsewhere: {path} {said(change[0])} -> {said(change[1])}", path, change)
 
 
 def _namespace(twin: Twin) -> Iterator[Danger]:

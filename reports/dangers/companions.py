@@ -45,7 +45,8 @@ def find(comparison: Comparison) -> Iterator[Danger]:
         if row is None or pair.before is None or pair.after is not None:
             continue
         about = [get(pair.old, key) for key in row.of]
-        if not any(comparison.goes_too(value) for value in about) and not _again(comparison, pair, row.of):
+        goes = any(comparison.goes_too(value, but=pair.urn) for value in about)
+        if not goes and not _again(comparison, pair, row.of):
             shown = [field(value, key) for key, value in zip(row.of, about, strict=True) if value is not None]
             yield Danger(
                 kind=row.kind,

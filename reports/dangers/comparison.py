@@ -104,15 +104,19 @@ class Comparison:
         return [pair.before for pair in self.pairs if pair.before and not pair.after]
 
     @cached_property
-    def _gone(self) -> frozenset[str]:
-        """What the deleted resources are called, in every form in which another one names them."""
-        return frozenset(text for one in self.deleted for text in _names(one))
+    def _gone(self) -> Mapping[str, set[str]]:
+        """What the deleted resources are called, in every form in which another one names them, with their URNs."""
+        found: dict[str, set[str]] = {}
+        for pair in self.pairs:
+            for text in _names(pair) if pair.after is None else ():
+                found.setdefault(text, set()).add(pair.urn)
+        return found
 
-    def goes_too(self, value: object) -> bool:
-        """True where a value, or a part of one, names something that is deleted in the same change."""
+    def goes_too(self, value: object, but: str = "") -> bool:
+        """True where a value, or a part of one, names something that is deleted in the same change, ``but`` a URN."""
         if isinstance(value, Mapping):
-            return any(self.goes_too(get(value, key)) for key in value)
-        return any(text in self._gone for text in texts(value))
+            return any(self.goes_too(get(value, key), but) for key in value)
+        return any(self._gone.get(text, set()) - {but} for text in texts(value))
 
 
 OWNERS = (
@@ -130,14 +134,16 @@ OWNERS = (
 """Properties by which what is part of another resource, such as its policy, names that one."""
 
 
-def _names(resource: PolicyResource) -> Iterator[str]:
-    """Its id, ARN and name; what belongs to another resource has the id or ARN of that one, which is not its own."""
-    owned = resource.resource_type not in BUCKETS and (
-        any(get(resource.props, key) == get(resource.props, "id") for key in OWNERS)
-    )
-    keys = ("id", "arn", "name", *(("bucket",) if resource.resource_type in BUCKETS else ()))
+def _names(pair: Pair) -> Iterator[str]:
+    """Its id, ARN and name; what belongs to another resource has the id or ARN of that one, which is not its own.
+
+    An ARN that is declared is another one's: its own is made by AWS.
+    """
+    bucket, declared = pair.type in BUCKETS, pair.step.old.get("inputs") or {}
+    owned = not bucket and any(get(pair.old, key) == get(pair.old, "id") for key in OWNERS if key in declared)
+    keys = ("id", *(() if "arn" in declared else ("arn",)), "name", *(("bucket",) if bucket else ()))
     for key in ("name",) if owned else keys:
-        yield from (text for text in texts(get(resource.props, key)) if text)
+        yield from (text for text in texts(get(pair.old, key)) if text)
 
 
 def compare(change: Change) -> Comparison:

@@ -71,6 +71,7 @@ def _group(before: tuple[_Groups, PolicyResource | None], after: tuple[_Groups, 
         ranges = sorted({cidr for rule in will for cidr in rule.cidrs if addresses([cidr]) & more})
         yield _opened(group, more, ranges, ports, new=old is None)
     if old:
+        yield from _let_out(old, group)
         for label in _peers(after[0], group, will) - _peers(before[0], old, was):
             yield Danger(
                 kind=Kind.EXPOSURE,
@@ -80,6 +81,29 @@ def _group(before: tuple[_Groups, PolicyResource | None], after: tuple[_Groups, 
                 after=said(label),
                 sentence=f"{said(group.name)} ({short(group.resource_type)}) newly lets in {said(label)}",
             )
+
+
+def _let_out(old: PolicyResource, group: PolicyResource) -> Iterator[Danger]:
+    """What a group that is there already newly sends to much of the internet, by the rules that stand in it."""
+    was, will = (
+        [found for rule in items(one.props, "egress") if (found := ingress.opening(one, mapping(rule), (), "egress"))]
+        for one in (old, group)
+    )
+    ports = [
+        _described(protocol, low, high)
+        for protocol, low, high, more in opened(was, will)
+        if is_overlarge(cidrs_of(more & INTERNET))
+    ]
+    if ports:
+        called, shown = f"{said(group.name)} ({short(group.resource_type)})", several(ports)
+        yield Danger(
+            kind=Kind.EXPOSURE,
+            severity=Severity.MEDIUM,
+            urn=group.urn,
+            property="egress",
+            after=shown,
+            sentence=f"{called} newly lets out to much of the internet on {shown}",
+        )
 
 
 def _described(protocol: str, low: int, high: int) -> str:
@@ -192,11 +216,11 @@ def _peers(among: _Groups, group: PolicyResource, found: Sequence[Opening]) -> s
 
 
 def _table(comparison: Comparison, old: PolicyResource, table: PolicyResource) -> Iterator[Danger]:
-    """New ways to the internet; one that only gets another gateway is none."""
+    """New ways to the internet; one that only gets another gateway of its kind is none."""
     was, will = (routes.ways_out(one, among) for one, among in ((old, comparison.before), (table, comparison.after)))
-    taken = {label.partition(" to ")[0] for label in was}
+    taken = {_way(label) for label in was}
     for label in will:
-        if label not in was and label.partition(" to ")[0] not in taken:
+        if label not in was and _way(label) not in taken:
             yield Danger(
                 kind=Kind.EXPOSURE,
                 severity=Severity.MEDIUM,
@@ -205,3 +229,9 @@ def _table(comparison: Comparison, old: PolicyResource, table: PolicyResource) -
                 after=said(label),
                 sentence=f"{said(table.name)} ({short(table.resource_type)}) newly routes {said(label)}",
             )
+
+
+def _way(label: str) -> tuple[str, str]:
+    """The range of a route and the kind of its gateway: through NAT nobody comes in, through an internet gateway do."""
+    ranges, _, target = label.partition(" to ")
+    return ranges, target.partition(" ")[0]

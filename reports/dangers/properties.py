@@ -31,6 +31,7 @@ DEMANDED: Mapping[str, tuple[Kind, Severity]] = {
 OWN: Mapping[Kind, Severity] = {
     Kind.PROTECTION: Severity.HIGH,
     Kind.EXPOSURE: Severity.HIGH,
+    Kind.RIGHTS: Severity.MEDIUM,
     Kind.ROTATION: Severity.HIGH,
     Kind.WATCH: Severity.MEDIUM,
 }
@@ -178,6 +179,25 @@ def _shorter(pair: Pair, worse: Worse) -> Iterator[Danger]:
             yield _danger(pair, worse, before, found, f"without {several([said(text) for text in gone])}")
 
 
+def _none(pair: Pair, worse: Worse) -> Iterator[Danger]:
+    for before, found in _changed(pair, worse.path):
+        if number(found.value) == 0:
+            yield _danger(pair, worse, before, found)
+
+
+def _other(pair: Pair, worse: Worse) -> Iterator[Danger]:
+    for before, found in _changed(pair, worse.path):
+        if before and found.value:
+            yield _danger(pair, worse, before, found)
+
+
+def _major(pair: Pair, worse: Worse) -> Iterator[Danger]:
+    for before, found in _changed(pair, worse.path):
+        old, new = (number(str(given).partition(".")[0]) for given in (before, found.value))
+        if old is not None and new is not None and new > old:
+            yield _danger(pair, worse, before, found)
+
+
 def _changed(pair: Pair, path: str) -> Iterator[tuple[object, Value]]:
     was = {found.path: found.value for found in dangers.values(pair.old, path)}
     for found in dangers.values(pair.new, path):
@@ -191,6 +211,9 @@ WAYS: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
     "more": _numbers,
     "wider": _wider,
     "shorter": _shorter,
+    "none": _none,
+    "other": _other,
+    "major": _major,
 }
 
 

@@ -29,6 +29,7 @@ def find(comparison: Comparison) -> Iterator[Danger]:
         )
         old, new = (get(props, "rotationRules", key) for props in (pair.old, pair.new))
         late = after > MAX_DAYS * 24
+        too_late = f"more than the {MAX_DAYS} days that it may be old" if late else ""
         slower = f"the secret is renewed less often, after {_days(after)} instead of {_days(before)} at the latest"
         yield Danger(
             kind=Kind.ROTATION,
@@ -37,9 +38,9 @@ def find(comparison: Comparison) -> Iterator[Danger]:
             property=f"rotationRules.{key}",
             before=field(old),
             after=field(new),
-            why=f"more than {MAX_DAYS} days" if late else "",
+            why=too_late,
             sentence=f"{pair.name} ({short(pair.type)}): {slower} (rotationRules.{key} {said(old)} -> {said(new)})"
-            + (f": more than the {MAX_DAYS} days that it may be old" if late else ""),
+            + (f": {too_late}" if late else ""),
         )
 
 

@@ -72,7 +72,7 @@ def test_before_the_engine_runs(number: signal.Signals) -> None:
     child.stdout.readline()
     child.send_signal(number)
     _, said = child.communicate(timeout=10)
-    assert (child.returncode, said) == (128 + number, "Interrupted. The next `make up` goes on from here.\n")
+    assert (child.returncode, said) == (128 + number, "Interrupted; run it again.\n")
 
 
 def test_a_killed_command_takes_its_engine_along() -> None:

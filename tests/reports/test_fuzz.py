@@ -9,10 +9,10 @@ from rich.console import Console
 
 from cli import outcome, phases
 from cli.output import Harmless
-from reports import events, log, preview, reach
+from reports import events, log, plan, preview, reach
 from reports.change import change
 from reports.comment import build
-from reports.comment.markdown import markdown
+from reports.comment.markdown import MOST, markdown
 from reports.comment.terminal import terminal
 from reports.policy_resources import as_policy_resources
 from reports.state import Export, StateError, exported, planned
@@ -60,7 +60,10 @@ def printed(run: events.Run, text: list[str]) -> tuple[str, str]:
     reports = [build.report(head, base, around()) for base in (None, head)]
     for report in reports:
         console.print(Harmless(terminal(report)))
-    return output.getvalue(), "".join(map(markdown, reports))
+    made = plan.written(plan.plan(run, "dev", commit="c", engine="e", rules="r"))
+    comments = list(map(markdown, reports))
+    assert all(len(comment.encode()) <= MOST for comment in comments)
+    return output.getvalue(), "".join(comments) + made
 
 
 @FEW

@@ -92,6 +92,13 @@ def test_a_file_without_a_preview_is_refused(
         preview.preview(engine.target(), tmp_path / "none")
 
 
+def test_a_base_branch_that_is_not_there_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    """A folder that is no checkout would be compared as one in which there is no service."""
+    for path, why in ((tmp_path / "none", "is not there"), (tmp_path, "is no checkout of the base branch")):
+        with pytest.raises(RuntimeError, match=f"^AGAINST={path}: {why}"):
+            preview.run(against=path)
+
+
 def test_a_failed_preview_says_why(engine: FakeEngine, account: Account) -> None:
     """The reason leads the comment."""
     log = events(*failed("network-vpc", "AccessDenied: you may not"), result="failed", preview=True)

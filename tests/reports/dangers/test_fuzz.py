@@ -28,6 +28,20 @@ MORE = [
         {"metadata": {}, "roleRef": {"name": "view"}, "subjects": [{"kind": "Group", "name": "a"}]}),
     Res("kubernetes:core/v1:PersistentVolumeClaim", "claim",
         {"metadata": {"annotations": {"argocd.argoproj.io/sync-options": "Prune=confirm"}}}),
+    Res("kubernetes:core/v1:ConfigMap", "settings", {"metadata": {"name": "argocd-cm"}, "data": {"exec.enabled": "x"}}),
+    Res("kubernetes:core/v1:ConfigMap", "roles",
+        {"metadata": {"name": "argocd-rbac-cm"}, "data": {"policy.csv": "p, a, b, c, d, deny", "policy.default": ""}}),
+    Res("kubernetes:core/v1:ConfigMap", "services",
+        {"metadata": {"name": "services", "annotations": {"nationgraph.io/deletion-budget": "1"}}, "data": {"a": "b"}}),
+    Res("kubernetes:core/v1:ResourceQuota", "quota", {"metadata": {"name": "q"}, "spec": {"hard": {"pods": "0"}}}),
+    Res("kubernetes:core/v1:Service", "service", {"metadata": {"name": "s"}, "spec": {"type": "ClusterIP"}}),
+    Res("kubernetes:apps/v1:Deployment", "deployment", {"metadata": {"name": "d"}, "spec": {"replicas": 2}}),
+    Res("kubernetes:argoproj.io/v1alpha1:Application", "application",
+        {"metadata": {"name": "a"}, "spec": {"source": {"repoURL": "u"}, "sources": [{"repoURL": "u"}]}}),
+    Res("aws:cloudwatch/eventRule:EventRule", "events",
+        {"eventPattern": '{"a": 1}', "scheduleExpression": "rate(1 day)"}),
+    Res("aws:rds/parameterGroup:ParameterGroup", "parameters",
+        {"parameters": [{"name": "rds.force_ssl", "value": "1"}]}),
 ]  # fmt: skip
 RESOURCES = [*STACK, *MORE]
 FEW = settings(

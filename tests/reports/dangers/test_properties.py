@@ -9,6 +9,7 @@ from tests.reports.support.danger_cases import (
     BLOCK,
     BUCKET,
     CLUSTER,
+    GROUP,
     KEY,
     LOGS,
     RDS,
@@ -21,6 +22,21 @@ from tests.reports.support.danger_cases import (
     told,
 )
 from tests.support.resources import UNKNOWN, Ref, Res
+
+EVENTS, SUBSCRIBED = "aws:cloudwatch/eventRule:EventRule", "aws:sns/topicSubscription:TopicSubscription"
+NODES, TAILNET = "aws:eks/nodeGroup:NodeGroup", "tailscale:index/tailnetSettings:TailnetSettings"
+PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
+TARGET, TOPIC = "aws:cloudwatch/eventTarget:EventTarget", "aws:sns/topic:Topic"
+
+
+def open_to(cidr: str, description: str = "") -> dict[str, Any]:
+    """A rule of a security group."""
+    return {"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": [cidr], "description": description}
+
+
+def forced(value: str) -> dict[str, Any]:
+    """A row of a parameter group."""
+    return {"name": "rds.force_ssl", "value": value}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +119,25 @@ WORSE: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
      {"rules": [{"expiration": {"days": 90}}]}, {"rules": [{"expiration": {"days": 1}}]},
      "protection rules[0].expiration.days"),
+    ("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+     {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "aws:kms"}}]},
+     {"rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]},
+     "protection rules[0].applyServerSideEncryptionByDefault.sseAlgorithm"),
+    (PARAMETERS, {"parameters": [forced("1")]}, {"parameters": [forced("0")]}, "protection parameters"),
+    (PARAMETERS, {"parameters": [forced("1")]}, {"parameters": []}, "protection parameters"),
+    (RDS, {"engineVersion": "16"}, {"engineVersion": "17.2"}, "protection engineVersion"),
+    (NODES, {"scalingConfig": {"desiredSize": 3}}, {"scalingConfig": {"desiredSize": 0}},
+     "protection scalingConfig.desiredSize"),
+    ("aws:iam/accountPasswordPolicy:AccountPasswordPolicy", {"minimumPasswordLength": 14}, {"minimumPasswordLength": 6},
+     "protection minimumPasswordLength"),
+    (TAILNET, {"devicesApprovalOn": True}, {"devicesApprovalOn": False}, "exposure devicesApprovalOn"),
+    (TAILNET, {"devicesKeyDurationDays": 30}, {"devicesKeyDurationDays": 180}, "exposure devicesKeyDurationDays"),
+    ("aws:eks/addon:Addon", {"addonName": "vpc-cni", "configurationValues": '{"enableNetworkPolicy": "true"}'},
+     {"addonName": "vpc-cni", "configurationValues": '{"enableNetworkPolicy": "false"}'},
+     "exposure configurationValues.enableNetworkPolicy"),
+    (GROUP, {"egress": []}, {"egress": [open_to("0.0.0.0/0")]}, "exposure egress"),
+    (EVENTS, {"scheduleExpression": "rate(1 day)"}, {"scheduleExpression": "rate(60 days)"},
+     "watch scheduleExpression"),
 ]  # fmt: skip
 
 
@@ -129,8 +164,16 @@ def test_a_property_gets_worse(type_: str, before: dict[str, Any], after: dict[s
         (BUCKET, {"tags": {"a": "b"}}, {"tags": {"a": "c"}}),
         (ALARM, {"threshold": 5, "comparisonOperator": "GreaterThanThreshold"},
          {"threshold": 4, "comparisonOperator": "GreaterThanThreshold"}),
-        (ALARM, {"threshold": 5, "comparisonOperator": "GreaterThanThreshold"},
-         {"threshold": 9, "comparisonOperator": "LessThanThreshold"}),
+        (EVENTS, {"eventPattern": '{"source": ["a"]}'}, {"eventPattern": '{"source":["a"]}'}),
+        (EVENTS, {"scheduleExpression": "rate(2 days)"}, {"scheduleExpression": "rate(1 day)"}),
+        (EVENTS, {"scheduleExpression": "rate(2 days)"}, {"scheduleExpression": UNKNOWN}),
+        (SUBSCRIBED, {"endpoint": "arn:a"}, {"endpoint": UNKNOWN}),
+        (NODES, {"scalingConfig": {"desiredSize": 3}}, {"scalingConfig": {"desiredSize": 1}}),
+        (RDS, {"engineVersion": "16.4"}, {"engineVersion": "16.9"}),
+        (GROUP, {"egress": [open_to("10.0.0.0/8")]}, {"egress": [open_to("10.0.0.0/8"), open_to("10.1.0.0/16")]}),
+        (GROUP, {"egress": [open_to("0.0.0.0/0")]}, {"egress": [open_to("0.0.0.0/0", "other words")]}),
+        (PARAMETERS, {"parameters": [forced("1")]}, {"parameters": [{"name": "a", "value": "b"}, forced("1")]}),
+        (PARAMETERS, {"parameters": [forced("1")]}, {"parameters": UNKNOWN}),
         (ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}},
          {"rotationRules": {"scheduleExpression": "rate(30 days)"}}),
         (ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}}, {"rotationRules": {"scheduleExpression": "no"}}),
@@ -151,6 +194,51 @@ def test_alarms_and_rotation() -> None:
         ROTATION, {"rotationRules": {"automaticallyAfterDays": 30}}, {"rotationRules": {"automaticallyAfterDays": 60}}
     )
     assert [(danger.severity, danger.before, danger.after) for danger in slower] == [("medium", "30", "60")]
+
+
+@pytest.mark.parametrize(
+    ("type_", "key", "before", "after", "kind"),
+    [
+        ("aws:eks/podIdentityAssociation:PodIdentityAssociation", "roleArn", "arn:a", "arn:b", "rights"),
+        ("aws:lambda/function:Function", "role", "arn:a", "arn:b", "rights"),
+        (SUBSCRIBED, "endpoint", "a@nationgraph.example", "b@nationgraph.example", "watch"),
+        (ALARM, "dimensions", {"Id": "a"}, {"Id": "b"}, "watch"),
+        (ALARM, "comparisonOperator", "LessThanThreshold", "GreaterThanThreshold", "watch"),
+        (EVENTS, "eventPattern", '{"source": ["a"]}', '{"source": ["b"]}', "watch"),
+    ],
+)
+def test_another_value_than_before(type_: str, key: str, before: Any, after: Any, kind: str) -> None:
+    """Neither of two values is worse, and a reviewer has to know of the change; one that is new is none."""
+    (found,) = one(type_, {key: before}, {key: after})
+    assert (found.kind, found.property, key in found.sentence) == (kind, key, True)
+    assert one(type_, {}, {key: after}) == []
+    assert one(type_, {key: before}, {key: UNKNOWN}) == []
+
+
+def test_what_another_one_is_told_by() -> None:
+    """A target is missed though the ARN in it is a topic's, each of several too; not where the topic goes."""
+    topic = Res(TOPIC, "alerts", {"name": "alerts", "id": "arn:alerts"})
+    targets = [Res(TARGET, name, {"arn": "arn:alerts", "rule": name}) for name in ("a", "b")]
+    assert [danger.resource for danger in told([topic, *targets], [topic])] == ["a", "b"]
+    assert told([topic, *targets], []) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs"),
+    [
+        (EVENTS, {"name": "it"}),
+        ("aws:cloudtrail/trail:Trail", {"name": "it"}),
+        ("aws:amp/ruleGroupNamespace:RuleGroupNamespace", {"workspaceId": "w", "name": "it"}),
+        ("aws:iam/accountPasswordPolicy:AccountPasswordPolicy", {}),
+        ("aws:eks/addon:Addon", {"clusterName": "c", "addonName": "coredns"}),
+        ("aws:lambda/permission:Permission", {"function": "f", "sourceArn": "arn:a"}),
+        (TAILNET, {}),
+    ],
+)
+def test_what_is_missed_itself(type_: str, inputs: dict[str, Any]) -> None:
+    """It goes, and its own name is not taken for something else that goes."""
+    (found,) = told([Res(type_, "it", inputs)], [])
+    assert found.sentence.startswith("it (")
 
 
 def test_guards_that_go() -> None:

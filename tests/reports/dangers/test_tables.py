@@ -1,12 +1,21 @@
 """The tables of dangers name types and properties that exist: a misspelt one would never be judged."""
 
+import inspect
 import re
+
+from pulumi_tailscale import TailnetSettingsArgs
 
 from policy.facts import stateful
 from reports.dangers import companions, identities, ingress, loss, properties
 from tests.policy.support.sdk_inputs import inputs_by_type
 
-SDK = inputs_by_type()
+SETTINGS = [name.split("_") for name in inspect.signature(TailnetSettingsArgs).parameters]
+SDK = {
+    **inputs_by_type(),
+    "tailscale:index/tailnetSettings:TailnetSettings": {
+        first + "".join(map(str.capitalize, rest)): "" for first, *rest in SETTINGS
+    },
+}
 
 
 def _plain(path: str) -> str:
@@ -28,7 +37,7 @@ def test_properties_that_get_worse_exist() -> None:
         if _plain(row.path) not in SDK.get(type_, {}) and "permissions" not in row.path
     ]
     assert unknown == []
-    names = {part for found in rows.values() for row in found for part in (_plain(row.path).split("."))}
+    names = {part for found in rows.values() for row in found for part in re.split(r"[^\w]+", row.path)}
     words = {part for key in properties.words() for part in key.split(".")}
     assert sorted(words - names) == []
 

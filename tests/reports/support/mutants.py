@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from reports.values import SIGNATURE
 
-STRANGE = [
+STRANGE: list[Any] = [
     None, True, 0, -1, 1.5, 10**30, "", "::", "a::b::c::d::e", "\x1b[2J\u202e", "\ud800", "$", [], {}, [[]], [None],
     {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}, {SIGNATURE: None}, {SIGNATURE: []},
     {"metadata": None}, {"metadata": []}, {"urn": 1, "type": [], "op": {}}, "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+    "a" * 100_000, "<b>@x</b> `|`", 10**400, '{"Statement": [1]}', "0.0.0.0/33", {"annotations": 1}, {"\x1b": {"": 1}},
 ]  # fmt: skip
 
 

@@ -71,9 +71,15 @@ def resources(target: Target) -> list[dict[str, object]]:
     return list(found) if isinstance(found, list) else []
 
 
-def _follow(path: Path, running: Callable[[], bool], advance: Callable[[event_log.Event], None]) -> None:
-    """Pass on each event once. The engine begins the file anew when a preview turns into an update."""
+def _follow(
+    path: Path, running: Callable[[], bool], advance: Callable[[event_log.Event], None]
+) -> list[event_log.Event | None]:
+    """Pass on each event once; the file's events, None for a line that cannot be read.
+
+    The engine begins the file anew when a preview turns into an update.
+    """
     position, last = 0, b""
+    read: list[event_log.Event | None] = []
     while True:
         alive = running()
         with suppress(FileNotFoundError), path.open("rb") as log:
@@ -81,14 +87,17 @@ def _follow(path: Path, running: Callable[[], bool], advance: Callable[[event_lo
             if log.read(len(last)) != last:  # what was read is no longer there: the file is another one
                 position = log.seek(0)
                 last = b""
+                read.clear()
             for line in log:
                 if line.endswith(b"\n"):
-                    event = event_log.event(line)
+                    event = event_log.event(line.decode(errors="replace"))
                     if event is not None:
                         advance(event)
+                    if line.strip():
+                        read.append(event)
                     position, last = position + len(line), line
         if not alive:
-            return
+            return read
         time.sleep(0.1)
 
 
@@ -123,7 +132,7 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
         signals.passed_to(child, changes=changes) as interruptions,
         phases.Progress(verb, target.stack, planning=verb == "up" and "--skip-preview" not in arguments) as progress,
     ):
-        _follow(log, lambda: child.poll() is None, progress.advance)
+        read = _follow(log, lambda: child.poll() is None, progress.advance)
     code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode
     if code < 0:
         code = 128 - code
@@ -132,9 +141,7 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
         )
     if changes and code == 0:
         unrecorded.unlink(missing_ok=True)
-    runs = []
-    with suppress(FileNotFoundError), log.open(errors="replace") as lines:
-        runs = events.parse(lines)
+    runs = events.runs_of(read)
     if (
         code not in signals.CUT_SHORT
         and not any(run.errors or run.blocking for run in runs)

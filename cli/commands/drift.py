@@ -52,8 +52,7 @@ def compare(target: Target, form: str = "table", output: Path | None = None) -> 
     drift = report.read(runs[-1], known)
     seen = deployed.judged(target, deployed.as_seen(deployed.state(target), runs[-1]))
     findings = merged(seen.findings)
-    with (target.folder / "events.jsonl").open(errors="replace") as log:
-        found = report.dangers_of(drift, change(target.stack, runs[-1], known, log))
+    found = report.dangers_of(drift, change(target.stack, runs[-1], known))
     _hand_over(form, output, Seen(drift, findings, found), target.stack)
     if form == "table":
         show(*(Text(f"dangerous: {danger.sentence}", style="bold red") for danger in found), report.terminal(drift))

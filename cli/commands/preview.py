@@ -83,8 +83,7 @@ def preview(target: Target, against: Path | None = None, policy: str = "") -> in
 
 def _reported(target: Target, done: events.Run, against: Path | None, pack: Sequence[str]) -> tuple[Change, Report]:
     before = resources(target)
-    with (target.folder / "events.jsonl").open(errors="replace") as log:
-        head = change(target.stack, done, before, log)
+    head = change(target.stack, done, before)
     base, today = _base(against, target.stack, before), dt.datetime.now(dt.UTC).date()
     around = build.Around(
         today=today,
@@ -117,7 +116,7 @@ def _base(against: Path | None, stack: str, before: list[dict[str, object]]) -> 
     found = [run for run in events.parse(lines) if run.preview]
     if not found:
         raise RuntimeError(f"AGAINST={against}: holds no preview; name the events.jsonl that one has written")
-    return change(stack, found[-1], before, lines)
+    return change(stack, found[-1], before)
 
 
 def _catalog(against: Path | None, today: dt.date) -> list[Said]:

@@ -12,7 +12,7 @@ from cli.output import say
 from cli.target import ROOT, Target
 from reports import events
 from reports import log as event_log
-from reports.state import deployment
+from reports.state import Deployment, Export, Resource, exported
 
 UNRECORDED = "unrecorded"
 
@@ -34,12 +34,17 @@ def engine(
     )
 
 
-def state(target: Target) -> dict[str, object]:
-    """The stack's deployment as the backend holds it, without secrets in plain text; empty before the first update."""
-    exported = engine(target, "stack", "export", "--stack", target.stack)
-    if exported.returncode:
-        raise RuntimeError(_missing(target, exported.stderr.strip()))
-    return dict(deployment(exported.stdout))
+def export(target: Target) -> Export:
+    """The stack's state as the backend holds it, its secrets sealed. RuntimeError where there is none."""
+    said = engine(target, "stack", "export", "--stack", target.stack)
+    if said.returncode:
+        raise RuntimeError(_missing(target, said.stderr.strip()))
+    return exported(said.stdout)
+
+
+def state(target: Target) -> Deployment:
+    """The deployment in the state; empty before the first update."""
+    return export(target)["deployment"] or {}
 
 
 _UNREADABLE = {
@@ -65,10 +70,9 @@ def _missing(target: Target, said: str) -> str:
     return told or said
 
 
-def resources(target: Target) -> list[dict[str, object]]:
+def resources(target: Target) -> list[Resource]:
     """The resources in the stack's state."""
-    found = state(target).get("resources") or []
-    return list(found) if isinstance(found, list) else []
+    return state(target).get("resources") or []
 
 
 def _follow(
@@ -101,12 +105,15 @@ def _follow(
         time.sleep(0.1)
 
 
-def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[events.Run]]:
+def operation(
+    target: Target, verb: str, *arguments: str, meanwhile: Callable[[], object] = lambda: None
+) -> tuple[int, list[events.Run]]:
     """One ``up``, ``preview``, ``refresh`` or ``destroy``: its exit code, and its runs (an ``up`` previews first).
 
     What the engine prints goes to ``engine.log`` beside the event log, ``events.jsonl``. A run that somebody ended, or
     whose engine was killed, has a code of ``signals.CUT_SHORT`` and has said so. While ``UNRECORDED`` is there, nobody
-    has looked through the log of a run that changes something for what it left open.
+    has looked through the log of a run that changes something for what it left open. ``meanwhile`` is done when the
+    engine has begun, which is busy with its plugins at first.
     """
     log, printed, unrecorded = (target.folder / name for name in ("events.jsonl", "engine.log", UNRECORDED))
     log.unlink(missing_ok=True)
@@ -132,6 +139,7 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
         signals.passed_to(child, changes=changes) as interruptions,
         phases.Progress(verb, target.stack, planning=verb == "up" and "--skip-preview" not in arguments) as progress,
     ):
+        meanwhile()
         read = _follow(log, lambda: child.poll() is None, progress.advance)
     code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode
     if code < 0:

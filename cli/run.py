@@ -139,8 +139,10 @@ def operation(
         signals.passed_to(child, changes=changes) as interruptions,
         phases.Progress(verb, target.stack, planning=verb == "up" and "--skip-preview" not in arguments) as progress,
     ):
-        meanwhile()
-        read = _follow(log, lambda: child.poll() is None, progress.advance)
+        try:
+            meanwhile()
+        finally:  # whatever fails there, the engine comes to its end first
+            read = _follow(log, lambda: child.poll() is None, progress.advance)
     code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode
     if code < 0:
         code = 128 - code

@@ -9,7 +9,7 @@ from cli.target import PACK, Target
 from lib.printable import without_colours
 from reports import events, log
 from reports.events import Run
-from reports.state import Export, Resource, exported
+from reports.state import Export, Resource
 
 VALUES = "urn:pulumi:**aws:secretsmanager/secretVersion:SecretVersion::**"
 REFRESH = ("refresh", "--preview-only", "--exclude", VALUES)
@@ -21,11 +21,6 @@ def refreshed(target: Target) -> tuple[int, list[Run]]:
     """Exit code and runs of a refresh that changes nothing; what an earlier run lost is recorded first."""
     repair.caught_up(target)
     return operation(target, *REFRESH)
-
-
-def state(target: Target) -> Export:
-    """The stack's state, its secrets sealed."""
-    return exported(engine(target, "stack", "export", "--stack", target.stack).stdout)
 
 
 def managed(state: Export) -> Export:

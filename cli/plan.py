@@ -1,6 +1,7 @@
 """The plan that a preview leaves for its reviewers, and the deployment that is held to it."""
 
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from cli import gate
@@ -13,11 +14,24 @@ from reports import preview
 from reports.events import Run
 
 
-def of(target: Target, run: Run, pack: tuple[str, ...]) -> report.Plan:
-    """The plan of a preview that ``pack`` judged."""
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """By what a plan is made and judged: the tree's commit, the engine's version, the hash of the rules."""
+
+    commit: str
+    engine: str
+    rules: str
+
+
+def origin(target: Target, rules: Path) -> Origin:
+    """The origin of plans that the pack of the tree ``rules`` judges."""
     version = engine(target, "version").stdout.strip()
-    rules = gate.fingerprint(Path(pack[1]).parent)
-    return report.plan(run, target.stack, commit=_commit(), engine=version, rules=rules)
+    return Origin(commit=_commit(), engine=version, rules=gate.fingerprint(rules))
+
+
+def of(stack: str, run: Run, made_by: Origin) -> report.Plan:
+    """The plan of a preview."""
+    return report.plan(run, stack, commit=made_by.commit, engine=made_by.engine, rules=made_by.rules)
 
 
 def _commit() -> str:
@@ -46,7 +60,7 @@ def agrees(target: Target, file: Path, pack: tuple[str, ...]) -> int:
     if code or not runs or runs[-1].blocking:
         show(*(preview.terminal(run, changes=True) for run in runs if code not in CUT_SHORT))
         return code or 1
-    now = of(target, runs[-1], pack)
+    now = of(target.stack, runs[-1], origin(target, Path(pack[-1]).parent))
     lines = report.differences(reviewed, now)
     if not lines:
         say(f"This is what was reviewed: {len(now.steps)} operations, plan of {reviewed.commit or 'no commit'}.")

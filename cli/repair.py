@@ -13,6 +13,7 @@ from cli.run import UNRECORDED, engine, state
 from cli.target import ROOT, UNREAD, Target
 from lib import urn as urns
 from lib.printable import one_line
+from reports.state import Deployment
 from sandbox import files
 
 
@@ -75,7 +76,11 @@ def _recorded(target: Target) -> list[dict[str, Any]]:
 
 def pending(target: Target) -> list[Pending]:
     """What is open: operations that the state holds as pending, and creations whose reply was lost."""
-    found: Any = state(target).get("pending_operations") or []
+    return _open(target, state(target))
+
+
+def _open(target: Target, held: Deployment) -> list[Pending]:
+    found: Any = held.get("pending_operations") or []
     return [
         Pending(
             operation=entry["type"],
@@ -174,18 +179,18 @@ def _import(target: Target, adopted: Sequence[Mapping[str, Any]]) -> None:
         raise RepairError(f"the state was refused: {imported.stderr.strip()}")
 
 
-def settled(target: Target) -> bool:
-    """Whether nothing is open; in the sandbox what is open is settled, on AWS a person decides."""
+def settled(target: Target) -> Deployment | None:
+    """The state, in which nothing is open: in the sandbox what is open is settled. None where a person decides."""
     if target.name == "sandbox":
         unlock(target)
     caught_up(target)
-    left = pending(target)
+    held = state(target)
+    left = _open(target, held)
     if not left:
-        read_again(target)
-        return True
+        return state(target) if read_again(target) else held
     say(f"An earlier run was interrupted. Open:\n{describe(left)}", "yellow")
     if target.name == "aws":
         say(f"Settle it first: make repair STACK={target.stack}", "red")
-        return False
+        return None
     settle(target, left)
-    return True
+    return state(target)

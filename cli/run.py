@@ -12,7 +12,7 @@ from cli.output import say
 from cli.target import ROOT, Target
 from reports import events
 from reports import log as event_log
-from reports.state import deployment
+from reports.state import Deployment, Export, Resource, exported
 
 UNRECORDED = "unrecorded"
 
@@ -34,12 +34,17 @@ def engine(
     )
 
 
-def state(target: Target) -> dict[str, object]:
-    """The stack's deployment as the backend holds it, without secrets in plain text; empty before the first update."""
-    exported = engine(target, "stack", "export", "--stack", target.stack)
-    if exported.returncode:
-        raise RuntimeError(_missing(target, exported.stderr.strip()))
-    return dict(deployment(exported.stdout))
+def export(target: Target) -> Export:
+    """The stack's state as the backend holds it, its secrets sealed. RuntimeError where there is none."""
+    said = engine(target, "stack", "export", "--stack", target.stack)
+    if said.returncode:
+        raise RuntimeError(_missing(target, said.stderr.strip()))
+    return exported(said.stdout)
+
+
+def state(target: Target) -> Deployment:
+    """The deployment in the state; empty before the first update."""
+    return export(target)["deployment"] or {}
 
 
 _UNREADABLE = {
@@ -65,15 +70,20 @@ def _missing(target: Target, said: str) -> str:
     return told or said
 
 
-def resources(target: Target) -> list[dict[str, object]]:
+def resources(target: Target) -> list[Resource]:
     """The resources in the stack's state."""
-    found = state(target).get("resources") or []
-    return list(found) if isinstance(found, list) else []
+    return state(target).get("resources") or []
 
 
-def _follow(path: Path, running: Callable[[], bool], advance: Callable[[event_log.Event], None]) -> None:
-    """Pass on each event once. The engine begins the file anew when a preview turns into an update."""
+def _follow(
+    path: Path, running: Callable[[], bool], advance: Callable[[event_log.Event], None]
+) -> list[event_log.Event | None]:
+    """Pass on each event once; the file's events, None for a line that cannot be read.
+
+    The engine begins the file anew when a preview turns into an update.
+    """
     position, last = 0, b""
+    read: list[event_log.Event | None] = []
     while True:
         alive = running()
         with suppress(FileNotFoundError), path.open("rb") as log:
@@ -81,23 +91,29 @@ def _follow(path: Path, running: Callable[[], bool], advance: Callable[[event_lo
             if log.read(len(last)) != last:  # what was read is no longer there: the file is another one
                 position = log.seek(0)
                 last = b""
+                read.clear()
             for line in log:
                 if line.endswith(b"\n"):
-                    event = event_log.event(line)
+                    event = event_log.event(line.decode(errors="replace"))
                     if event is not None:
                         advance(event)
+                    if line.strip():
+                        read.append(event)
                     position, last = position + len(line), line
         if not alive:
-            return
+            return read
         time.sleep(0.1)
 
 
-def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[events.Run]]:
+def operation(
+    target: Target, verb: str, *arguments: str, meanwhile: Callable[[], object] = lambda: None
+) -> tuple[int, list[events.Run]]:
     """One ``up``, ``preview``, ``refresh`` or ``destroy``: its exit code, and its runs (an ``up`` previews first).
 
     What the engine prints goes to ``engine.log`` beside the event log, ``events.jsonl``. A run that somebody ended, or
     whose engine was killed, has a code of ``signals.CUT_SHORT`` and has said so. While ``UNRECORDED`` is there, nobody
-    has looked through the log of a run that changes something for what it left open.
+    has looked through the log of a run that changes something for what it left open. ``meanwhile`` is done when the
+    engine has begun, which is busy with its plugins at first.
     """
     log, printed, unrecorded = (target.folder / name for name in ("events.jsonl", "engine.log", UNRECORDED))
     log.unlink(missing_ok=True)
@@ -123,7 +139,10 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
         signals.passed_to(child, changes=changes) as interruptions,
         phases.Progress(verb, target.stack, planning=verb == "up" and "--skip-preview" not in arguments) as progress,
     ):
-        _follow(log, lambda: child.poll() is None, progress.advance)
+        try:
+            meanwhile()
+        finally:  # whatever fails there, the engine comes to its end first
+            read = _follow(log, lambda: child.poll() is None, progress.advance)
     code = signals.INTERRUPTED if interruptions.times and child.returncode else child.returncode
     if code < 0:
         code = 128 - code
@@ -132,9 +151,7 @@ def operation(target: Target, verb: str, *arguments: str) -> tuple[int, list[eve
         )
     if changes and code == 0:
         unrecorded.unlink(missing_ok=True)
-    runs = []
-    with suppress(FileNotFoundError), log.open(errors="replace") as lines:
-        runs = events.parse(lines)
+    runs = events.runs_of(read)
     if (
         code not in signals.CUT_SHORT
         and not any(run.errors or run.blocking for run in runs)

@@ -1,6 +1,6 @@
 """What a preview would change, as its readers take it: the run, and the stack's resources before and after."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reports.events import Run
@@ -17,6 +17,6 @@ class Change:
     after: Sequence[Entry] = field(default=(), repr=False)
 
 
-def change(stack: str, run: Run, before: Sequence[Entry], log: Iterable[str]) -> Change:
-    """The change that a preview's event log tells of, given the resources of the state before it."""
-    return Change(stack=stack, run=run, before=before, after=planned(before, log))
+def change(stack: str, run: Run, before: Sequence[Entry]) -> Change:
+    """The change that a preview tells of, given the resources of the state before it."""
+    return Change(stack=stack, run=run, before=before, after=planned(before, run.results))

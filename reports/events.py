@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 from lib import urn as urns
@@ -75,6 +76,8 @@ class Run:
     parents: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     skipped: int = 0
+    results: Sequence[log.Metadata] = field(default=(), repr=False)
+    """How each operation ended, as the log has it."""
 
     def counts(self) -> dict[str, int]:
         """Resources by operation, in the order of ``STEPS``."""
@@ -133,15 +136,21 @@ def parse(lines: Iterable[str]) -> list[Run]:
 
     Lines that cannot be read are counted by the run in which they stand, or by the last one.
     """
+    return runs_of(log.event(line) for line in takewhile(_whole, lines) if line.strip())
+
+
+def _whole(line: str) -> bool:
+    return line.endswith("\n")
+
+
+def runs_of(read: Iterable[log.Event | None]) -> list[Run]:
+    """As ``parse``, of a log that was read already; None stands for a line that cannot be."""
     runs: list[Run] = []
     events: list[log.Event] = []
     skipped = 0
-    for line in lines:
-        if not line.endswith("\n"):
-            break
-        event = log.event(line)
+    for event in read:
         if event is None:
-            skipped += bool(line.strip())
+            skipped += 1
             continue
         events.append(event)
         summary = event.get("summaryEvent")
@@ -183,13 +192,15 @@ def _run(events: Sequence[log.Event], summary: log.Summary, skipped: int) -> Run
     parents: dict[str, str] = {}
     outputs: Mapping[str, Any] = {}
     findings: dict[Finding, None] = {}
-    errors, policies = [], set()
+    results, errors, policies = [], [], set()
     for event in events:
         resource = event.get("resourcePreEvent") or event.get("resOutputsEvent")
         if resource:
             metadata = resource["metadata"]
             state = metadata.get("new") or metadata.get("old") or {}
             parents[metadata["urn"]] = state.get("parent") or ""
+            if event.get("resOutputsEvent"):
+                results.append(metadata)
             if metadata["type"] == "pulumi:pulumi:Stack" and event.get("resOutputsEvent"):
                 outputs = properties(state.get("outputs"))
             step = _step(metadata)
@@ -214,6 +225,7 @@ def _run(events: Sequence[log.Event], summary: log.Summary, skipped: int) -> Run
         parents=parents,
         outputs=outputs,
         skipped=skipped,
+        results=results,
     )
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from policy.facts import grants
+from policy.facts.kubernetes import PREFIX
 from policy.facts.props import stack_of
 from policy.reachability.intervals import IntervalSet, show_ports
 from policy.reachability.read import StackNetwork, read_stack
@@ -44,7 +45,7 @@ def rows_of(entries: Iterable[Entry], services: pods.Services | None = None) -> 
 
     With ``services`` the pods of the stack's cluster are told apart, by NetworkPolicies, from the rest of their tier.
     """
-    resources = as_policy_resources(entries)
+    resources = as_policy_resources(entries if services else _outside_of_clusters(entries))
     if not resources:
         return []
     model = grants.current(stack_of(resources[0].urn))
@@ -52,6 +53,11 @@ def rows_of(entries: Iterable[Entry], services: pods.Services | None = None) -> 
     inside = pods.read(resources, services, model) if services else None
     found = [_row(one, "no" if one.ports - given else "yes") for one, given in _told_apart(here, model, inside)]
     return sorted([*found, *(_row(reach, "public") for reach in faces(here))])
+
+
+def _outside_of_clusters(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Objects of Kubernetes are the larger part of a state, and open no path in the network."""
+    return (entry for entry in entries if not str(entry["type"]).startswith(PREFIX))
 
 
 def _told_apart(

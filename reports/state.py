@@ -8,7 +8,7 @@ from typing import Any, Required
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from reports import log as event_log
+from reports.log import Metadata
 
 Entry = Mapping[str, Any]
 """A resource as the state holds it, in the shape of ``Resource``."""
@@ -100,18 +100,14 @@ def checkpoint(text: str) -> Deployment:
 GONE = ("delete", "delete-replaced", "discard", "discard-replaced")
 
 
-def planned(entries: Sequence[Entry], log: Iterable[str]) -> list[Entry]:
-    """The state as a preview's event log says that it will be.
+def planned(entries: Sequence[Entry], results: Iterable[Metadata]) -> list[Entry]:
+    """The state as the results of a preview say that it will be.
 
-    The log does not say on what a property depends that is not known yet: what a new resource names by such a property
+    They do not say on what a property depends that is not known yet: what a new resource names by such a property
     shows only when the update has run.
     """
     now: dict[str, dict[str, Any]] = {str(entry["urn"]): dict(entry) for entry in entries if not entry.get("delete")}
-    for event in event_log.events(log)[0]:
-        done = event.get("resOutputsEvent")
-        if not done:
-            continue
-        metadata = done["metadata"]
+    for metadata in results:
         urn, operation, new = metadata["urn"], metadata["op"], metadata.get("new") or {}
         inputs = new.get("inputs")
         if operation == "delete":
@@ -127,6 +123,7 @@ def planned(entries: Sequence[Entry], log: Iterable[str]) -> list[Entry]:
             told = {key: urn_ for key, urn_ in places.items() if urn_}
             now[urn] = {**old, **told, "urn": urn, "type": metadata["type"], "inputs": inputs, "outputs": outputs}
             now[urn]["id"] = new.get("id") or ("" if fresh else old.get("id", ""))
-        if urn in now and new and operation not in GONE:
-            now[urn]["protect"] = bool(new.get("protect"))  # an option can change where no property does
+        protect = bool(new.get("protect"))
+        if urn in now and new and operation not in GONE and protect != bool(now[urn].get("protect")):
+            now[urn]["protect"] = protect  # an option can change where no property does
     return list(now.values())

@@ -61,10 +61,14 @@ def _state(path: Path) -> dict[str, Any]:
 def keep(folder: Path, project: str) -> None:
     """Copy what is good, after a command that came to its end. On a full disk the older copies stay."""
     for path, reader in _files(folder, project).items():
+        copy = folder / FOLDER / path.name
         with suppress(OSError, ValueError):
+            body = path.read_bytes()
+            if copy.is_file() and copy.read_bytes() == body:
+                continue
             reader(path)
-            (folder / FOLDER).mkdir(exist_ok=True, mode=0o700)
-            files.write(folder / FOLDER / path.name, path.read_bytes())
+            copy.parent.mkdir(exist_ok=True, mode=0o700)
+            files.write(copy, body)
 
 
 def _files(folder: Path, project: str) -> dict[Path, Any]:
@@ -121,10 +125,12 @@ def _restored(path: Path, reader: Any, why: str) -> str:
 
 def _belong_together(folder: Path, project: str) -> None:
     """An account without a past cannot hold what a state names."""
+    if _size(journal(folder)):
+        return
     path = state_file(folder, project)
     resources = resources_of(path) if path.exists() else []
     own = [entry for entry in resources if entry.get("custom") and str(entry.get("type")).startswith("aws:")]
-    if own and not _size(journal(folder)):
+    if own:
         raise DamagedError(
             f"{journal(folder)}, the record of the emulated account, is gone or empty while {path} names "
             f"{len(own)} resources in it; `make clean` starts over"

@@ -1,12 +1,7 @@
-"""How settings that cannot be deployed reach the engine."""
-
-import pulumi
+"""What is wrong with settings."""
 
 from lib.problems import FileError
 
 
-class SettingsError(FileError, pulumi.RunError):
-    """Settings that cannot be deployed; ``problems`` holds every reason, in the order of the file.
-
-    It is a ``RunError`` so that the engine prints the lines alone, without a traceback.
-    """
+class SettingsError(FileError):
+    """Settings that cannot be deployed; ``problems`` holds every reason, in the order of the file."""

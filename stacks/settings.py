@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pulumi
-from pulumi.runtime import config as engine_config
 from pydantic import ValidationError
 
 from lib.problems import Fault, Problem
@@ -111,11 +109,14 @@ def load_file(path: Path) -> Settings:
 
 
 def current() -> Settings:
-    """The settings of the stack that the engine runs. Raises ``SettingsError``, which the engine prints as it is.
+    """The settings of the stack that the engine runs. Raises ``RunError``, which the engine prints without a traceback.
 
     A problem names file and line where the engine's value is the one in the stack file. What the engine has read
     otherwise than it is written is a problem too.
     """
+    import pulumi  # noqa: PLC0415 - slow to import, and whoever only checks the files does without
+    from pulumi.runtime import config as engine_config  # noqa: PLC0415
+
     stack = pulumi.get_stack()
     # The engine hands settings over by call or by environment, depending on the language host.
     config = {**engine_config.get_config_env(), **engine_config.CONFIG.get()}
@@ -133,7 +134,7 @@ def current() -> Settings:
             placed = file.readable and bool(problem.key) and same
             problems.append(replace(problem, file=file.name, line=_line(file, problem)) if placed else problem)
     if problems:
-        raise SettingsError(problems)
+        raise pulumi.RunError(str(SettingsError(problems)))
     return settings
 
 

@@ -1,10 +1,8 @@
 """The tag vocabulary, applied once to everything that can carry tags."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-
-import pulumi
 
 from lib.vocabulary import (
     COST_CENTRE,
@@ -59,6 +57,8 @@ def register(tags: Tags) -> None:
     ``OVERRIDABLE_TAG_KEYS``. Call it before the first resource. Raises ``ValueError``, naming the resource, where one
     overrides a key with a value that is no value.
     """
+    import pulumi  # noqa: PLC0415 - slow to import, and whoever only checks settings does without
+
     vocabulary = tags.as_dict()
 
     def apply(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
@@ -86,15 +86,16 @@ def can_carry_tags(type_: str, props: Mapping[str, Any]) -> bool:
 
 def merged(name: str, own: Mapping[str, Any], vocabulary: Mapping[str, str]) -> dict[str, Any]:
     """A resource's own tags under the vocabulary. Raises ``ValueError`` where a required one is then no value."""
+    from pulumi import Output  # noqa: PLC0415 - as above
+
     overrides = {key: own[key] for key in OVERRIDABLE_TAG_KEYS if key in own}
     tags = {"Name": name, **own, **vocabulary, **overrides}
-    faults = _faults(tags)
+    # Values that are outputs are judged by the policy pack, which sees them once they are known.
+    faults = _faults(tags, {key for key, value in tags.items() if isinstance(value, Output)})
     if faults:
         raise ValueError(f"{name}: {'; '.join(faults)}")
     return tags
 
 
-def _faults(tags: Mapping[str, Any]) -> list[str]:
-    """Values that are outputs are judged by the policy pack, which sees them once they are known."""
-    known = {key: tags.get(key) for key in REQUIRED_TAG_KEYS if not isinstance(tags.get(key), pulumi.Output)}
-    return [why for key, value in known.items() if (why := fault(key, value))]
+def _faults(tags: Mapping[str, Any], left_out: Collection[str] = ()) -> list[str]:
+    return [why for key in REQUIRED_TAG_KEYS if key not in left_out and (why := fault(key, tags.get(key)))]

@@ -7,7 +7,7 @@ from cli import deployed
 from cli.findings import Form, Output, deliver
 from cli.options import SANDBOX, Place, Stack
 from cli.output import show
-from cli.run import resources
+from cli.run import export
 from cli.signals import CUT_SHORT
 from cli.target import Target, working
 from reports import audit as report
@@ -28,16 +28,16 @@ def run(stack: Stack = SANDBOX, place: Place = "", form: Form = "table", output:
 def audit(target: Target) -> tuple[int, Report | None]:
     """The report; without one, the code of the refresh that failed, which has said why."""
     at = dt.datetime.now(dt.UTC)
-    if not resources(target):
+    state = export(target)
+    entries = (state["deployment"] or {}).get("resources") or []
+    if not entries:
         return 0, report.report(target.stack, at, (), {}, drift.Drift())
     code, runs = deployed.refreshed(target)
     if code or not runs:
         show(*(preview.terminal(done, changes=True) for done in runs if code not in CUT_SHORT))
         return code or 1, None
-    state = deployed.state(target)
     views = {"state": deployed.managed(state), "account": deployed.as_seen(state, runs[-1])}
     judged = {"state": deployed.judged(target, views["state"])}
     same = views["account"] == views["state"]
     judged["account"] = judged["state"] if same else deployed.judged(target, views["account"])
-    entries = (state["deployment"] or {}).get("resources") or []
     return 0, report.report(target.stack, at, entries, judged, drift.read(runs[-1], entries))

@@ -32,7 +32,7 @@ def destroy(target: Target) -> int:
             f"the state of {target.stack} lies in the emulated account's own bucket since `make bootstrap`: `make "
             "clean` removes both"
         )
-    if not repair.settled(target):
+    if repair.settled(target) is None:
         return 1
     code, runs = operation(target, "destroy", "--yes")
     for done in () if code in CUT_SHORT else runs[-1:]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli import deployed
 from cli.options import SANDBOX, Place, Stack
 from cli.output import say, show
-from cli.run import resources
+from cli.run import export
 from cli.signals import CUT_SHORT
 from cli.target import Target, working
 from reports import drift as report
@@ -40,7 +40,8 @@ def compare(target: Target, form: str = "table", output: Path | None = None) -> 
     """List the differences and what the policies say of the account; 1 where it is either drifted or refused."""
     if output:
         output.unlink(missing_ok=True)  # what a run leaves behind that failed is no report
-    known = resources(target)
+    state = export(target)
+    known = (state["deployment"] or {}).get("resources") or []
     if not known:
         said = f"Nothing is deployed in {target.stack}, so that nothing can have drifted; deploy it with `make up`."
         _hand_over(form, output, Seen(report.Drift()), target.stack) if form != "table" or output else say(said)
@@ -50,10 +51,9 @@ def compare(target: Target, form: str = "table", output: Path | None = None) -> 
         show(*(preview.terminal(run, changes=True) for run in runs if code not in CUT_SHORT))
         return code
     drift = report.read(runs[-1], known)
-    seen = deployed.judged(target, deployed.as_seen(deployed.state(target), runs[-1]))
+    seen = deployed.judged(target, deployed.as_seen(state, runs[-1]))
     findings = merged(seen.findings)
-    with (target.folder / "events.jsonl").open(errors="replace") as log:
-        found = report.dangers_of(drift, change(target.stack, runs[-1], known, log))
+    found = report.dangers_of(drift, change(target.stack, runs[-1], known))
     _hand_over(form, output, Seen(drift, findings, found), target.stack)
     if form == "table":
         show(*(Text(f"dangerous: {danger.sentence}", style="bold red") for danger in found), report.terminal(drift))

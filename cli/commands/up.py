@@ -30,7 +30,7 @@ def deploy(target: Target, policy: str = "", reviewed: Path | None = None, *, co
 
     Where a ``reviewed`` plan is given and the deployment would be another one, nothing is changed.
     """
-    if not repair.settled(target):
+    if repair.settled(target) is None:
         return 1
     pack = gate.pack(target, policy)
     if reviewed and (code := plan.agrees(target, reviewed, pack)):

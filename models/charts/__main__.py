@@ -8,7 +8,6 @@ from lib.yaml_file import ROOT
 from models.charts import checksums, files
 from models.versions.loader import read_versions
 from stacks.environments import PROMOTION
-from stacks.errors import SettingsError
 
 
 def unreleased(root: Path = ROOT) -> list[Problem]:
@@ -36,7 +35,7 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
         changed = files.stale(root) if check else files.write(root)
         problems = [problem for folder in checksums.folders(root) for problem in checksums.problems(folder)]
         problems += unreleased(root)
-    except (FileError, SettingsError) as error:
+    except FileError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     for path in changed:

@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from models.prices.loader import Prices, current
 from models.roadmap.waiver import WaiverFile
 from reports.catalog.changes import Said
 from reports.change import Change
@@ -29,7 +30,7 @@ class Around:
     """What the engine's log does not hold: the day, the region of the stack, and what the files of people say newly.
 
     ``paths`` are the rows of ``reach`` before and after, ``waivers`` those by which the pack judged: by default those
-    of this tree.
+    of this tree, as the prices are.
     """
 
     today: dt.date
@@ -37,16 +38,18 @@ class Around:
     paths: Paths = ((), ())
     catalog: Sequence[Said] = ()
     waivers: WaiverFile | None = None
+    prices: Prices = field(default_factory=current)
 
 
-def before(head: Change, base: Change | None) -> Sequence[Entry]:
-    """The resources with which those after the change are compared: as the base branch would leave them."""
-    return base.after if base and _whole(base.run) else head.before
+def before(entries: Sequence[Entry], base: Change | None) -> Sequence[Entry]:
+    """The resources with which those after the change are compared: ``entries`` as the base branch would leave them."""
+    return base.after if base and _whole(base.run) else entries
 
 
 def report(head: Change, base: Change | None, around: Around) -> Report:
     """What ``head`` changes; with ``base``, the preview of the base branch on the same state, what is pending apart."""
     own, pending = _apart(head.run, base.run if base else None)
+    parts = before(head.before, base), head.after
     found = dangers(head)
     known = set(dangers(base)) if base else set()
     parents = {**_parents(head.before), **head.run.parents}
@@ -62,7 +65,7 @@ def report(head: Change, base: Change | None, around: Around) -> Report:
         pending_dangers=[one for one in found if one in known],
         findings=[one for one in findings if one.exempt is None],
         waived=sorted((f for f in findings if f.exempt), key=lambda f: f.exempt.expires if f.exempt else around.today),
-        cost=compare(estimate(before(head, base), around.region), estimate(head.after, around.region)),
+        cost=compare(*(estimate(part, around.region, prices=around.prices) for part in parts)),
         dependants=dependants(own, head.before, component),
         paths=around.paths,
         catalog=around.catalog,

@@ -1,15 +1,13 @@
 """New paths to data: who reaches what after the change and could not before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from policy.facts.kubernetes import PREFIX
 from policy.reachability import tailnet
 from reports import reach
 from reports.dangers.comparison import Comparison
 from reports.dangers.model import Danger, Kind, Severity
 from reports.dangers.words import said
 from reports.reach import Row
-from reports.state import Entry
 
 NETWORK = ("aws:ec2", "aws:vpc", "aws:rds", "aws:lb", "aws:alb", "aws:elb", "aws:autoscaling", "aws:lambda", "aws:eks",
            "aws:ecs", "aws:docdb", "aws:neptune", "aws:redshift", "aws:elasticache", "aws:memorydb", "aws:opensearch",
@@ -23,17 +21,12 @@ def find(comparison: Comparison) -> Iterator[Danger]:
     if comparison.first or not touched:
         return
     change = comparison.change
-    added, _ = reach.difference(*(reach.rows_of(_outside_of_clusters(part)) for part in (change.before, change.after)))
+    added, _ = reach.difference(reach.rows_of(change.before), reach.rows_of(change.after))
     urns = {one.name: one.urn for one in comparison.after}
     known = {one.name for one in comparison.before}
     for row in added:
         if row.granted != "yes":
             yield _danger(row, urns.get(row.target, ""), new=row.target not in known)
-
-
-def _outside_of_clusters(entries: Sequence[Entry]) -> list[Entry]:
-    """Objects of Kubernetes are the larger part of a state, and open no path in the network."""
-    return [entry for entry in entries if not str(entry["type"]).startswith(PREFIX)]
 
 
 def _danger(row: Row, urn: str, *, new: bool) -> Danger:

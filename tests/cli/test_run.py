@@ -102,6 +102,29 @@ def test_an_engine_that_was_ended_is_named_as_such(
     assert f"The engine was ended by {number.name}" in capsys.readouterr().out
 
 
+SLOW = "#!/bin/sh\nwhile [ ! -e {0}/seen ]; do sleep 0.05; done\nsleep 0.3\ntouch {0}/ended\n"
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_is_done_meanwhile(engine: FakeEngine, *, fails: bool) -> None:
+    """The engine has begun and is not waited for; where it fails, the engine comes to its end all the same."""
+    (engine.folder / "pulumi").write_text(SLOW.format(engine.folder))
+    ended = engine.folder / "ended"
+
+    def meanwhile() -> None:
+        assert not ended.exists()
+        (engine.folder / "seen").touch()
+        if fails:
+            raise RuntimeError("no preview")
+
+    if fails:
+        with pytest.raises(RuntimeError, match="no preview"):
+            run.operation(engine.target(), "preview", meanwhile=meanwhile)
+    else:
+        assert run.operation(engine.target(), "preview", meanwhile=meanwhile) == (0, [])
+    assert ended.exists()
+
+
 def test_engine_sees_only_its_environment(engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the target does not hold is not passed on."""
     monkeypatch.setenv("AWS_PROFILE", "production")

@@ -1,13 +1,11 @@
-"""What a preview of the real engine says is dangerous: each case asserted by resource, property and words."""
+"""Dangers of AWS and the tailnet in previews of the real engine: each case by resource, property and words."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from reports.dangers import Danger, dangers
-from tests.engine.support import danger_cluster as of_cluster
+from reports.dangers import dangers
+from tests.engine.support.danger_cases import SECRET, Case, judge
 from tests.engine.support.danger_stack import (
     AFTER,
     BASE,
@@ -32,16 +30,6 @@ from tests.support.resources import Ref, Res
 pytestmark = pytest.mark.engine
 STRANGER = "arn:aws:iam::999999999999:root"
 FROM_ROUTERS = {**REFERENCE, "securityGroups": [Ref("router-sg")]}
-SECRET = "hunter2-and-more"  # pragma: allowlist secret
-
-
-@dataclass(frozen=True)
-class Case:
-    """``says``: of each danger kind and resource, with the property and words of its sentence. There are no others."""
-
-    title: str
-    resources: Sequence[Res]
-    says: Mapping[tuple[str, str, str], Sequence[str]] = field(default_factory=dict)
 
 
 ORDERS = "orders"
@@ -205,58 +193,6 @@ CASES = [
         ),
     ),
 ]
-CLUSTER_CASES = [
-    Case(
-        "a NetworkPolicy lets in every namespace",
-        of_cluster.changed(networkpolicy_api=of_cluster.ingress(of_cluster.PEER, {"namespaceSelector": {}})),
-        {
-            ("cluster", "networkpolicy-api", "spec.ingress"): [
-                "NetworkPolicy api newly lets in every namespace on TCP 8080"
-            ]
-        },
-    ),
-    Case(
-        "the policy that closes the namespace goes",
-        of_cluster.changed(without=["networkpolicy-closed"]),
-        {
-            ("cluster", "networkpolicy-closed", "spec.ingress"): ["every pod of namespace payments is open in"],
-            ("cluster", "networkpolicy-closed", "spec.egress"): ["every pod of namespace payments is open out"],
-        },
-    ),
-    Case(
-        "an application is removed, within the budget",
-        of_cluster.changed(configmap_services={"data": {"auth.service": "core/auth"}}),
-        {("applications", "configmap-services", "data"): ["billing removed (the deletion budget is 1)"]},
-    ),
-    Case(
-        "admission refuses nothing, pods are less restricted, a role reads secrets",
-        of_cluster.changed(
-            without=["validatingadmissionpolicybinding-digests.nationgraph.io"],
-            namespace_payments={
-                "metadata": {"name": "payments", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}}
-            },
-            role_reader={"rules": [{"apiGroups": [""], "resources": ["pods", "secrets"], "verbs": ["get"]}]},
-        ),
-        {
-            ("cluster", "validatingadmissionpolicybinding-digests.nationgraph.io", "spec.validationActions"): [
-                "is deleted"
-            ],
-            ("cluster", "namespace-payments", "metadata.labels.pod-security.kubernetes.io/enforce"): [
-                "restricted -> baseline"
-            ],
-            ("rights", "role-reader", "rules"): ["Role reader gains get secrets"],
-        },
-    ),
-    Case(
-        "a NetworkPolicy is written differently, another one is not needed",
-        of_cluster.changed(
-            without=["networkpolicy-api"],
-            networkpolicy_closed={
-                "spec": {"podSelector": {"matchLabels": {}}, "policyTypes": ["Egress", "Ingress"], "ingress": []}
-            },
-        ),
-    ),
-]
 
 
 @pytest.fixture(scope="module")
@@ -267,40 +203,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Previews]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Previews]:
-    """Objects in a cluster, deployed once."""
-    folder: Path = tmp_path_factory.mktemp("cluster") / "production"
-    with previews(folder, kubernetes=True, after=of_cluster.AFTER) as made:
-        made.deploy(of_cluster.BASE)
-        yield made
-
-
-def judge(case: Case, found: Sequence[Danger]) -> None:
-    """Every danger that the case names, each with its words, and no other."""
-    told = {(danger.kind.value, danger.resource, danger.property): danger for danger in found}
-    sentences = [danger.sentence for danger in found]
-    assert set(told) == set(case.says), sentences
-    for key, words in case.says.items():
-        said = " ".join(
-            danger.sentence for danger in found if (danger.kind.value, danger.resource, danger.property) == key
-        )
-        for word in words:
-            assert word in said, sentences
-    assert not any(SECRET in str(danger) for danger in found)
-
-
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
 def test_stack(stack: Previews, case: Case) -> None:
-    """Of AWS and Tailscale."""
+    """Each danger that the case names, and no other."""
     change = stack.preview(case.resources)
     assert change.run.counts().keys() - {"same"} or case.title.startswith("the engine's protection")
-    judge(case, dangers(change))
-
-
-@pytest.mark.parametrize("case", CLUSTER_CASES, ids=lambda case: case.title)
-def test_cluster(cluster: Previews, case: Case) -> None:
-    """Of Kubernetes, by the real provider and API server."""
-    change = cluster.preview(case.resources)
-    assert change.run.counts().keys() - {"same"}
     judge(case, dangers(change))

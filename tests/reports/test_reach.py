@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from reports import reach
+from reports.log import Metadata, State
 from reports.policy_resources import as_policy_resources
 from reports.state import planned
 from tests.policy.support.topologies import WORLD, admits, group, stack, tailnet, tcp
@@ -27,11 +28,10 @@ def shown(*arguments: Any) -> str:
     return output.getvalue()
 
 
-def line(operation: str, entry: dict[str, Any], **inputs: Any) -> str:
-    """What a preview's event log says of a resource whose inputs become these."""
+def result(operation: str, entry: dict[str, Any], **inputs: Any) -> Metadata:
+    """What a preview says of a resource whose inputs become these."""
     new = {"inputs": {**entry["inputs"], **inputs}, "id": entry["id"]}
-    metadata = {"op": operation, "urn": entry["urn"], "type": entry["type"], "new": new}
-    return json.dumps({"resOutputsEvent": {"metadata": metadata}})
+    return Metadata(op=operation, urn=entry["urn"], type=entry["type"], new=State(**new))
 
 
 def named(entries: list[dict[str, Any]], name: str) -> dict[str, Any]:
@@ -105,20 +105,20 @@ PRIVATE = tcp(5432, "10.0.2.0/24", "10.0.3.0/24")
 
 
 @pytest.mark.parametrize(
-    ("log", "added", "removed"),
+    ("results", "added", "removed"),
     [
-        ([line("update", named(BASE, "db-sg"), ingress=[PRIVATE, tcp(5432, "10.0.0.0/24")])], ["public tier"], []),
-        ([line("update", named(BASE, "db-sg"), ingress=[])], [], ["private tier"]),
-        ([line("update", named(BASE, "db-sg"), ingress=[PRIVATE, tcp(5432, UNKNOWN)])], [], []),
-        ([line("same", named(BASE, "db-sg"), ingress=[])], [], []),
-        ([line("delete", named(BASE, "orders"))], [], ["private tier"]),
-        ([json.dumps({"summaryEvent": {}})], [], []),
+        ([result("update", named(BASE, "db-sg"), ingress=[PRIVATE, tcp(5432, "10.0.0.0/24")])], ["public tier"], []),
+        ([result("update", named(BASE, "db-sg"), ingress=[])], [], ["private tier"]),
+        ([result("update", named(BASE, "db-sg"), ingress=[PRIVATE, tcp(5432, UNKNOWN)])], [], []),
+        ([result("same", named(BASE, "db-sg"), ingress=[])], [], []),
+        ([result("delete", named(BASE, "orders"))], [], ["private tier"]),
+        ([], [], []),
     ],
     ids=["opened", "closed", "not known yet", "unchanged", "deleted", "no change"],
 )
-def test_a_preview_is_compared_with_the_state(log: list[str], added: list[str], removed: list[str]) -> None:
+def test_a_preview_is_compared_with_the_state(results: list[Metadata], added: list[str], removed: list[str]) -> None:
     """What its events change shows; what it cannot know does not."""
-    more, fewer = reach.difference(reach.rows_of(BASE), reach.rows_of(planned(BASE, log)))
+    more, fewer = reach.difference(reach.rows_of(BASE), reach.rows_of(planned(BASE, results)))
     assert [row.who for row in more] == added
     assert [row.who for row in fewer] == removed
 
@@ -137,7 +137,7 @@ def test_new_resources_of_a_preview_count() -> None:
         },
     )
     (entry,) = exported([rule])
-    rows = reach.rows_of(planned(BASE, [line("create", {**entry, "id": ""})]))
+    rows = reach.rows_of(planned(BASE, [result("create", {**entry, "id": ""})]))
     assert [row.who for row in rows] == ["private tier", "public tier"]
 
 

@@ -7,7 +7,6 @@ import pulumi
 import pytest
 from pulumi.runtime import config as engine_config
 
-from stacks.errors import SettingsError
 from stacks.files import FOLDER, read
 from stacks.settings import current, load_file
 from tests.conftest import Deploy
@@ -67,6 +66,6 @@ def test_program_names_the_line_of_a_value_from_the_file(
     stacks.set("dev", f"{P}:costCentre", None)
     config = dict(read(stacks.path("dev")).config) | {f"{P}:owner": "hunter2"}
     engine(config, [f"{P}:owner"], by_environment=False)
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(pulumi.RunError) as caught:
         deploy(current, stack="dev")
     assert str(caught.value).replace(f"{stacks.folder}/", "").splitlines() == stacks.problems("dev")

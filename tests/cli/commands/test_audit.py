@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from cli import deployed
+from cli import deployed, repair
 from cli.commands import audit
 from cli.findings import deliver
+from cli.run import UNRECORDED
 from cli.target import Target
 from reports.findings import outputs
 from tests.cli.conftest import Account
@@ -108,6 +109,28 @@ def test_what_is_gone_from_the_account_is_judged_as_gone(engine: FakeEngine, cap
     said = capsys.readouterr().out
     assert "1 resource has drifted; `make drift STACK=dev` lists what." in said
     assert "Not judged, because the stack only reads them: 1 resource." in said
+
+
+def test_what_a_run_lost_is_recorded_before_the_account_is_read(engine: FakeEngine, account: Account) -> None:
+    """A run that was killed: its creation is kept, the state stays as it was exported at first, and is judged so."""
+    target = engine.target()
+    log = target.folder / "events.jsonl"
+    holds(engine, refreshed="update")
+    log.write_text(events(*failed("lost", "error reading from server: EOF")))
+    (target.folder / UNRECORDED).touch()
+    assert audited(target) == 0
+    assert [entry.name for entry in repair.pending(target)] == ["lost"]
+    of_state, of_record, *rest = engine.verbs
+    assert (of_state, of_record) == ("stack export", "stack export")
+    assert rest == ["refresh", "policy analyze", "stack export"]  # the last one asked what is pending
+    assert engine.given("policy analyze")["deployment"]["resources"] == HELD
+
+
+def test_the_state_is_exported_once(engine: FakeEngine) -> None:
+    """It is the one whose differences from the account are told."""
+    holds(engine)
+    assert audited(engine.target()) == 0
+    assert engine.verbs == ["stack export", "refresh", "policy analyze"]
 
 
 def test_the_state_is_left_as_it_is() -> None:

@@ -43,6 +43,7 @@ def test_drift(engine: FakeEngine, account: Account, capsys: Captured) -> None:
     judged = engine.given("policy analyze")["deployment"]["resources"]
     assert judged == [{**held[0], **fresh}, *held[1:3]]
     assert "--preview-only" in next(call for call in engine.calls if call[0] == "refresh")
+    assert engine.verbs == ["stack export", "refresh", "policy analyze"]
     assert {"stack import", "up"}.isdisjoint(engine.verbs)
 
 

@@ -32,6 +32,7 @@ def test_preview(engine: FakeEngine, account: Account, entries: list[Any], code:
     assert "`network-vpc (ec2 Vpc)`" in comment(engine)
     assert "network-vpc" in comment(engine, "preview.html")
     assert "--policy-pack" in next(call for call in engine.calls if call[0] == "preview")
+    assert sorted(engine.verbs) == ["preview", "stack export", "version"]
 
 
 def test_nothing_to_comment_on(engine: FakeEngine, account: Account, capsys: Captured) -> None:

@@ -205,7 +205,7 @@ def test_three_thousand_changes(stack: Previews) -> None:
     end = next(index for index, line in enumerate(lines) if "summaryEvent" in json.loads(line))
     copies = [line.replace('::many"', f'::many-{n}"') for n in range(2_999) for line in own]
     log = [*lines[:end], *copies, *lines[end:]]
-    whole = change("production", events.parse(log)[-1], head.before, log)
+    whole = change("production", events.parse(log)[-1], head.before)
     found = comment(whole)
     assert found.lead.startswith("3,001 resources would change")
     assert "orders" in found.items["Dangerous"][0]

@@ -63,9 +63,7 @@ class Previews:
 
     def preview(self, resources: Sequence[Res], *arguments: str) -> Change:
         """What would change if these were deployed instead; ``arguments`` are the engine's own, as a policy pack."""
-        run = self._run("preview", resources, *arguments)
-        with self.log.open() as log:
-            return change(STACK, run, self._before, log)
+        return change(STACK, self._run("preview", resources, *arguments), self._before)
 
     def close(self) -> None:
         """Nothing runs on afterwards."""

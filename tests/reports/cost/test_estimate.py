@@ -1,11 +1,11 @@
 """What a stack costs: by region, component and resource, before and after a change."""
 
-import json
 from decimal import Decimal
 
 import pytest
 
 from reports.cost.estimate import compare, estimate
+from reports.log import State
 from reports.state import Entry, planned
 from reports.values import SIGNATURE, UNKNOWN
 from tests.reports.cost.support.entries import (
@@ -68,10 +68,13 @@ def test_a_preview_s_new_machines_are_priced_by_the_template_beside_them() -> No
 def test_planned_resources_keep_their_place() -> None:
     """What a preview adds has a parent and a provider, by which component and region are found."""
     provider = entry("pulumi:providers:aws", "aws", {"region": REGION})
-    new = {"parent": urn(COMPONENT, "network"), "provider": f"{provider['urn']}::id", "inputs": {}, "outputs": {}}
-    metadata = {"op": "create", "urn": urn(NAT, "new"), "type": NAT, "new": new}
-    log = [json.dumps({"resOutputsEvent": {"metadata": metadata}}) + "\n"]
-    made = estimate(planned([provider], log))
+    new: State = {
+        "parent": urn(COMPONENT, "network"),
+        "provider": f"{provider['urn']}::id",
+        "inputs": {},
+        "outputs": {},
+    }
+    made = estimate(planned([provider], [{"op": "create", "urn": urn(NAT, "new"), "type": NAT, "new": new}]))
     assert made.by_component() == {"network": Decimal("37.960")}
 
 

@@ -20,7 +20,7 @@ from tests.reports.test_fuzz import EXPORTS, FAILED, FEW, LINES, STATE
 def test_any_log_gives_a_page(text: list[str]) -> None:
     """Beside a state that is whole."""
     for run in events.parse(text):
-        html = shown(change("dev", run, STATE, text))
+        html = shown(change("dev", run, STATE))
         assert SIGNATURE not in html
         assert "\x1b" not in html
         html.encode()

@@ -5,7 +5,6 @@ import gc
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import hypothesis
@@ -21,12 +20,14 @@ from policy.core.engine import Rule
 from policy.core.snapshot import SecretText
 from reports.policy_resources import options
 from tests.support.depth import DEEP, in_sample
-from tests.support.resources import WORKERS, Res, as_resource_args, as_stack
+from tests.support.resources import Res, as_resource_args, as_stack
 
 # The machine may be busy: how long an example takes says nothing about it. A gate must not pass by luck: it tries the
 # same examples in every run, and `make prove` new ones.
 hypothesis.settings.register_profile("gate", deadline=None, derandomize=not DEEP)
 hypothesis.settings.load_profile("gate")
+
+gc.disable()  # until everything is collected: nothing of it goes away
 
 ACCOUNT = desired.ACCOUNT
 REGION = desired.REGION
@@ -178,17 +179,10 @@ def stack_violations() -> Callable[[Rule, Deployment | Sequence[Res]], list[str]
     return run
 
 
-def _spread(items: list[pytest.Item]) -> None:
-    """Long modules first, in turn at the beginning of each worker's share: so none is left alone in the end."""
+def _long_first(items: list[pytest.Item]) -> None:
+    """Modules that wait for servers and engines before the quick ones, which then even out what the workers have."""
     folders = {"engine", "e2e", "how_to"}
-    slow = [item for item in items if folders & {*item.path.relative_to(item.config.rootpath).parts}]
-    order = {module: number for number, module in enumerate(dict.fromkeys(item.path for item in slow))}
-    quick = iter([item for item in items if item.path not in order])
-    share, spread = len(items) // WORKERS, []
-    for lane in range(WORKERS):
-        long = [item for item in slow if order[item.path] % WORKERS == lane]
-        spread += [*long, *islice(quick, max(0, share - len(long)))]
-    items[:] = [*spread, *quick]
+    items.sort(key=lambda item: folders.isdisjoint(item.path.relative_to(item.config.rootpath).parts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -197,7 +191,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item, mark in marks if mark and not in_sample(item.name, mark.kwargs.get("one_in", 1))]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
-    _spread(items)
+    _long_first(items)
     for item, mark in marks:
         if mark or hasattr(getattr(item, "obj", None), "hypothesis"):
             item.add_marker(pytest.mark.no_cover)
@@ -232,6 +226,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays: the collector need not look through it again, a fifth of the time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 MEASURED = re.compile(r"(?<!exchange )\b\d+ of \d+\b|\d s (later|after)")

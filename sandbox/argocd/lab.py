@@ -78,16 +78,23 @@ class Lab:
 
     def ports(self) -> dict[str, int]:
         """Where its processes listen, on 127.0.0.1: the same from start to start."""
-        return {name: _port(self.home, name) for name in parts.PORTS}
+        taken = _given(self.home)
+        return {name: _port(self.home, name, taken) for name in parts.PORTS}
 
 
-def _port(home: Path, name: str) -> int:
+def _given(home: Path) -> set[int]:
+    """The ports of all homes beside this one, which nobody may listen on yet."""
+    return {number for one in home.parent.rglob("*.port") if (number := files.number(one)) is not None}
+
+
+def _port(home: Path, name: str, taken: set[int] | None = None) -> int:
     home.mkdir(parents=True, exist_ok=True)
     path = home / f"{name}.port"
     number = files.number(path)
     if number is None:
-        taken = {files.number(one) for one in home.parent.rglob("*.port")}  # which nobody listens on yet
-        number = ports.free({one for one in taken if one is not None})
+        taken = _given(home) if taken is None else taken
+        number = ports.free(taken)
+        taken.add(number)
         files.write(path, str(number))
     return number
 

@@ -15,7 +15,8 @@ from reports.cost.model import Estimate
 from reports.state import Entry
 from stacks.environments import ENVIRONMENTS
 from tests.conftest import Deploy
-from tests.layers.support.program import ROOT, platform
+from tests.layers.support.program import ROOT
+from tests.layers.support.stacks import deployed_stack
 
 REGION = "eu-central-1"
 
@@ -113,7 +114,7 @@ def test_a_program_without_an_engine_declares_what_the_engine_would_see(
     declared: Mapping[str, list[Entry]], deploy: Deploy
 ) -> None:
     """The same types and names as under the recorder of the tests."""
-    made = {resource.urn for resource in platform(deploy, "dev").resources}
+    made = {resource.urn for resource in deployed_stack(deploy, "dev").resources}
     assert {
         str(entry["urn"]) for entry in declared["dev"] if urns.type_of(str(entry["urn"])) != "pulumi:pulumi:Stack"
     } == made

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from components.shared.runbooks import RUNBOOKS
 from tests.conftest import ACCOUNT, REGION, Deploy
-from tests.layers.support.program import ROOT, platform
+from tests.layers.support.program import ROOT
+from tests.layers.support.stacks import deployed_stack
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts-topic"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -16,7 +17,7 @@ PAGES: Path = ROOT / "docs" / "runbooks"
 
 def test_every_alarm_links_its_runbook(deploy: Deploy) -> None:
     """Alarms on metrics and on events alike, and each rings the stack's topic and no other."""
-    made = platform(deploy, "production")
+    made = deployed_stack(deploy, "production")
     alarms = made.all(ALARM)
     assert all(alarm.inputs["alarmActions"] == alarm.inputs["okActions"] == [TOPIC] for alarm in alarms)
     ringing = {target.inputs["rule"] for target in made.all(TARGET) if target.inputs["arn"] == TOPIC}

@@ -11,6 +11,7 @@ import pytest
 from models.access.loader import ACCESS, load_access
 from tests.conftest import Deploy, Deployment
 from tests.layers.support.program import platform
+from tests.layers.support.stacks import deployed_stack
 
 pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
 
@@ -48,14 +49,20 @@ def with_second_database(folder: Path, grants: str = GRANTS) -> Path:
     return copy
 
 
+_MADE: list[Deployment] = []
+
+
 @pytest.fixture
-def made(deploy: Deploy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    """Production with the second database."""
-    monkeypatch.setattr("layers.access.load_access", partial(load_access, with_second_database(tmp_path)))
-    return platform(deploy, "production")
+def made(deploy: Deploy, tmp_path: Path) -> Deployment:
+    """Production with the second database, deployed once: tests only read it."""
+    if not _MADE:
+        with pytest.MonkeyPatch.context() as model:
+            model.setattr("layers.access.load_access", partial(load_access, with_second_database(tmp_path)))
+            _MADE.append(platform(deploy, "production"))
+    return _MADE[0]
 
 
-def test_a_second_database_is_one_row(made: Deployment, deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_database_is_one_row(made: Deployment) -> None:
     """Instance, subnets, firewall, secrets, functions, alarms, forwards, names and outputs come from it."""
     instance = made.named("inventory-instance").inputs
     assert (instance["identifier"], instance["port"]) == ("inventory", 5434)
@@ -91,10 +98,9 @@ def test_people_reach_it_over_the_vpn(made: Deployment) -> None:
     assert [rule["src"] for rule in opened] == [["group:on-call"]]
 
 
-def test_the_first_stays_as_it_is(made: Deployment, deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_stays_as_it_is(made: Deployment, deploy: Deploy) -> None:
     """Every resource of the real model is there under its own name, and each other one is called after the new row."""
-    monkeypatch.undo()
-    before = {resource.urn for resource in platform(deploy, "production").resources}
+    before = {resource.urn for resource in deployed_stack(deploy, "production").resources}
     after = {resource.urn for resource in made.resources}
     assert before <= after
     assert {urn.split("::")[-1].split("-")[0] for urn in after - before} == {"inventory"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Deploy
-from tests.layers.support.program import platform
+from tests.layers.support.stacks import deployed_stack
 
 pytestmark = pytest.mark.no_cover  # the lines are measured where they are tested one by one
 
@@ -21,7 +21,7 @@ def test_names_stay(deploy: Deploy, stack: str) -> None:
     resource an alias; or an export that people and other stacks read. What is new is entered there by a run with
     ``ENTER_NAMES=1``.
     """
-    program = platform(deploy, stack)
+    program = deployed_stack(deploy, stack)
     made = {resource.urn.split("::", 2)[2] for resource in program.resources}
     made |= {f"export::{name}" for name in program.result}
     path = FOLDER / f"{stack}.txt"

@@ -243,7 +243,7 @@ def test_damaged_numbers_start_no_second_account(opened: Workspace) -> None:
         workspace.start_account(opened)
         assert workspace.account_pid(opened) == pid
     with socketserver.TCPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as other:
-        threading.Thread(target=other.serve_forever, daemon=True).start()
+        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
         for text in ("", "garbage", "99999", str(other.server_address[1])):
             (opened.folder / "account.port").write_text(text)
             assert account.port(opened.folder) is None

@@ -6,18 +6,25 @@ process that serves them; what is tested speaks HTTP to it and nothing else.
 
 import datetime as dt
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
 import pytest
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.secretsmanager.models import SecretsManagerBackend, secretsmanager_backends
+from werkzeug.serving import make_server
 
 from sandbox.aws import moto_secrets
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
+
+
+class _Quiet(MotoRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Nothing."""
 
 
 class DatedSecrets:
@@ -95,11 +102,12 @@ def account(patch: pytest.MonkeyPatch) -> Iterator[DatedSecrets]:
     patch.setattr(SecretsManagerBackend, "list_secret_version_ids", moto_secrets.list_secret_version_ids)
     for region in secretsmanager_backends[ACCOUNT].values():
         region.reset()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
-        host, port = server.get_host_and_port()
-        made.endpoint = f"http://{host}:{port}"
+        made.endpoint = f"http://127.0.0.1:{server.server_port}"
         yield made
     finally:
-        server.stop()
+        server.shutdown()
+        server.server_close()

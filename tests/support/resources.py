@@ -10,8 +10,6 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, unknown_checking_proxy
 
 from reports.policy_resources import options
 
-WORKERS = 3
-"""How many processes run the tests: one more than a small machine has cores, since many tests wait for others."""
 COVERAGE_GATES = {"": 80, "policy": 95, "lambdas": 95, "migrations": 95, "models": 95}
 """Least coverage in percent, of everything and of the folders where a gap would go unnoticed longest."""
 

@@ -73,7 +73,7 @@ class IdentityProvider:
         tls.load_cert_chain(pair.certificate, pair.key)
         handler = type("Handler", (_Handler,), {"provider": self, "tls": tls})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def port(self) -> int:

@@ -79,7 +79,7 @@ def server(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
     context.load_cert_chain(pair.certificate, pair.key)
     listening.socket = context.wrap_socket(listening.socket, server_side=True)
     made = Server(f"https://localhost:{listening.server_port}", own.certificate, [200])
-    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    threading.Thread(target=listening.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setattr(web, "PAUSES", (0.0, 0.0))
     for name, value in (("AWS_ACCESS_KEY_ID", "AK"), ("AWS_SECRET_ACCESS_KEY", "S"), ("AWS_DEFAULT_REGION", "eu-x-1")):
         monkeypatch.setenv(name, value)

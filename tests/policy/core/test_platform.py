@@ -9,7 +9,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 from policy.core import pack
 from policy.core.engine import load_rules
 from stacks.files import FOLDER
-from tests.layers.support.program import platform
+from tests.layers.support.stacks import deployed_stack
 from tests.policy.support.cases import STACKS, Pack, requests
 from tests.support.resources import clean, urn_of
 
@@ -21,7 +21,7 @@ PACK = Pack(load_rules())
 @pytest.mark.parametrize("stack", ["sandbox", "production"])
 def test_no_stack_has_a_finding(stack: str, deploy: Callable[..., Any]) -> None:
     """Nothing is reported, mandatory or advisory; so the budget of false alarms, of secrets above all, is zero."""
-    resources = platform(deploy, stack).stack()
+    resources = deployed_stack(deploy, stack).stack()
     assert len(resources) > 100
     for resource in resources:
         # The mocks of the SDK leave their own name for the stack in URNs.

@@ -90,6 +90,7 @@ def test_errors_say_why() -> None:
     assert "currently marked for protection" in seen(run("replace")).said("Errors")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("operation", ["create", "update", "delete", "replace"])
 def test_three_thousand_changes(operation: str) -> None:
     """Below GitHub's limit, with every part present, and each change counted once."""

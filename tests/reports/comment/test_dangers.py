@@ -49,6 +49,7 @@ def test_equal_ones_are_said_together_with_their_names() -> None:
     assert len(items) == 2
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("number", [300, 3_000])
 def test_thousands_of_different_ones_are_counted_by_kind(number: int) -> None:
     """The gravest stand first and whole; no danger vanishes without a number."""
@@ -71,6 +72,7 @@ def test_thousands_of_different_ones_are_counted_by_kind(number: int) -> None:
     assert {"Errors", "Policy findings", "Changes"} <= set(found.headings)
 
 
+@pytest.mark.no_cover
 def test_the_rest_has_its_room_beside_the_most_dangers() -> None:
     """What blocks is read too."""
     dangers = [replace(danger(f"d-{n}", "x" * 300), before=str(n)) for n in range(3_000)]

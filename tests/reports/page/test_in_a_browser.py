@@ -101,6 +101,7 @@ def test_without_scripts_everything_is_there(browser: Browser, shown: Path) -> N
     assert not folded(browser, "#r2")
 
 
+@pytest.mark.no_cover
 def test_a_large_one_can_be_used(browser: Browser, tmp_path: Path) -> None:
     """Five thousand resources, all of which change: it opens, and a search answers."""
     path = tmp_path / "preview.html"

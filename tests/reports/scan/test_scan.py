@@ -82,7 +82,7 @@ class Advisories(BaseHTTPRequestHandler):
 def osv(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Advisories within reach."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Advisories) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         monkeypatch.setenv("OSV_URL", f"http://127.0.0.1:{server.server_port}")
         yield
         server.shutdown()

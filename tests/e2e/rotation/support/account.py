@@ -34,7 +34,7 @@ class Account:
         self.gates: dict[str, Gate] = {}
         self.passwords: set[str] = set()
         self._server = make_server("127.0.0.1", 0, self._serve, threaded=True, request_handler=_Quiet)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         self._backend = models.secretsmanager_backends[ACCOUNT][REGION]
 
     def close(self) -> None:

@@ -55,7 +55,7 @@ class World:
             for app in (self._aws, self._issue)
         ]
         for server in self._servers:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         aws, self._api = (f"http://127.0.0.1:{server.server_port}" for server in self._servers)
         self.environment = {
             "AWS_ENDPOINT_URL": aws, "AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up",

@@ -4,8 +4,6 @@ Everything lives below one folder (``.sandbox/<stack>``). Nothing of the user's 
 credentials or kubeconfig, even when they are in the environment.
 """
 
-import base64
-import hashlib
 import json
 import os
 import shutil
@@ -28,6 +26,8 @@ from toolchain import engine
 TOKEN_REVIEW = "/sandbox/token-review"  # noqa: S105 - a path
 """Where the emulated account says who the bearer of an EKS token is."""
 PASSPHRASE = "sandbox"  # noqa: S105 - it guards an emulated account on the user's own disk
+SALT = "v1:c2FuZGJveCE=:v1:c2FuZGJveC1zYWx0:Ve9P8i1uoHy4rACpsNlxUhN+ma5rBQ=="
+"""What the engine checks that passphrase by: stated, since it takes a million rounds to derive, in each command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,24 +137,8 @@ def project_name(project: Path) -> str:
 def _write_config(workspace: Workspace) -> None:
     settings = {k: v for k, v in workspace.source_config.items() if k not in ("secretsprovider", "encryptedkey")}
     sealed = {key: value for key, value in workspace.remote.items() if key != "backend"}
-    settings.update(sealed or {"encryptionsalt": _salt()})
+    settings.update(sealed or {"encryptionsalt": SALT})
     files.write(workspace.config_file, yaml.safe_dump(settings))
-
-
-def _salt() -> str:
-    """The check value that the passphrase provider keeps: a salt, and a known text sealed with the derived key.
-
-    Source: ``pkg/secrets/passphrase`` of the engine; PBKDF2-SHA256 with a million rounds, AES-256-GCM.
-    """
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - slow, and once per workspace
-
-    salt, nonce = b"sandbox!", b"sandbox-salt"
-    sealed = AESGCM(hashlib.pbkdf2_hmac("sha256", PASSPHRASE.encode(), salt, 1_000_000, 32)).encrypt(
-        nonce, b"pulumi", None
-    )
-    return "v1:" + ":".join(
-        (base64.b64encode(salt).decode(), "v1", base64.b64encode(nonce).decode(), base64.b64encode(sealed).decode())
-    )
 
 
 def variables(workspace: Workspace) -> dict[str, str]:

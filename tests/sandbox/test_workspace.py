@@ -140,7 +140,7 @@ def test_passphrase_is_accepted(opened: Workspace, tmp_path: Path) -> None:
     where = ("--stack", "dev", "--config-file", str(copy))
     workspace.pulumi(opened, "config", "set", "--secret", "word", "swordfish", *where, check=True, capture=True)
     assert "swordfish" not in copy.read_text()
-    assert yaml.safe_load(copy.read_text())["encryptionsalt"] == workspace._salt()
+    assert yaml.safe_load(copy.read_text())["encryptionsalt"] == workspace.SALT
     said = workspace.pulumi(opened, "config", "get", "word", *where, check=True, capture=True).stdout
     assert said.strip() == "swordfish"
     wrong = replace(opened, environment={"PULUMI_CONFIG_PASSPHRASE": "wrong"})

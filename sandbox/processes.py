@@ -27,7 +27,7 @@ def every() -> Iterator[tuple[int, str]]:
 
 def end(pid: Callable[[], int | None], patience: float) -> None:
     """Ask the process that ``pid`` finds to end, and after ``patience`` seconds end it."""
-    running, deadline = pid(), time.monotonic() + patience
+    running, deadline, pause = pid(), time.monotonic() + patience, 0.02
     if running is None:
         return
     with suppress(ProcessLookupError):
@@ -38,4 +38,5 @@ def end(pid: Callable[[], int | None], patience: float) -> None:
         if time.monotonic() > deadline:
             with suppress(ProcessLookupError):
                 os.kill(running, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(2 * pause, 0.2)  # each look is at every process of the machine

@@ -1,6 +1,7 @@
 """Find what an interrupted creation left in the emulated account, so that the engine can adopt it."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sandbox.aws import observed, resource
@@ -18,10 +19,14 @@ PARTS = (
 """Types that also exist as parts of another resource, a group's inline rules, and are counted with it."""
 
 
+_api = lru_cache(maxsize=4)(Api)
+"""Making a client takes longer than most of its calls."""
+
+
 def account(workspace: Workspace) -> Api:
     """The workspace's emulated account."""
     region = workspace.source_config.get("config", {}).get("aws:region", "us-east-1")
-    return Api(workspace.endpoint, region, workspace.account)
+    return _api(workspace.endpoint, region, workspace.account)
 
 
 def find(api: Api, token: str, inputs: Mapping[str, Any], taken: Collection[str]) -> list[str]:

@@ -44,7 +44,7 @@ def bootstrapped(account: Account, first: Laptop) -> Laptop:
     child = first.start("bootstrap")
     deadline = time.monotonic() + 300
     while not state_of(account) and child.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)  # the stack is there, and its state is not yet
+        time.sleep(0.05)  # the stack is there, and its state is not yet
     child.send_signal(signal.SIGKILL)
     child.communicate()
     assert child.returncode == -signal.SIGKILL

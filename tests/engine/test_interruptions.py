@@ -59,7 +59,7 @@ def awaited(child: "subprocess.Popen[str]", platform: Platform, word: str) -> in
         for number, command in platform.processes():
             if word in command:
                 return number
-        time.sleep(0.02)
+        time.sleep(0.1)  # each look reads the environment of every process
     pytest.fail(f"{word} never ran: {child.communicate()[0]}")
 
 

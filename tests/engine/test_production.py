@@ -2,6 +2,7 @@
 
 import pytest
 
+from cli.target import PACK
 from tests.engine.conftest import Platform
 from tests.reports.comment.support.reports import read
 
@@ -11,8 +12,8 @@ pytestmark = pytest.mark.engine
 def test_production_database_is_not_replaced_nor_destroyed(account_platform: Platform) -> None:
     """The preview names the replacement and fails, ``up`` and ``down`` are refused, the database stays."""
     platform = account_platform
-    first = platform.run("up", "production")
-    assert first.code == 0, first.text
+    code, runs = platform.quick("up", *PACK, stack="production")
+    assert code == 0, [finding for run in runs for finding in run.blocking]
     before = _databases(platform)
 
     source = platform.root / "components" / "database" / "database.py"

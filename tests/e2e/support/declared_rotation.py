@@ -39,15 +39,17 @@ CORE_DATABASE = "core-database"
 ROTATOR, CORE = "nationgraph/core/rotator", "nationgraph/core/database"
 RUN = """
 import importlib, json, socket, sys, time, types
-host, address, package, module, seconds, event = sys.argv[1:]
+host, address, package, module, seconds, *events = sys.argv[1:]
 sys.path.insert(0, package)
 resolve = socket.getaddrinfo
 socket.getaddrinfo = lambda name, *rest, **more: resolve(address if name == host else name, *rest, **more)
-end = time.monotonic() + float(seconds)
-context = types.SimpleNamespace(
-    aws_request_id="test", get_remaining_time_in_millis=lambda: int(1000 * (end - time.monotonic()))
-)
-importlib.import_module(module.rpartition(".")[0]).handler(json.loads(event), context)
+handler = importlib.import_module(module.rpartition(".")[0]).handler
+for event in events:
+    end = time.monotonic() + float(seconds)
+    context = types.SimpleNamespace(
+        aws_request_id="test", get_remaining_time_in_millis=lambda: int(1000 * (end - time.monotonic()))
+    )
+    handler(json.loads(event), context)
 """
 
 
@@ -83,8 +85,11 @@ class Stack:
         found: dict[str, Any] = self.client("lambda").get_function(FunctionName=arn)["Configuration"]
         return found
 
-    def invoke(self, function: dict[str, Any], event: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        """Run a function's code in a process that has its environment and nothing of this repository."""
+    def invoke(self, function: dict[str, Any], *events: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run a function's code in a process that has its environment and nothing of this repository.
+
+        It takes one event after the other, as an execution environment of Lambda does while it is warm.
+        """
         declared = function.get("Environment", {}).get("Variables", {})
         endpoint = workspace.variables(self.platform.workspace())["SANDBOX_AWS_ENDPOINT"]
         given = {
@@ -98,7 +103,14 @@ class Stack:
         site = str(distribution("boto3").locate_file(""))
         host = declared.get("DATABASE_HOST", "")
         seconds = str(function["Timeout"])
-        arguments = [host, self.server.address, str(self.package), function["Handler"], seconds, json.dumps(event)]
+        arguments = [
+            host,
+            self.server.address,
+            str(self.package),
+            function["Handler"],
+            seconds,
+            *map(json.dumps, events),
+        ]
         return subprocess.run(
             [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({site!r})\n{RUN}", *arguments],
             env={**declared, **given},
@@ -106,7 +118,7 @@ class Stack:
             capture_output=True,
             text=True,
             check=False,
-            timeout=function["Timeout"],
+            timeout=function["Timeout"] * len(events),
         )
 
     def rotate(self, secret: str) -> None:
@@ -115,9 +127,9 @@ class Stack:
         client.rotate_secret(SecretId=secret)
         arn = client.describe_secret(SecretId=secret)["ARN"]
         (token,) = [version for version, labels in self.stages(secret).items() if "AWSPENDING" in labels]
-        for step in STEPS:
-            ran = self.invoke(self.function(secret), {"Step": step, "SecretId": arn, "ClientRequestToken": token})
-            assert ran.returncode == 0, ran.stderr
+        events = [{"Step": step, "SecretId": arn, "ClientRequestToken": token} for step in STEPS]
+        ran = self.invoke(self.function(secret), *events)
+        assert ran.returncode == 0, ran.stderr
 
 
 @contextmanager

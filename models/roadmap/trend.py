@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
@@ -13,6 +13,8 @@ from lib.yaml_file import display
 
 TREND: Final = Path(__file__).resolve().parents[2] / "roadmap" / "scorecard.jsonl"
 _FIX: Final = "write the line again with make scorecard WRITE=yes, or restore it from the repository"
+Usd = Annotated[Decimal, Field(ge=0, lt=10**12)]
+"""A sum a month, which can be rounded to cents and drawn."""
 
 
 class Point(BaseModel):
@@ -27,7 +29,7 @@ class Point(BaseModel):
     clauses: dict[str, NonNegativeInt]
     services: dict[str, NonNegativeInt] = Field(default_factory=dict)
     stacks: dict[str, NonNegativeInt] = Field(default_factory=dict)
-    cost: dict[str, Decimal] = Field(default_factory=dict)
+    cost: dict[str, Usd] = Field(default_factory=dict)
 
 
 def load_trend(path: Path = TREND) -> tuple[Point, ...]:

@@ -12,6 +12,7 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from models.roadmap.trend import Usd
 from models.roadmap.waiver import Waiver
 from reports.findings import outputs
 from reports.findings.report import Report
@@ -40,7 +41,7 @@ class Evidence:
 
 
 class _Stack(BaseModel):
-    total: Decimal
+    total: Usd
 
 
 class _Costs(BaseModel):

@@ -53,11 +53,15 @@ def test_every_line_that_is_wrong_is_named(tmp_path: Path) -> None:
     path = tmp_path / "scorecard.jsonl"
     good = '{"date":"2026-11-29","clauses":{"built":1}}'
     lines = ["{", good, '{"date":"soon","clauses":{}}', '{"date":"2026-11-30","clauses":{"built":-1}}', good, ""]
-    path.write_text("\n".join([*lines, '{"date":"2026-12-01","clauses":{},"extra":1}']), encoding="utf-8")
+    lines += [
+        '{"date":"2026-12-01","clauses":{},"extra":1}',
+        '{"date":"2026-12-02","clauses":{},"cost":{"dev":"1e30"}}',
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(FileError) as error:
         load_trend(path)
     said = str(error.value).splitlines()
-    assert [int(one.split(":")[1]) for one in said] == [1, 3, 4, 5, 6, 7]
+    assert [int(one.split(":")[1]) for one in said] == [1, 3, 4, 5, 6, 7, 8]
     assert "clauses.built" in said[2]
     assert "has a line already" in said[3]
     assert all("fix: " in one for one in said)

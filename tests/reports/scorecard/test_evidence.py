@@ -82,6 +82,8 @@ def test_a_real_run_of_tests_is_read(tmp_path: Path) -> None:
         ("a.json", "{}", "Field required"),
         ("a.json", '[{"name": "x"}]', "0.latest_version: Field required"),
         ("a.json", '{"currency": "USD", "stacks": {"dev": {"total": "much"}}}', "stacks.dev.total"),
+        ("a.json", '{"currency": "USD", "stacks": {"dev": {"total": "1e999999"}}}', "stacks.dev.total"),
+        ("a.json", '{"currency": "USD", "stacks": {"dev": {"total": "-1"}}}', "stacks.dev.total"),
         ("a.json", outputs.as_json(report("dev")).replace('06:00:00Z"', '06:00:00"'), "at: has no time zone"),
         ("a.xml", "<a", "is no XML"),
         ("a.xml", "<a/>", "holds no testsuite"),

@@ -30,8 +30,13 @@ async def looks(monkeypatch: pytest.MonkeyPatch, outputs: Callable[[], Outputs])
 
 
 def one_after_another() -> Outputs:
-    """Each is there some time after the one before."""
-    return [asyncio.sleep(number / 1000) for number in range(COUNT)]
+    """Each is there some turns of the loop after the one before: of a busy machine, a millisecond may hold several."""
+
+    async def there_after(turns: int) -> None:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    return [there_after(10 * number) for number in range(COUNT)]
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ _PARTIAL = {
 }
 _WORD = re.compile(r"[a-z-]{1,40}")
 """What every operation of the engine is called like: reports write it as a word of theirs."""
+_PREFIX = re.compile(r"^an unhandled error occurred: python inline source runtime error: (?=\S)")
+"""What the language host puts before a sentence by which the program refuses its own settings."""
 _NOISE = re.compile(r"using pulumi-\w+-?\w* from \$PATH|^(update|preview|destroy|refresh) failed$")
 
 
@@ -175,7 +177,7 @@ def _of_a_run(event: log.Event) -> bool:
 
 def _error(diagnostic: log.Diagnostic) -> str | None:
     """What went wrong, with the resource's name; None for what only repeats or informs."""
-    text = without_colours(diagnostic["message"]).strip()
+    text = _PREFIX.sub("", without_colours(diagnostic["message"]).strip())
     if diagnostic["severity"] != "error" or _NOISE.search(text):
         return None
     where = one_line(urns.name(diagnostic.get("urn") or ""))

@@ -16,16 +16,22 @@ TITLE = "This change brings other rules"
 SILENT = "the policy pack did not start; `make preview` without POLICY shows why"
 PART_BYTES = 5_000
 """Of each list in the comment, which has more to say."""
+NONE = "They would change no finding of this stack."
+UNSEEN = "The preview stopped early: they would change no finding of what it came to."
 LAW = "It is judged by the rules of the branch that it goes to; its own hold once they are merged and deployed."
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleChange:
-    """Findings that appear and disappear by the new rules; ``failed`` says why these could not judge."""
+    """Findings that appear and disappear by the new rules; ``failed`` says why these could not judge.
+
+    ``whole`` is False where one of the two previews stopped early, so that neither saw all resources.
+    """
 
     appear: Sequence[Finding] = ()
     disappear: Sequence[Finding] = ()
     failed: Sequence[str] = ()
+    whole: bool = True
 
 
 def rule_change(
@@ -42,6 +48,7 @@ def rule_change(
     return RuleChange(
         appear=[finding for finding in new if finding not in old],
         disappear=[finding for finding in old if finding not in new],
+        whole=not any(run.errors for run in (judged, tried[-1])),
     )
 
 
@@ -56,7 +63,7 @@ def terminal(change: RuleChange) -> RenderableType:
     for title, findings in _parts(change):
         if findings:
             parts += [Text(title), *(text for finding in findings for text in lines.terminal(finding))]
-    return Group(*parts, *([] if _says_something(change) else [Text("They would change no finding of this stack.")]))
+    return Group(*parts, *([] if _says_something(change) else [Text(_silence(change))]))
 
 
 def markdown(change: RuleChange) -> str:
@@ -69,10 +76,11 @@ def markdown(change: RuleChange) -> str:
         kept = fitting(entries, PART_BYTES)
         rest = len(entries) - len(kept)
         said += ["", title, "", *kept, *([f"- {rest} more"] if rest else [])] if entries else []
-    return (
-        "\n".join([*said, *([] if _says_something(change) else ["", "They would change no finding of this stack."])])
-        + "\n"
-    )
+    return "\n".join([*said, *([] if _says_something(change) else ["", _silence(change)])]) + "\n"
+
+
+def _silence(change: RuleChange) -> str:
+    return NONE if change.whole else UNSEEN
 
 
 def _says_something(change: RuleChange) -> bool:

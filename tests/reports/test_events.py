@@ -253,3 +253,11 @@ def test_outputs_show_no_secret() -> None:
         "e": "plain",
         "f": "[secret]",
     }
+
+
+def test_a_program_that_refuses_its_settings() -> None:
+    """Its sentence is what is said, without what the language host puts before it."""
+    prefix = "an unhandled error occurred: python inline source runtime error: "
+    said = [{"message": f"{prefix}{text}", "severity": "error"} for text in ("days: 1 is too few; choose 7\n", "\n")]
+    (run,) = parse(json.dumps({"diagnosticEvent": one}) + "\n" for one in said)
+    assert run.errors == ["days: 1 is too few; choose 7", prefix.strip()]

@@ -35,6 +35,15 @@ def test_equal_findings_are_said_to_be_equal() -> None:
     assert shown(rule_change.rule_change(run, [run])).count("They would change no finding of this stack.") == 2
 
 
+def test_what_a_preview_did_not_come_to_is_not_said_to_be_equal() -> None:
+    """Rules that would have found something in the rest are not known to be silent."""
+    run = replace(made_up(), findings=[], policies=POLICIES)
+    for pair in ((run, replace(run, errors=["x"])), (replace(run, errors=["x"]), run)):
+        said = shown(rule_change.rule_change(pair[0], [pair[1]]))
+        assert said.count("The preview stopped early: they would change no finding of what it came to.") == 2
+        assert rule_change.NONE not in said
+
+
 def test_rules_that_do_not_run_say_why() -> None:
     """They would refuse every change after this one."""
     run = replace(made_up(), findings=[], policies=POLICIES)

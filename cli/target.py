@@ -11,6 +11,7 @@ from pathlib import Path
 from cli import lock
 from cli.output import note, say
 from cli.phases import phase
+from policy.facts import grants
 from stacks.environments import ENVIRONMENTS, unknown_stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,6 +94,11 @@ class Target:
     arguments: tuple[str, ...] = ()
 
 
+def judged(root: Path) -> dict[str, str]:
+    """What the pack is told of the tree whose program it judges, in the environment."""
+    return {grants.VARIABLE: str(root / "catalog" / "access.yaml")}
+
+
 def folder_of(stack: str) -> Path:
     """Where logs, and in the sandbox everything else, of a stack live."""
     return Path(os.environ.get("SANDBOX_FOLDER") or ROOT / ".sandbox").absolute() / stack
@@ -169,7 +175,7 @@ def open_target(name: str, stack: str) -> Target:
             stack=stack,
             folder=folder,
             binary=binary,
-            environment={**workspace.variables(opened), **faults},
+            environment={**workspace.variables(opened), **faults, **judged(ROOT)},
             arguments=("--config-file", str(opened.config_file)),
         )
     from toolchain import cache  # noqa: PLC0415 - rich's progress is slow to import
@@ -182,5 +188,5 @@ def open_target(name: str, stack: str) -> Target:
     found = cache.uv()
     own = [str(Path(sys.executable).parent), *([str(Path(found).parent)] if found else [])]
     path = os.pathsep.join([*own, os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "PULUMI_DEBUG_COMMANDS": "true"}
+    environment = {**os.environ, "PATH": path, "PULUMI_DEBUG_COMMANDS": "true", **judged(ROOT)}
     return Target(name=name, stack=stack, folder=folder, binary=official, environment=environment)

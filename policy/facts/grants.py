@@ -1,6 +1,7 @@
 """The access model without its checks: importing pydantic would double the start-up time of the pack."""
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,12 @@ from pathlib import Path
 import yaml
 
 FILE = Path(__file__).resolve().parents[2] / "catalog" / "access.yaml"
+VARIABLE = "NATIONGRAPH_ACCESS_MODEL"
+"""In the environment: the access model of the program that is judged, where the rules are those of another tree.
+
+Grants are what the program is to open, and no rule. By those of the other tree each new path would be refused together
+with the grant that asks for it, and neither could ever be deployed.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,5 +95,5 @@ def load(environment: str, today: dt.date, path: Path = FILE) -> Grants:
 
 @cache
 def current(environment: str) -> Grants:
-    """The model of an environment today (UTC)."""
-    return load(environment, dt.datetime.now(dt.UTC).date())
+    """The model of an environment today (UTC), of the program that is judged."""
+    return load(environment, dt.datetime.now(dt.UTC).date(), Path(os.environ.get(VARIABLE) or FILE))

@@ -14,9 +14,17 @@ NETWORK = ("aws:ec2", "aws:vpc", "aws:rds", "aws:lb", "aws:alb", "aws:elb", "aws
            "aws:elasticsearch", "aws:msk", "aws:efs", "aws:mq", "aws:dax", tailnet.ACL)  # fmt: skip
 """Types whose change may open a path begin so."""
 
+VERDICTS = {
+    "public": (Severity.MEDIUM, "strangers can address it"),
+    "yes": (Severity.MEDIUM, "catalog/access.yaml grants it"),
+}
+
 
 def find(comparison: Comparison) -> Iterator[Danger]:
-    """A path that no grant names is a danger; one that strangers get is, too. A granted one is what was asked for."""
+    """A path that no grant names, one that strangers get, and a granted one to data that was there before.
+
+    The last is what was asked for; whoever reviews the change grants it.
+    """
     touched = {pair.urn.rpartition("::")[2]: pair for pair in comparison.pairs if pair.type.startswith(NETWORK)}
     if comparison.first or not touched:
         return
@@ -25,14 +33,14 @@ def find(comparison: Comparison) -> Iterator[Danger]:
     urns = {one.name: one.urn for one in comparison.after}
     known = {one.name for one in comparison.before}
     for row in added:
-        if row.granted != "yes":
-            yield _danger(row, urns.get(row.target, ""), new=row.target not in known)
+        new = row.target not in known
+        if row.granted != "yes" or not new:
+            yield _danger(row, urns.get(row.target, ""), new=new)
 
 
 def _danger(row: Row, urn: str, *, new: bool) -> Danger:
-    strangers = row.granted == "public"
-    severity = Severity.MEDIUM if strangers else Severity.CRITICAL if row.who == "internet" else Severity.HIGH
-    verdict = "strangers can address it" if strangers else "no grant names it"
+    unasked = Severity.CRITICAL if row.who == "internet" else Severity.HIGH
+    severity, verdict = VERDICTS.get(row.granted, (unasked, "no grant names it"))
     newly = "can" if new else "newly can"
     return Danger(
         kind=Kind.PATH,

@@ -8,6 +8,7 @@ import pytest
 from cli import gate, run
 from cli.commands import up
 from tests.engine.support.clones import BUCKET, RULE, STACK, Clone
+from tests.support.resources import Res
 
 pytestmark = pytest.mark.engine
 
@@ -72,3 +73,27 @@ def test_deployment_is_judged_by_what_was_deployed_before(head: Clone) -> None:
     head.commit()
     assert up.deploy(head.target(), gate.DEPLOYED) == 0
     assert [entry["type"] for entry in run.resources(head.target()) if entry.get("custom")][-1] == BUCKET
+
+
+def test_a_path_may_come_with_its_grant(head: Clone, base: Path) -> None:
+    """Grants are what the program is to open: those of the change count, by the rules of the other branch."""
+    refusal = "tag nationgraph:access is 'orders', must name a resource of catalog/access.yaml"
+    head.declares(
+        Res(
+            "aws:rds/instance:Instance",
+            "orders",
+            {
+                "engine": "postgres",
+                "instanceClass": "db.t4g.small",
+                "allocatedStorage": 20,
+                "tags": {"nationgraph:access": "orders"},
+            },
+        )
+    )
+    assert refusal in head.preview(base)[1]
+    model = head.root / "catalog" / "access.yaml"
+    named = "\nresources:\n  orders: {kind: database, tier: database, ports: [5432], reached: router}\n"
+    model.write_text(model.read_text().replace("\nresources:\n", named))
+    text = head.preview(base)[1]
+    assert "sec-07-required-tags" in text, "the other rules still judge"
+    assert refusal not in text

@@ -10,9 +10,10 @@ from typing import Any
 
 from cli import gate
 from cli.commands import preview
-from cli.target import ROOT, Target
+from cli.target import ROOT, Target, judged
 from models.people import employees
 from sandbox import workspace
+from tests.support.resources import Res
 from toolchain import engine
 
 PROGRAM = Path(__file__).parents[1] / "violation"
@@ -53,8 +54,12 @@ class Clone:
 
     def holds(self, *names: str, **inputs: Any) -> None:
         """The program declares these buckets, whose policy refuses nothing."""
-        resources = [{"type": BUCKET, "name": name, "inputs": inputs, "protect": False} for name in names]
-        (self.folder / "case.json").write_text(json.dumps(resources))
+        self.declares(*(Res(BUCKET, name, inputs) for name in names))
+
+    def declares(self, *resources: Res) -> None:
+        """The program declares these."""
+        entries = [{"type": one.type, "name": one.name, "inputs": one.inputs, "protect": False} for one in resources]
+        (self.folder / "case.json").write_text(json.dumps(entries))
 
     def waives(self) -> None:
         """Its file of waivers excuses the bucket from the rule, too."""
@@ -81,7 +86,7 @@ class Clone:
             stack=STACK,
             folder=self.folder,
             binary=str(engine.find()),
-            environment=workspace.variables(opened),
+            environment={**workspace.variables(opened), **judged(self.root)},
             arguments=("--config-file", str(opened.config_file)),
         )
 

@@ -60,3 +60,11 @@ def test_malformed_files_raise(tmp_path: Path) -> None:
     (tmp_path / "access.yaml").write_text("groups: {a: {}}\nresources: {}\n")
     with pytest.raises(KeyError):
         grants.load("dev", TODAY, tmp_path / "access.yaml")
+
+
+def test_the_model_of_the_program_that_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is another one than that beside the rules, where the command names it."""
+    other = tmp_path / "access.yaml"
+    other.write_text("groups: {}\nresources: {}\n")
+    monkeypatch.setenv(grants.VARIABLE, str(other))
+    assert grants.current.__wrapped__("dev") == grants.Grants({}, {}, ())

@@ -1,12 +1,6 @@
-"""Properties that get worse: what policies demand and the change gives up, and what ``data/worse.yaml`` adds."""
+"""Properties that get worse, by the table of ``worse``."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from policy.facts import dangers
 from policy.facts.dangers import Row, Value
@@ -15,75 +9,7 @@ from policy.reachability.intervals import addresses, show_addresses
 from reports.dangers.comparison import Comparison, Pair
 from reports.dangers.model import Danger, Kind, Severity
 from reports.dangers.words import LATER, field, plain, said, several, short
-
-FILE = Path(__file__).parent / "data" / "worse.yaml"
-DEMANDED: Mapping[str, tuple[Kind, Severity]] = {
-    "stateful_protection": (Kind.PROTECTION, Severity.HIGH),
-    "encryption_at_rest": (Kind.PROTECTION, Severity.HIGH),
-    "encryption_in_transit": (Kind.PROTECTION, Severity.HIGH),
-    "public_data": (Kind.EXPOSURE, Severity.CRITICAL),
-    "public_sharing": (Kind.EXPOSURE, Severity.CRITICAL),
-    "public_tools": (Kind.EXPOSURE, Severity.HIGH),
-    "instance_metadata": (Kind.EXPOSURE, Severity.MEDIUM),
-    "cluster_access": (Kind.EXPOSURE, Severity.HIGH),
-}
-"""By danger of the policies' table."""
-OWN: Mapping[Kind, Severity] = {
-    Kind.PROTECTION: Severity.HIGH,
-    Kind.EXPOSURE: Severity.HIGH,
-    Kind.RIGHTS: Severity.MEDIUM,
-    Kind.ROTATION: Severity.HIGH,
-    Kind.WATCH: Severity.MEDIUM,
-}
-NEW = ("public_data", "public_sharing", "public_tools")
-"""Dangers that a new resource has too: it is exposed from its first moment."""
-
-
-@dataclass(frozen=True)
-class Worse:
-    """How the value of a property may get worse: a requirement, or one of ``WAYS``."""
-
-    kind: Kind
-    severity: Severity
-    path: str
-    row: Row | None = None
-    way: str = ""
-    endless: float | None = None
-    new: bool = False
-
-
-@cache
-def _written() -> Mapping[str, Any]:
-    with FILE.open(encoding="utf-8") as stream:
-        table: Mapping[str, Any] = yaml.load(stream, Loader=yaml.CSafeLoader)
-    return table
-
-
-@cache
-def table() -> Mapping[str, tuple[Worse, ...]]:
-    """By Pulumi type."""
-    found: dict[str, list[Worse]] = {}
-    for danger, (kind, severity) in DEMANDED.items():
-        for type_, rows in dangers.table(danger).items():
-            found.setdefault(type_, []).extend(
-                Worse(kind, severity, row.path, row, new=danger in NEW)
-                for row in rows
-                if not row.path.startswith("option")
-            )
-    for kind, severity in OWN.items():
-        for type_, paths in _written()[kind].items():
-            endless = paths.get("endless")
-            for path, how in paths.items():
-                if path != "endless":
-                    found.setdefault(dangers.token(type_), []).extend(_own(kind, severity, path, how, endless))
-    return {type_: tuple(rows) for type_, rows in found.items()}
-
-
-def _own(kind: Kind, severity: Severity, path: str, how: Any, endless: float | None) -> Iterator[Worse]:
-    if isinstance(how, str) and how in WAYS:
-        yield Worse(kind, severity, path, way=how, endless=endless)
-    else:
-        yield from (Worse(kind, severity, path, row) for row in dangers.rows(path, how))
+from reports.dangers.worse import Worse, table, words
 
 
 def find(comparison: Comparison) -> Iterator[Danger]:
@@ -119,7 +45,7 @@ def _judged(comparison: Comparison, pair: Pair, worse: Worse) -> Iterator[Danger
             bad = (found for found, holds in dangers.judged(pair.new, worse.row) if holds is False)
             yield from (_danger(pair, worse, None, found) for found in bad if found.value is not None)
     elif pair.differs(worse.path):
-        yield from _demanded(pair, worse, worse.row) if worse.row else WAYS[worse.way](pair, worse)
+        yield from _demanded(pair, worse, worse.row) if worse.row else JUDGES[worse.way](pair, worse)
 
 
 def _demanded(pair: Pair, worse: Worse, row: Row) -> Iterator[Danger]:
@@ -206,7 +132,7 @@ def _changed(pair: Pair, path: str) -> Iterator[tuple[object, Value]]:
             yield before, found
 
 
-WAYS: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
+JUDGES: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
     "less": _numbers,
     "more": _numbers,
     "wider": _wider,
@@ -215,12 +141,7 @@ WAYS: Mapping[str, Callable[[Pair, Worse], Iterator[Danger]]] = {
     "other": _other,
     "major": _major,
 }
-
-
-def words() -> Mapping[str, str]:
-    """What follows, by the property's name."""
-    found: Mapping[str, str] = _written()["words"]
-    return found
+"""By each of ``worse.WAYS``."""
 
 
 def _says(path: str, row: Row | None) -> str:

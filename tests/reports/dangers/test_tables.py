@@ -6,7 +6,7 @@ import re
 from pulumi_tailscale import TailnetSettingsArgs
 
 from policy.facts import stateful
-from reports.dangers import companions, identities, ingress, loss, properties
+from reports.dangers import companions, identities, ingress, loss, properties, worse
 from tests.policy.support.sdk_inputs import inputs_by_type
 
 SETTINGS = [name.split("_") for name in inspect.signature(TailnetSettingsArgs).parameters]
@@ -29,7 +29,7 @@ def test_each_loss_has_its_words() -> None:
 
 def test_properties_that_get_worse_exist() -> None:
     """Each path of the table, and each property for which it has words."""
-    rows = properties.table()
+    rows = worse.table()
     unknown = [
         f"{type_}.{row.path}"
         for type_, found in rows.items()
@@ -38,8 +38,13 @@ def test_properties_that_get_worse_exist() -> None:
     ]
     assert unknown == []
     names = {part for found in rows.values() for row in found for part in re.split(r"[^\w]+", row.path)}
-    words = {part for key in properties.words() for part in key.split(".")}
+    words = {part for key in worse.words() for part in key.split(".")}
     assert sorted(words - names) == []
+
+
+def test_each_way_is_judged() -> None:
+    """Those of the table, and no other."""
+    assert sorted(properties.JUDGES) == sorted(worse.WAYS)
 
 
 def test_companions_exist() -> None:

@@ -13,7 +13,7 @@ from tests.support.resources import COVERAGE_GATES
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 3
-"""How many processes run the tests: one more than a small machine has cores, which keeps both busy: a fourth gains nothing."""
+"""How many processes run the tests: one more than a small machine has cores; a fourth gains nothing."""
 DISTRIBUTION = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
 """A module is one worker's, with the servers that its tests share; whoever is free takes the next one in order."""
 PYTEST = ("-m", "pytest", "-q", *DISTRIBUTION, "--durations", "15", "--cov", "--cov-report=")

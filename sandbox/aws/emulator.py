@@ -12,7 +12,6 @@ import io
 import json
 import os
 import re
-import socket
 import sys
 import threading
 import zlib
@@ -22,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from sandbox import files
+from sandbox import files, ports
 
 READ_ONLY = ("Describe", "Get", "List", "Lookup")
 IDENTITY = "/_sandbox/journal"
@@ -184,17 +183,6 @@ def _full(environ: dict[str, Any], start: Callable[..., Any], message: str) -> l
     return [f"<ErrorResponse>{error}<Errors>{error}</Errors></ErrorResponse>".encode()]
 
 
-def _free(port: int) -> int:
-    """The port, or 0 (any) where another process has taken it meanwhile."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-    return port
-
-
 def main() -> None:
     """Serve one account on 127.0.0.1; its port is written to ``--ready`` when the journal has been replayed.
 
@@ -236,7 +224,8 @@ def main() -> None:
     except DamagedError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(os.EX_DATAERR)
-    server = make_server("127.0.0.1", _free(arguments.port), journal, threaded=True, request_handler=Quiet)
+    port = arguments.port if ports.is_free(arguments.port) else 0  # any, where another process has taken it meanwhile
+    server = make_server("127.0.0.1", port, journal, threaded=True, request_handler=Quiet)
     files.write(arguments.ready, str(server.server_port))
     server.serve_forever()
 

@@ -9,7 +9,7 @@ from cli.target import PACK, Target
 from lib.printable import without_colours
 from reports import events, log
 from reports.events import Run
-from reports.state import Export, Resource
+from reports.state import Export, Resource, resources
 
 VALUES = "urn:pulumi:**aws:secretsmanager/secretVersion:SecretVersion::**"
 REFRESH = ("refresh", "--preview-only", "--exclude", VALUES)
@@ -25,23 +25,17 @@ def refreshed(target: Target) -> tuple[int, list[Run]]:
 
 def managed(state: Export) -> Export:
     """The state without the resources that the stack only reads."""
-    deployment = state["deployment"] or {}
-    own = [entry for entry in deployment.get("resources") or [] if not entry.get("external")]
-    return {**state, "deployment": {**deployment, "resources": own}}
+    own = [entry for entry in resources(state) if not entry.get("external")]
+    return {**state, "deployment": {**(state["deployment"] or {}), "resources": own}}
 
 
 def as_seen(state: Export, seen: Run) -> Export:
     """The managed resources as the refresh ``seen`` found them in the account, without what is gone from there."""
     own = managed(state)
-    deployment = own["deployment"] or {}
     fresh = {step.urn: step.new for step in seen.steps}
     gone = {step.urn for step in seen.steps if step.operation == "delete"}
-    resources = [
-        _current(entry, fresh.get(entry["urn"]) or {}, gone)
-        for entry in deployment.get("resources") or []
-        if entry["urn"] not in gone
-    ]
-    return {**own, "deployment": {**deployment, "resources": resources}}
+    now = [_current(entry, fresh.get(entry["urn"]) or {}, gone) for entry in resources(own) if entry["urn"] not in gone]
+    return {**own, "deployment": {**(own["deployment"] or {}), "resources": now}}
 
 
 def _current(entry: Resource, new: log.State, gone: set[str]) -> Resource:

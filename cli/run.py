@@ -13,6 +13,7 @@ from cli.target import ROOT, Target
 from reports import events
 from reports import log as event_log
 from reports.state import Deployment, Export, Resource, exported
+from reports.state import resources as in_state
 
 UNRECORDED = "unrecorded"
 
@@ -72,7 +73,7 @@ def _missing(target: Target, said: str) -> str:
 
 def resources(target: Target) -> list[Resource]:
     """The resources in the stack's state."""
-    return state(target).get("resources") or []
+    return in_state(export(target))
 
 
 def _follow(

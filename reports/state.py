@@ -55,6 +55,11 @@ class Export(TypedDict, total=False):
     deployment: Required[Deployment | None]
 
 
+def resources(state: Export) -> list[Resource]:
+    """Those of the state; none before the first update."""
+    return (state["deployment"] or {}).get("resources") or []
+
+
 class StateError(RuntimeError):
     """A text is no exported state; the message says where it differs from one."""
 

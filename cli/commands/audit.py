@@ -13,6 +13,7 @@ from cli.target import Target, working
 from reports import audit as report
 from reports import drift, preview
 from reports.findings.report import Report
+from reports.state import resources
 
 GROUP = "Look"
 
@@ -29,7 +30,7 @@ def audit(target: Target) -> tuple[int, Report | None]:
     """The report; without one, the code of the refresh that failed, which has said why."""
     at = dt.datetime.now(dt.UTC)
     state = export(target)
-    entries = (state["deployment"] or {}).get("resources") or []
+    entries = resources(state)
     if not entries:
         return 0, report.report(target.stack, at, (), {}, drift.Drift())
     code, runs = deployed.refreshed(target)

@@ -21,6 +21,7 @@ from reports.change import change
 from reports.dangers import Danger
 from reports.findings import lines
 from reports.findings.model import Finding, merged
+from reports.state import resources
 
 GROUP = "Look"
 Output = Annotated[
@@ -41,7 +42,7 @@ def compare(target: Target, form: str = "table", output: Path | None = None) -> 
     if output:
         output.unlink(missing_ok=True)  # what a run leaves behind that failed is no report
     state = export(target)
-    known = (state["deployment"] or {}).get("resources") or []
+    known = resources(state)
     if not known:
         said = f"Nothing is deployed in {target.stack}, so that nothing can have drifted; deploy it with `make up`."
         _hand_over(form, output, Seen(report.Drift()), target.stack) if form != "table" or output else say(said)

@@ -40,15 +40,17 @@ def _data(twin: Twin) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 
 def _settings(twin: Twin) -> Iterator[Danger]:
     """Settings of Argo CD that were as its policy demands, and what its roles newly may do."""
-    old, new = _data(twin) if twin.new else ({}, {})
+    if not twin.new:
+        return
+    old, new = _data(twin)
     demands = [(key, value, True) for key, value in REQUIRED.get(twin.name, {}).items()]
     demands += [(key, value, False) for key, value in REFUSED.get(twin.name, {}).items()]
     for key, values, wanted in demands:
         was, will = get(old, key), get(new, key)
-        if will is not UNKNOWN and (was in values) is wanted and (will in values) is not wanted and twin.new:
+        if will is not UNKNOWN and (was in values) is wanted and (will in values) is not wanted:
             text = f"{called(twin)} gives up a guard of Argo CD: {key} {said(was)} -> {said(will)}"
             yield twin.danger(Kind.APPLICATIONS, Severity.HIGH, text, Detail(f"data.{key}", field(was), field(will)))
-    if twin.name == RIGHTS and twin.new:
+    if twin.name == RIGHTS:
         before, after = (_lines(get(data, "policy.csv")) for data in (old, new))
         more = [line for line in after if line not in before and not line.endswith(", deny")]
         more += [f"no longer: {line}" for line in before if line not in after and line.endswith(", deny")]

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
+from lib import tables
 
 LEDGER = Path(__file__).resolve().parents[2] / "roadmap" / "clauses.yaml"
 
@@ -31,8 +31,7 @@ class DueDates:
 
 def load_due_dates(path: Path = LEDGER) -> DueDates:
     """Due dates as ``models.roadmap.loader`` reads them; tests hold the two equal. Anything malformed raises."""
-    with path.open(encoding="utf-8") as stream:
-        clauses = yaml.load(stream, Loader=yaml.CSafeLoader)["clauses"]
+    clauses = tables.table(path)["clauses"]
     return DueDates({clause["id"]: DueClause(_first_day(clause.get("due"))) for clause in clauses})
 
 

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from lib import tables
 from policy.facts.props import UNKNOWN, Resource, flag, get, number, parsed, shown
 
 FILE = Path(__file__).parent / "data" / "dangers.yaml"
@@ -108,9 +107,8 @@ def rows(path: str, written: Any) -> Iterator[Row]:
 @cache
 def written() -> Mapping[str, Any]:
     """The table as it is written: danger, type, path, requirement."""
-    with FILE.open(encoding="utf-8") as stream:
-        table: Mapping[str, Any] = yaml.load(stream, Loader=yaml.CSafeLoader)
-    return table
+    found: Mapping[str, Any] = tables.table(FILE)
+    return found
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from lib import tables
 
 FILE = Path(__file__).resolve().parents[2] / "catalog" / "access.yaml"
 VARIABLE = "NATIONGRAPH_ACCESS_MODEL"
@@ -78,8 +78,7 @@ class Grants:
 
 def load(environment: str, today: dt.date, path: Path = FILE) -> Grants:
     """The model as ``models.access.loader`` reads it; tests hold the two equal. Anything malformed raises."""
-    with path.open(encoding="utf-8") as stream:
-        raw = yaml.load(stream, Loader=yaml.CSafeLoader)
+    raw = tables.table(path)
     groups = {name: Group(entry["kind"], entry.get("tier")) for name, entry in raw["groups"].items()}
     resources = {
         name: Resource(entry["kind"], entry["tier"], tuple(entry["ports"]), entry["reached"])

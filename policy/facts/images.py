@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from lib import tables
 from policy.facts.props import UNKNOWN, get, shown
 
 FILE = Path(__file__).parent / "data" / "images.yaml"
@@ -27,8 +26,7 @@ class Allowed:
 @cache
 def allowed() -> Allowed:
     """The table, read once."""
-    with FILE.open(encoding="utf-8") as stream:
-        table = yaml.load(stream, Loader=yaml.CSafeLoader)
+    table = tables.table(FILE)
     return Allowed(re.compile("|".join(table["registries"]), re.ASCII), frozenset(table["vendored"]))
 
 

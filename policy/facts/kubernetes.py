@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pulumi_policy import PolicyResource
 
+from lib import tables
 from lib.shapes import mapping
 from policy.facts.props import UNKNOWN, Resource, get
 
@@ -130,8 +130,7 @@ class Excuse:
 @cache
 def exceptions() -> tuple[Excuse, ...]:
     """The table. A test holds that each entry excuses something in the vendor's own manifests."""
-    with EXCEPTIONS.open(encoding="utf-8") as stream:
-        rows = yaml.load(stream, Loader=yaml.CSafeLoader)
+    rows = tables.table(EXCEPTIONS)
     return tuple(
         Excuse(frozenset(row["rules"]), frozenset(row["objects"]), row["namespace"], row["reason"]) for row in rows
     )

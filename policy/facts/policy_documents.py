@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from lib import tables
 from policy.facts import iam
 from policy.facts.dangers import token
 from policy.facts.props import is_overlarge
@@ -41,8 +40,7 @@ class Place:
 @cache
 def places() -> Mapping[str, Place]:
     """By Pulumi type."""
-    with FILE.open(encoding="utf-8") as stream:
-        kinds = yaml.load(stream, Loader=yaml.CSafeLoader)
+    kinds = tables.table(FILE)
     return {
         token(type_): Place(path.removesuffix("?"), path.endswith("?"), kind)
         for kind, types in kinds.items()

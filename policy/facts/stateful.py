@@ -4,8 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-
+from lib import tables
 from policy.facts import dangers
 from policy.facts.kubernetes import PREFIX
 
@@ -17,8 +16,7 @@ Loss = Literal["data", "copies", "keys", "secrets", "logs", "clusters"]
 @cache
 def written() -> dict[str, Loss]:
     """The table as it is written, by type."""
-    with FILE.open(encoding="utf-8") as stream:
-        groups = yaml.load(stream, Loader=yaml.CSafeLoader)
+    groups = tables.table(FILE)
     return {type_: loss for loss, types in groups.items() for type_ in types}
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from lib import tables
 from policy.facts.dangers import token
 from policy.facts.props import UNKNOWN, get
 from reports.dangers.comparison import Comparison, Pair
@@ -29,8 +28,7 @@ class Companion:
 @cache
 def table() -> Mapping[str, Companion]:
     """By Pulumi type."""
-    with FILE.open(encoding="utf-8") as stream:
-        kinds = yaml.load(stream, Loader=yaml.CSafeLoader)
+    kinds = tables.table(FILE)
     return {
         token(type_): Companion(Kind(kind), Severity(row.get("grave", "high")), tuple(row["of"]), row["says"])
         for kind, types in kinds.items()

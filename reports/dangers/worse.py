@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from lib import tables
 from policy.facts import dangers
 from policy.facts.dangers import Row
 from reports.dangers.model import Kind, Severity
@@ -53,9 +52,8 @@ class Worse:
 
 @cache
 def _written() -> Mapping[str, Any]:
-    with FILE.open(encoding="utf-8") as stream:
-        table: Mapping[str, Any] = yaml.load(stream, Loader=yaml.CSafeLoader)
-    return table
+    found: Mapping[str, Any] = tables.table(FILE)
+    return found
 
 
 @cache

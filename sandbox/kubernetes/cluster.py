@@ -24,6 +24,7 @@ from toolchain import kubernetes as programs
 
 START_TIMEOUT_SECONDS = 90.0
 STOP_TIMEOUT_SECONDS = 4.0
+DYING_SECONDS = 1.0
 ROOM_BYTES = 256 << 20
 """etcd writes files of 64 MiB at once, two of them."""
 CONTROLLERS = (
@@ -105,8 +106,14 @@ def _ports_of(running: Mapping[str, tuple[int, str]]) -> dict[str, int]:
 
 
 def _free(wanted: int | None, taken: set[int]) -> int:
-    if wanted is not None and wanted not in taken and ports.is_free(wanted):
-        return wanted
+    """The wanted port, else another one. A killed server holds its port a moment longer than its command line."""
+    deadline = time.monotonic() + DYING_SECONDS
+    while wanted is not None and wanted not in taken:
+        if ports.is_free(wanted):
+            return wanted
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
     return ports.free(taken)
 
 
